@@ -1,0 +1,300 @@
+"""The chain rule, once: deltas of every node as sums over its consumers, Jacobians, programs of gradients.
+
+Where an equation is computed through names it looked behind (see `stable`), the deltas of those names are still what
+the sheet says, but what flows further down goes the true way: `reported` is the sum a sheet writes for dL/dp, `carried`
+the part of it that is passed on, and what bypasses p arrives with the consumer that the sheet would name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .expr import Apply, Array, Const, Expr, Var, apply, variables
+from .problem import Problem, Problems
+from .program import Equation, Program
+from .read import evaluate
+
+ONE = Const(1.0)
+MOST_JACOBIAN = 10**7
+
+
+@dataclass(frozen=True, eq=False)
+class Term:
+    """What one consumer sends back: `product` in the deltas' names (∂h[2]); `source` is the consumer."""
+
+    source: str
+    product: Expr
+
+
+@dataclass(frozen=True, eq=False)
+class Delta:
+    """The gradient of the loss by one node, a sum with one term for each consumer.
+
+    `carried` is None where it equals the sum of the terms; else the terms of what is passed on below.
+    """
+
+    of: str
+    terms: tuple[Term, ...]
+    carried: tuple[Expr, ...] | None = None
+
+
+def delta_name(node: str) -> str:
+    """The name of a node's delta in expressions."""
+    return "∂" + node
+
+
+def carried_name(node: str) -> str:
+    """The name of the part of a node's delta that is passed on, where it differs."""
+    return "∂~" + node
+
+
+def fit(term: Expr, shape: tuple[int, ...]) -> Expr:
+    """`term` with the argument's shape: summed over the axes along which the argument was repeated."""
+    if term.shape == shape:
+        return term
+    wide = tuple(np.broadcast_shapes(term.shape, shape))
+    if wide != term.shape:
+        term = apply("broadcast_to", term, shape=wide)
+    return apply("sum_to", term, shape=shape)
+
+
+def pull(e: Expr, g: Expr, wanted: Callable[[str], bool] = lambda _: True) -> Iterator[tuple[str, Expr]]:
+    """The vector-Jacobian products from `e` down to each place where a wanted name stands in it."""
+    stack: list[tuple[Expr, Expr]] = [(e, g)]
+    while stack:
+        top, seed = stack.pop()
+        if isinstance(top, Var):
+            if wanted(top.name):
+                yield top.name, fit(seed, top.shape)
+        elif isinstance(top, Apply) and top.op.vjp is not None:
+            terms = top.op.vjp(seed, top, *top.args, **dict(top.attrs))
+            below = [
+                (a, fit(term, a.shape))
+                for a, term in zip(top.args, terms, strict=True)
+                if term is not None and not isinstance(a, Const) and not (isinstance(a, Var) and not wanted(a.name))
+            ]
+            stack.extend(reversed(below))
+
+
+def gathered(e: Expr, g: Expr, wanted: Callable[[str], bool] = lambda _: True) -> dict[str, Expr]:
+    """The products of `pull`, those of one name added up."""
+    found: dict[str, Expr] = {}
+    for name, term in pull(e, g, wanted):
+        found[name] = found[name] + term if name in found else term
+    return found
+
+
+class _Backward:
+    """One backward pass over a program, from `top` down."""
+
+    def __init__(self, program: Program, top: str, seed: Expr | None, needed: Container[str] | None = None) -> None:
+        self.program = program
+        self.top = top
+        self.seed = seed
+        self.needed = needed
+        self.reported: dict[str, list[Term]] = {}
+        self.carried: dict[str, list[Expr]] = {}
+        self.bypassed: set[str] = set()
+
+    def run(self) -> list[Delta]:
+        deltas: list[Delta] = []
+        reach = _reach(self.program, self.top)
+        if self.needed is not None:
+            reach = {name for name in reach if name in self.needed or name == self.top}
+        self.bypassed = {name for e in self.program.equations if e.name in reach for name in e.resolved}
+        for e in reversed(self.program.equations):
+            if e.name not in reach:
+                continue
+            deltas.append(self._delta(e.name))
+            self._descend(e, e.name == self.top)
+        leaves = [n for n in reversed(tuple(self.program.given)) if n in reach and self.program.is_real(n)]
+        return deltas + [self._delta(name) for name in leaves]
+
+    def _delta(self, name: str) -> Delta:
+        terms = _merged(self.reported.get(name, []))
+        if name not in self.bypassed:
+            return Delta(name, terms)
+        return Delta(name, terms, tuple(self.carried.get(name, [])))
+
+    def _descend(self, e: Equation, top: bool) -> None:
+        shape = e.rhs.shape
+        own: Expr = (self.seed or ONE) if top else Var(delta_name(e.name), shape)
+        flow = own if top or e.name not in self.bypassed else Var(carried_name(e.name), shape)
+        nothing = e.name in self.bypassed and not self.carried.get(e.name) and not top
+        real = self._wanted
+        if not e.resolved and e.name not in self.bypassed:
+            for name, term in gathered(e.computed, own, real).items():
+                self._add(name, e.name, term, term)
+            return
+        said = gathered(e.local, own, real)
+        true = {} if nothing else gathered(e.computed, flow, real)
+        direct = set(e.reads)
+        for name in dict.fromkeys((*said, *true)):
+            if name in self.bypassed:
+                if name in said:
+                    self.reported.setdefault(name, []).append(Term(e.name, said[name]))
+                if name in true:
+                    self.carried.setdefault(name, []).append(true[name])
+            elif name in true:
+                self._add(name, e.name if name in direct else self._way(e, name), true[name], true[name])
+
+    def _way(self, e: Equation, name: str) -> str:
+        """The consumer of a deeper name from which, as the sheet has it, arrives what `e` sends there."""
+        behind = self._looked_through(e)
+        return next((c for c in self.program.consumers[name] if c in behind), e.name)
+
+    def _looked_through(self, e: Equation) -> set[str]:
+        """The names that `e` is computed without, also those that their own equations looked through."""
+        found: set[str] = set()
+        waiting = list(e.resolved)
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting.extend(self.program.equation[name].resolved)
+        return found
+
+    def _wanted(self, name: str) -> bool:
+        return self.program.is_real(name) and (self.needed is None or name in self.needed)
+
+    def _add(self, name: str, source: str, said: Expr, true: Expr) -> None:
+        self.reported.setdefault(name, []).append(Term(source, said))
+        self.carried.setdefault(name, []).append(true)
+
+
+def _merged(terms: list[Term]) -> tuple[Term, ...]:
+    """One term for each consumer."""
+    by_source: dict[str, Expr] = {}
+    for t in terms:
+        by_source[t.source] = by_source[t.source] + t.product if t.source in by_source else t.product
+    return tuple(Term(source, product) for source, product in by_source.items())
+
+
+def _reach(program: Program, top: str) -> set[str]:
+    found = {top}
+    for e in reversed(program.equations):
+        if e.name in found:
+            found.update(e.reads)
+    return found
+
+
+def deltas(
+    program: Program, top: str | None = None, seed: Expr | None = None, needed: Container[str] | None = None
+) -> tuple[Delta, ...]:
+    """The backward pass: the delta of `top` (the loss) first, then of every node it depends on, what is given last.
+
+    Shapes: a delta has its node's shape. Integer targets have none. Source: the chain rule as the sheets write it,
+    δ_n = Σ over the consumers c of δ_c·∂c/∂n. With `needed`, only the deltas of those nodes.
+    """
+    return tuple(_Backward(program, top or program.loss, seed, needed).run())
+
+
+Lines = tuple[tuple[str, tuple[Expr, ...]], ...]
+
+
+def gradient_program(program: Program, wrt: Sequence[str]) -> Lines:
+    """The training iteration as straight-line code: (name, terms), each name bound once to the sum of its terms.
+
+    First the equations that the loss depends on, then the deltas ("∂h[2]") that `wrt` needs, those of `wrt` among them;
+    a node of `wrt` that the loss does not depend on has no line.
+    """
+    forward = [(e.name, (e.computed,)) for e in program.equations]
+    needed = _feeding(program, set(wrt))
+    backward: list[tuple[str, tuple[Expr, ...]]] = []
+    for d in deltas(program, needed=needed):
+        if d.of == program.loss:
+            backward.append((delta_name(d.of), (ONE,)))
+        else:
+            terms = d.carried if d.carried is not None else tuple(t.product for t in d.terms)
+            name = carried_name(d.of) if d.carried is not None else delta_name(d.of)
+            if terms:
+                backward.append((name, terms))
+    lines = [*forward, *backward]
+    used = {program.loss, *(delta_name(n) for n in wrt), *(carried_name(n) for n in wrt)}
+    kept: list[tuple[str, tuple[Expr, ...]]] = []
+    for name, terms in reversed(lines):
+        if name in used:
+            kept.append((name, terms))
+            for t in terms:
+                used.update(variables(t))
+    return tuple(reversed(kept))
+
+
+def _feeding(program: Program, wrt: set[str]) -> set[str]:
+    """The nodes that depend on one of `wrt`, those included."""
+    found = set(wrt)
+    for e in program.equations:
+        if any(n in found for n in e.reads):
+            found.add(e.name)
+    return found
+
+
+def jacobian(program: Program, of: str, wrt: str, values: Mapping[str, Array], *, immediate: bool = False) -> Array:
+    """The derivative of node `of` by node `wrt` at `values`, of shape (*of, *wrt).
+
+    Total by default; `immediate` (∂⁺) holds all other nodes fixed. Raises Problems for an unknown node, an integer one,
+    or more than 10^7 entries.
+    """
+    for name in (of, wrt):
+        if name not in program.names:
+            raise Problems(Problem(0, 0, f"{name} is no node of the model: {_some(program)}"))
+        if not program.is_real(name):
+            raise Problems(Problem(0, 0, f"{name} is an integer target and has no derivative: choose a real node"))
+    shape = (*program.shape(of), *program.shape(wrt))
+    rows, columns = int(np.prod(program.shape(of))), int(np.prod(program.shape(wrt)))
+    if rows * columns > MOST_JACOBIAN:
+        raise Problems(
+            Problem(0, 0, f"this Jacobian has {rows * columns:,} entries: choose nodes with at most {MOST_JACOBIAN:,}")
+        )
+    if of == wrt:
+        return np.eye(rows).reshape(shape)
+    out = np.zeros((rows, columns))
+    if of not in program.equation:
+        return out.reshape(shape)
+    seed = Var("∂seed", program.shape(of))
+    e = program.equation[of]
+    if immediate:
+        term = gathered(e.local, seed).get(wrt)
+        lines: list[tuple[str, tuple[Expr, ...]]] = [] if term is None else [(delta_name(wrt), (term,))]
+    else:
+        lines = _backward_lines(program, of, wrt, seed)
+    for row in range(rows if lines else 0):
+        env: dict[str, Array] = dict(values)
+        env["∂seed"] = np.eye(1, rows, row).reshape(program.shape(of))
+        for name, terms in lines:
+            env[name] = sum_of(terms, env)
+        out[row] = np.asarray(evaluate(Var(lines[-1][0]), env)).reshape(-1)
+    return out.reshape(shape)
+
+
+def _backward_lines(program: Program, of: str, wrt: str, seed: Expr) -> list[tuple[str, tuple[Expr, ...]]]:
+    """What must be computed for one row of a total Jacobian, `wrt` last."""
+    needed = _feeding(program, {wrt})
+    lines: list[tuple[str, tuple[Expr, ...]]] = []
+    for d in deltas(program, of, seed, needed):
+        if d.of == of:
+            continue
+        lines.append((delta_name(d.of), tuple(t.product for t in d.terms)))
+        if d.carried is not None and d.of != wrt:
+            lines.append(
+                (carried_name(d.of), d.carried or (apply("broadcast_to", Const(0.0), shape=program.shape(d.of)),))
+            )
+        if d.of == wrt:
+            return lines
+    return []
+
+
+def sum_of(terms: Sequence[Expr], env: Mapping[str, Array]) -> Array:
+    """The sum of the terms' values."""
+    total = np.asarray(evaluate(terms[0], env), dtype=np.float64)
+    for t in terms[1:]:
+        total = total + evaluate(t, env)
+    return total
+
+
+def _some(program: Program) -> str:
+    shown = program.names[:12]
+    return f"there are {', '.join(shown)}{', …' if len(program.names) > len(shown) else ''}"

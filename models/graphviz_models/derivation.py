@@ -1,0 +1,181 @@
+"""The line that a step writes on the board: the rule, what is put in, the numbers, the result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from .calculus import gathered
+from .expr import SUM, Apply, Const, Expr
+from .read import LONGEST, Formula, Symbol, array_latex, number_latex
+from .trace import Step, Trace
+
+#: A sum of more terms than this is shown by its first ones and its last.
+MOST_TERMS = 6
+MOST_ENTRIES = 12
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """One step in LaTeX.
+
+    formal       what is computed, by its rule: δ₁ = ∂L/∂h₁ = g·∂y/∂h₁ + δ₂·∂h₂/∂h₁
+    substituted  the local derivatives put in: g + δ₂(1 - tanh²(h₁))
+    numeric      the numbers put in, empty where there would be too many
+    result       the value
+    """
+
+    formal: str
+    substituted: str
+    numeric: str
+    result: str
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts that are there, each once."""
+        return tuple(dict.fromkeys(p for p in (self.formal, self.substituted, self.numeric, self.result) if p))
+
+    @property
+    def line(self) -> str:
+        """All of it, in one line."""
+        return " = ".join(self.parts)
+
+
+Tag = Callable[[str, str], str]
+
+
+def derivation(trace: Trace, index: int, digits: int = 4, tag: Tag | None = None) -> Derivation:
+    """The derivation of step `index`; `tag(node, latex)` may mark every symbol with its node (for hovering)."""
+    step = trace.steps[index]
+    writer = _Writer(trace, digits, tag or (lambda node, latex: latex))
+    if step.phase == "forward":
+        return writer.forward(step)
+    return writer.backward(step) if step.phase == "backward" else writer.update(step)
+
+
+def local_latex(trace: Trace, source: str, node: str) -> str | None:
+    """The local derivative ∂source/∂node as a formula, where it is one factor: scalars, entry by entry; else None."""
+    e = trace.program.equation[source]
+    shape = trace.program.shape(node)
+    if e.rhs.shape != shape or not _entrywise(e.local):
+        return None
+    factor = gathered(e.local, Const(np.ones(shape)) if shape else Const(1.0)).get(node)
+    if factor is None:
+        return None
+    text = Formula(trace.notation.symbol, _known(trace, source)).text(factor, SUM)
+    return text if len(text) <= LONGEST else None
+
+
+def _entrywise(e: Expr) -> bool:
+    return not isinstance(e, Apply) or (e.op.elementwise and all(map(_entrywise, e.args)))
+
+
+def _known(trace: Trace, *nodes: str) -> Mapping[Expr, str]:
+    found: dict[Expr, str] = {}
+    for n in nodes:
+        e = trace.program.equation.get(n)
+        if e is not None and isinstance(e.local, Apply):
+            found[e.local] = n
+    return found
+
+
+class _Writer:
+    def __init__(self, trace: Trace, digits: int, tag: Tag) -> None:
+        self.trace = trace
+        self.digits = digits
+        self.tag = tag
+
+    def symbol(self, name: str) -> str:
+        node = name.removeprefix("∂").removeprefix("~")
+        if name.startswith("∂"):
+            return self.tag(node, self.trace.notation.delta(node))
+        return self.tag(node, self.trace.notation.symbol(node))
+
+    def number(self, name: str) -> str:
+        """The number that stands for a name; a large array keeps its symbol."""
+        node = name.removeprefix("∂").removeprefix("~")
+        held = self.trace.gradients if name.startswith("∂") else self.trace.values
+        value = np.asarray(held[node])
+        return array_latex(value, self.digits) if value.size <= MOST_ENTRIES else self.symbol(name)
+
+    def _delta(self, node: str) -> str:
+        return self.symbol("∂" + node)
+
+    def _fraction(self, of: str, by: str) -> str:
+        return rf"\frac{{\partial {self.symbol(of)}}}{{\partial {self.symbol(by)}}}"
+
+    def forward(self, step: Step) -> Derivation:
+        e = self.trace.program.equation[step.node]
+        formal = f"{self.symbol(step.node)} = {self._text(e.rhs, self.symbol)}"
+        numeric = "" if isinstance(e.rhs, Const) else self._numbers(e.rhs)
+        return Derivation(formal, "", numeric, array_latex(step.value, self.digits))
+
+    def backward(self, step: Step) -> Derivation:
+        node, program = step.node, self.trace.program
+        own, fraction = self._delta(node), self._fraction(program.loss, node)
+        head = (
+            own
+            if self.trace.notation.delta(node) == self.trace.notation.delta_fraction(node)
+            else f"{own} = {fraction}"
+        )
+        found = self.trace.deltas.get(node)
+        if node == program.loss:
+            return Derivation(head, "", "", "1")
+        if found is None or not found.terms:
+            return Derivation(head, "", "", array_latex(step.value, self.digits))
+        chain = self._elided([self._link(t.source, node) for t in found.terms])
+        formal = head if head.endswith(chain) else f"{head} = {chain}"
+        known = _known(self.trace, *(t.source for t in found.terms[:MOST_TERMS]))
+        shown = [t.product for t in _ends(list(found.terms))]
+        put_in = self._sum(shown, self.symbol, len(found.terms), known)
+        numbers = self._sum(shown, self.number, len(found.terms), {})
+        few = sum(int(np.prod(p.shape)) for p in shown) <= 4 * MOST_ENTRIES
+        return Derivation(
+            formal, put_in, numbers if few and len(numbers) <= LONGEST * 4 else "",
+            array_latex(step.value, self.digits),
+        )  # fmt: skip
+
+    def _link(self, source: str, node: str) -> str:
+        """One summand of the formal chain rule: δ₂·∂h₂/∂h₁."""
+        fraction = self._fraction(source, node)
+        if source == self.trace.program.loss:
+            return fraction
+        return rf"{self._delta(source)} \cdot {fraction}"
+
+    def _elided(self, terms: list[str]) -> str:
+        if len(terms) > MOST_TERMS:
+            return " + ".join([*terms[:3], r"\cdots", terms[-1]])
+        return " + ".join(terms)
+
+    def _sum(self, shown: list[Expr], symbol: Symbol, total: int, known: Mapping[Expr, str]) -> str:
+        texts = [self._text(p, symbol, known) for p in shown]
+        if total > MOST_TERMS:
+            texts.insert(3, r"\cdots")
+        out = texts[0]
+        for text in texts[1:]:
+            out += f" - {text[1:].lstrip()}" if text.startswith("-") else f" + {text}"
+        return out
+
+    def _text(self, e: Expr, symbol: Symbol, known: Mapping[Expr, str] | None = None) -> str:
+        if e.size > LONGEST:
+            return r"\ldots"
+        return Formula(symbol, known or {}).text(e, SUM)
+
+    def _numbers(self, e: Expr) -> str:
+        text = self._text(e, self.number)
+        return "" if len(text) > 4 * LONGEST else text
+
+    def update(self, step: Step) -> Derivation:
+        node = step.node
+        before, gradient = self.number(node), self.number("∂" + node)
+        rate = number_latex(self.trace.learning_rate or 0.0, self.digits)
+        gradient = f"({gradient})" if gradient.startswith("-") else gradient
+        formal = rf"{self.symbol(node)} \leftarrow {self.symbol(node)} - \alpha \, {self._delta(node)}"
+        return Derivation(formal, "", rf"{before} - {rate} \cdot {gradient}", array_latex(step.value, self.digits))
+
+
+def _ends(terms: list[Expr] | list) -> list:  # type: ignore[type-arg]
+    """The terms that are shown of a long sum."""
+    return terms if len(terms) <= MOST_TERMS else [*terms[:3], terms[-1]]

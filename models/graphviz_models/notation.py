@@ -1,0 +1,163 @@
+"""Names as LaTeX symbols: h[1] is h_1, W_hh is W_{hh}, delta_2 is δ₂, and what the sheet calls each delta."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+GREEK = [
+    "alpha",
+    "beta",
+    "gamma",
+    "delta",
+    "epsilon",
+    "zeta",
+    "eta",
+    "theta",
+    "iota",
+    "kappa",
+    "lambda",
+    "mu",
+    "nu",
+    "xi",
+    "pi",
+    "rho",
+    "sigma",
+    "tau",
+    "upsilon",
+    "phi",
+    "chi",
+    "psi",
+    "omega",
+    "Gamma",
+    "Delta",
+    "Theta",
+    "Lambda",
+    "Xi",
+    "Pi",
+    "Sigma",
+    "Upsilon",
+    "Phi",
+    "Psi",
+    "Omega",
+]
+VARIANTS = {"epsilon": r"\varepsilon", "phi": r"\varphi", "lam": r"\lambda", "ell": r"\ell"}
+ACCENTS = {"hat": r"\hat", "bar": r"\bar", "tilde": r"\tilde", "dot": r"\dot"}
+FUNCTION_WORDS = {"loss": r"\mathrm{loss}"}
+
+
+def _greek_letter(character: str) -> str:
+    name = unicodedata.name(character, "")
+    found = re.match(r"GREEK (SMALL|CAPITAL) LETTER (\w+)", name)
+    if not found:
+        return rf"\text{{{character}}}"
+    word = found[2].lower().replace("lamda", "lambda")
+    if word == "omicron":
+        return "o"
+    if word == "final":
+        word = "sigma"
+    if found[1] == "CAPITAL":
+        word = word.capitalize()
+        return rf"\{word}" if word in GREEK else word[0]
+    return VARIANTS.get(word, rf"\{word}")
+
+
+def _base(word: str) -> str:
+    """One part of a name: a Greek word, a letter, a word set upright."""
+    if word in VARIANTS:
+        return VARIANTS[word]
+    if word in GREEK:
+        return rf"\{word}"
+    if len(word) == 1:
+        return word if word.isascii() else _greek_letter(word)
+    if all(not c.isascii() for c in word):
+        return "".join(map(_greek_letter, word))
+    for accent, command in ACCENTS.items():
+        if word.endswith(accent) and len(word) > len(accent):
+            return rf"{command}{{{_base(word.removesuffix(accent))}}}"
+    return rf"\mathrm{{{word}}}" if word.isascii() else "".join(c if c.isascii() else _greek_letter(c) for c in word)
+
+
+def _subscript(part: str) -> str:
+    if part.isdigit() or len(part) == 1 or part in GREEK or part in VARIANTS:
+        return part if part.isdigit() else _base(part)
+    if part.isascii() and part.isalpha() and len(part) > 2 and part.islower():
+        return rf"\mathrm{{{part}}}"
+    if part.isascii():
+        return part
+    return _base(part)
+
+
+@lru_cache(maxsize=65536)
+def symbol(name: str) -> str:
+    """The automatic LaTeX symbol of a name: `h[1]`, `h1`, `W_hh`, `delta_2`, `cell#1.name`, `s1[0,2]`, `h[1]#2`."""
+    name = name.rsplit(".", 1)[-1] if "#" in name and "." in name else name
+    name, _, operation = name.partition("#")
+    index = ""
+    while name.endswith("]") and "[" in name:
+        name, _, inside = name[:-1].rpartition("[")
+        index = f"{inside}, {index}" if index else inside
+    whole = name.strip("_") or "x"
+    head, *rest = [p for p in whole.split("_") if p]
+    found = re.fullmatch(r"([^\d]+?)(\d+)", head)
+    subscripts = [_subscript(p) for p in rest]
+    if found:
+        head, digits = found[1], found[2]
+        subscripts.insert(0, digits)
+    if index:
+        subscripts.append(index)
+    base = _base(head)
+    text = base + (f"_{{{', '.join(subscripts)}}}" if subscripts else "")
+    if len(subscripts) == 1 and len(subscripts[0]) == 1:
+        text = f"{base}_{subscripts[0]}"
+    return text if not operation else rf"{text}^{{({operation})}}"
+
+
+@dataclass(frozen=True, eq=False)
+class Notation:
+    """How a sheet writes its nodes and their deltas.
+
+    `symbols` maps nodes, or the base names of families, to LaTeX where the automatic symbol is wrong; `deltas` maps
+    nodes to the LaTeX of the letter for dL/dnode. `loss` is the node of the loss.
+    """
+
+    loss: str = "L"
+    symbols: Mapping[str, str] = field(default_factory=dict)
+    deltas: Mapping[str, str] = field(default_factory=dict)
+
+    def symbol(self, node: str) -> str:
+        """The LaTeX of a node."""
+        if node in self.symbols:
+            return self.symbols[node]
+        local = node.rsplit(".", 1)[-1] if "#" in node and "." in node else node
+        if local in self.symbols:
+            return self.symbols[local]
+        if local.endswith("]") and "[" in local:
+            base, _, inside = local[:-1].rpartition("[")
+            if base in self.symbols or "[" in base:
+                return _with_index(self.symbol(base), inside)
+        return symbol(node)
+
+    def delta(self, node: str) -> str:
+        """The LaTeX of dL/dnode: the sheet's letter, else the fraction."""
+        return self.deltas.get(node) or self.delta_fraction(node)
+
+    def delta_fraction(self, node: str) -> str:
+        """dL/dnode as a fraction."""
+        return rf"\frac{{\partial {self.symbol(self.loss)}}}{{\partial {self.symbol(node)}}}"
+
+    def inline_delta(self, node: str) -> str:
+        """The same on one line: ∂L/∂w."""
+        if node in self.deltas:
+            return self.deltas[node]
+        return rf"\partial {self.symbol(self.loss)} / \partial {self.symbol(node)}"
+
+
+def _with_index(base: str, inside: str) -> str:
+    found = re.fullmatch(r"(.*)_(?:\{([^{}]*)\}|(\w))", base)
+    if found:
+        return rf"{found[1]}_{{{found[2] or found[3]}, {inside}}}"
+    return f"{base}_{inside}" if len(inside) == 1 else f"{base}_{{{inside}}}"

@@ -1,0 +1,110 @@
+"""The same model seen closer: every operation, or every scalar entry, a node of its own."""
+
+from __future__ import annotations
+
+from graphviz_models.expr import Apply, Const, Expr, Var
+from graphviz_models.problem import Problem, Problems
+from graphviz_models.stable import Stable
+
+from .types import Equation, Level, Program
+
+MOST_NODES = 100_000
+#: Second operands that belong to the sign of their operation: the 2 of a square is no node.
+FOLDED = {"pow": 1}
+
+
+def at_level(program: Program, level: Level) -> Program:
+    """`program` with every operation (`operations`) or every scalar entry (`neurons`) as a node.
+
+    Nodes of the variables level keep their names; the operations inside h[1] are h[1]#1, h[1]#2, …; the entries of s
+    are s[0,2]. Raises Problems where more than 100,000 nodes would come out.
+    """
+    if level == program.level:
+        return program
+    if program.level != "variables":
+        raise ValueError("levels are taken from the variables level")
+    if level == "operations":
+        return _operations(program)
+    from .neurons import neurons
+
+    return neurons(program)
+
+
+class _Splitter:
+    """Names every application inside the equations."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.done: dict[str, Equation] = {}
+        self.stable = Stable(self._meaning)
+        self.plain = Stable(lambda _: None)
+
+    def _meaning(self, name: str) -> Expr | None:
+        found = self.done.get(name)
+        return found.computed if found else None
+
+    def split(self, e: Equation) -> None:
+        count = 0
+
+        def name_it(x: Expr) -> Expr:
+            nonlocal count
+            if isinstance(x, Var):
+                return x
+            count += 1
+            name = f"{e.name}#{count}"
+            rhs = flat(x) if isinstance(x, Apply) else x
+            self.add(e, name, rhs)
+            return Var(name, x.shape, integer=x.integer)
+
+        def flat(x: Apply) -> Apply:
+            keep = FOLDED.get(x.op.name)
+            args = tuple(
+                a if isinstance(a, Const) and (i == keep or x.op.name in ("clip", "index")) else name_it(a)
+                for i, a in enumerate(x.args)
+            )
+            return Apply(x.op, args, x.attrs, x.shape, integer=x.integer)
+
+        self.add(e, e.name, flat(e.rhs) if isinstance(e.rhs, Apply) else e.rhs)
+
+    def add(self, e: Equation, name: str, rhs: Expr) -> None:
+        if len(self.done) >= MOST_NODES:
+            raise Problems(
+                Problem(e.line, e.column, f"this level has more than {MOST_NODES:,} nodes: choose variables")
+            )
+        self.stable.resolved = {}
+        computed = self.stable.rewrite(rhs)
+        resolved = tuple(self.stable.resolved)
+        local = self.plain.rewrite(rhs) if resolved else computed
+        self.done[name] = Equation(
+            name, rhs, local, computed, resolved, e.line, e.column, e.groups, e.loop, e.origin or e.name
+        )
+
+
+def _operations(program: Program) -> Program:
+    splitter = _Splitter(program)
+    for e in program.equations:
+        splitter.split(e)
+    return Program(
+        tuple(splitter.done.values()), program.given, program.constants, program.loss, "operations", program.families
+    )
+
+
+def sign(e: Equation) -> str:
+    """The LaTeX sign of an operation node: +, \\cdot, \\tanh."""
+    rhs = e.rhs
+    if isinstance(rhs, Const):
+        return rhs.name or f"{float(rhs.value):g}" if rhs.shape == () else rhs.name
+    if not isinstance(rhs, Apply):
+        return "="
+    return SIGNS.get(rhs.op.name, rf"\operatorname{{{rhs.op.plain or rhs.op.name}}}".replace("_", r"\_"))
+
+
+SIGNS = {
+    "add": "+", "sub": "-", "neg": "-", "mul": r"\cdot", "div": "/", "matmul": "@", "transpose": r"{\cdot}^{\top}",
+    "exp": r"\exp", "log": r"\log", "tanh": r"\tanh", "sum": r"\sum", "prod": r"\prod", "sigmoid": r"\sigma",
+    "square": r"(\cdot)^2", "sqrt": r"\sqrt{\cdot}", "abs": r"|\cdot|", "convolve": "*", "correlate": r"\star",
+    "outer": r"\otimes", "sin": r"\sin", "cos": r"\cos", "tan": r"\tan", "sinh": r"\sinh", "cosh": r"\cosh",
+    "max": r"\max", "min": r"\min", "maximum": r"\max", "minimum": r"\min", "norm": r"\|\cdot\|",
+}  # fmt: skip
+
+__all__ = ["at_level", "sign"]

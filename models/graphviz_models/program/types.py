@@ -1,0 +1,194 @@
+"""Equations with what is given: the program of one model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from graphviz_models.expr import Apply, Array, Const, Expr, Shape, Var, variables
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+Role = Literal["input", "target", "parameter", "activation", "output", "loss", "operation", "constant"]
+Level = Literal["variables", "operations", "neurons"]
+
+
+@dataclass(frozen=True, eq=False)
+class Equation:
+    """One node with its right-hand side.
+
+    rhs       as typed
+    local     its true form over the same names: the formula that the deltas of these names are read from
+    computed  its true form, which may look through names: what is evaluated (see `stable`)
+    resolved  the names that `computed` looked through
+    groups    the calls of `def` it lies in, outermost first: ("cell#1",)
+    loop      the loop variables with their values, outermost first: (("t", 2),)
+    origin    the node of the variables level that it belongs to
+    """
+
+    name: str
+    rhs: Expr
+    local: Expr
+    computed: Expr
+    resolved: tuple[str, ...] = ()
+    line: int = 0
+    column: int = 0
+    groups: tuple[str, ...] = ()
+    loop: tuple[tuple[str, int], ...] = ()
+    origin: str = ""
+
+    @cached_property
+    def reads(self) -> tuple[str, ...]:
+        """The distinct nodes that the right-hand side names, in order."""
+        return tuple(variables(self.rhs))
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """A node whose value the model file gives; an integer one has no gradient."""
+
+    name: str
+    role: Literal["input", "target", "parameter"]
+    value: Array
+    integer: bool = False
+    origin: str = ""
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of the value."""
+        return tuple(self.value.shape)
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """The equations in the order in which they run, what is given, and the name of the loss."""
+
+    equations: tuple[Equation, ...]
+    given: Mapping[str, Given]
+    constants: Mapping[str, object]
+    loss: str
+    level: Level = "variables"
+    families: frozenset[str] = frozenset()
+    entries: Mapping[str, tuple[str, tuple[int, ...]]] = field(default_factory=dict)
+
+    @cached_property
+    def equation(self) -> Mapping[str, Equation]:
+        """Every equation by the node it defines."""
+        return MappingProxyType({e.name: e for e in self.equations})
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Every node: what is given, then the variables in order."""
+        return (*self.given, *self.equation)
+
+    @cached_property
+    def consumers(self) -> Mapping[str, tuple[str, ...]]:
+        """The equations that name each node, in order."""
+        used: dict[str, list[str]] = {name: [] for name in self.names}
+        for e in self.equations:
+            for name in e.reads:
+                used[name].append(e.name)
+        return MappingProxyType({name: tuple(by) for name, by in used.items()})
+
+    @cached_property
+    def ancestors(self) -> frozenset[str]:
+        """The nodes that the loss depends on, itself included."""
+        found = {self.loss}
+        for e in reversed(self.equations):
+            if e.name in found:
+                found.update(e.reads)
+        return frozenset(found)
+
+    @cached_property
+    def outputs(self) -> frozenset[str]:
+        """What is compared with a target: the activations read together with one, else what the loss itself reads."""
+        found: set[str] = set()
+        for e in self.equations:
+            if e.name in self.ancestors and any(n in self.given and self.given[n].role == "target" for n in e.reads):
+                found.update(n for n in e.reads if n in self.equation)
+        last = self.equation[self.loss].reads if self.loss in self.equation else ()
+        return frozenset(found or (n for n in last if n in self.equation))
+
+    def shape(self, name: str) -> Shape:
+        """The NumPy shape of a node's value."""
+        if name in self.given:
+            return self.given[name].shape
+        return self.equation[name].rhs.shape
+
+    def var(self, name: str) -> Var:
+        """The node as an expression."""
+        given = self.given.get(name)
+        return Var(name, self.shape(name), integer=given.integer if given else self.equation[name].rhs.integer)
+
+    def role(self, name: str) -> Role:
+        """How the node is drawn."""
+        if name in self.given:
+            return self.given[name].role
+        if name == self.loss:
+            return "loss"
+        e = self.equation[name]
+        if e.origin and e.origin != name and self.level == "operations":
+            return "constant" if isinstance(e.rhs, Const) else "operation"
+        if self.level == "neurons" and e.origin in self.neuron_outputs:
+            return "output"
+        return "output" if name in self.outputs else "activation"
+
+    @cached_property
+    def neuron_outputs(self) -> frozenset[str]:
+        """The variables whose entries are outputs."""
+        return frozenset(self.equation[n].origin for n in self.outputs)
+
+    def is_real(self, name: str) -> bool:
+        """Whether the node has a gradient."""
+        return not (name in self.given and self.given[name].integer)
+
+    def graph(self) -> nx.DiGraph[str]:
+        """The graph as NetworkX has it: nodes with `role`, `shape`, edges with `multiplicity`, times read."""
+        import networkx as nx
+
+        graph: nx.DiGraph[str] = nx.DiGraph()
+        for name in self.names:
+            graph.add_node(name, role=self.role(name), shape=self.shape(name))
+        for e in self.equations:
+            for name, times in _counted(e.rhs).items():
+                graph.add_edge(name, e.name, multiplicity=times)
+        return graph
+
+    def at_level(self, level: Level) -> Program:
+        """The same model with every operation, or every scalar entry, a node of its own."""
+        from .levels import at_level
+
+        return at_level(self, level)
+
+
+def _counted(e: Expr) -> dict[str, int]:
+    """How often each name stands in `e`; shared subtrees count each time they stand there."""
+    memo: dict[int, dict[str, int]] = {}
+
+    def count(x: Expr) -> dict[str, int]:
+        if isinstance(x, Var):
+            return {x.name: 1}
+        if not isinstance(x, Apply):
+            return {}
+        if id(x) not in memo:
+            total: dict[str, int] = {}
+            for a in x.args:
+                for name, times in count(a).items():
+                    total[name] = total.get(name, 0) + times
+            memo[id(x)] = total
+        return memo[id(x)]
+
+    return count(e)
+
+
+def read_only(value: object) -> Array:
+    """A float64 copy that cannot be written to."""
+    array = np.array(value, dtype=np.float64)
+    array.flags.writeable = False
+    return array

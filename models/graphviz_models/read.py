@@ -1,0 +1,271 @@
+"""Readings of an expression: its value, its formula in the sheet's notation, its text in the equation language."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from .expr import ATOM, POWER, PRODUCT, SIGNED, SUM, Apply, Array, Const, Expr, Var
+from .ops.functions import raised
+
+MINUS = "\N{MINUS SIGN}"
+#: A formula with numbers put in is cut where it grows longer than this many symbols.
+LONGEST = 400
+
+
+def evaluate(e: Expr, env: Mapping[str, Array]) -> Array:
+    """The value of `e`, names from `env`; a subtree that stands there twice is computed once."""
+    memo: dict[int, Any] = {}
+
+    def value(x: Expr) -> Any:
+        if isinstance(x, Var):
+            return env[x.name]
+        if isinstance(x, Const):
+            return x.value
+        assert isinstance(x, Apply)
+        found = memo.get(id(x))
+        if found is None:
+            attrs = dict(x.attrs) if x.attrs else {}
+            found = memo[id(x)] = x.op.value(*[value(a) for a in x.args], **attrs)
+        return found
+
+    return value(e)  # type: ignore[no-any-return]
+
+
+def number(x: Any, digits: int = 4) -> str:
+    """A number as it is shown: `digits` significant digits, a true minus; ∞ and NaN by name."""
+    x = float(x)
+    if math.isnan(x):
+        return "NaN"
+    if math.isinf(x):
+        return "∞" if x > 0 else MINUS + "∞"
+    if x == 0:
+        return "0"
+    if x == int(x) and abs(x) < 10**digits:
+        return str(int(x)).replace("-", MINUS)
+    typed = repr(x)
+    if "e" not in typed and len(typed.strip("-").replace(".", "").strip("0")) <= digits and abs(x) >= 1e-3:
+        return typed.replace("-", MINUS)
+    text = f"{x:.{digits}g}"
+    if "e" in text:
+        mantissa, exponent = text.split("e")
+        return f"{mantissa}e{int(exponent)}".replace("-", MINUS)
+    if abs(x) < 1e-3:
+        mantissa, exponent = f"{x:.{max(digits - 1, 0)}e}".split("e")
+        return f"{mantissa}e{int(exponent)}".replace("-", MINUS)
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(float(text)))))
+    return f"{x:.{decimals}f}".replace("-", MINUS)
+
+
+def number_latex(x: Any, digits: int = 4) -> str:
+    """The same as LaTeX."""
+    text = number(x, digits).replace(MINUS, "-").replace("∞", r"\infty").replace("NaN", r"\mathrm{NaN}")
+    if "e" in text:
+        mantissa, exponent = text.split("e")
+        return rf"{mantissa} \cdot 10^{{{exponent}}}"
+    return text
+
+
+def array_latex(x: Array, digits: int = 4, most: int = 5) -> str:
+    """A scalar, a small vector (as a column) or a small matrix with its entries; larger ones with dots."""
+    x = np.asarray(x)
+    if x.ndim == 0:
+        return number_latex(x, digits)
+    if x.ndim == 1:
+        x = x[:, None]
+    if x.ndim > 2 or x.size == 0:
+        return r"\left[\,\ldots\,\right]_{" + r" \times ".join(map(str, x.shape)) + "}"
+    rows = [_row(list(r), digits, most) for r in (x if len(x) <= most else [*x[: most - 2], x[-1]])]
+    if len(x) > most:
+        rows.insert(most - 2, " & ".join([r"\vdots"] * rows[0].count("&") + [r"\vdots"]))
+    return r"\begin{bmatrix} " + r" \\ ".join(rows) + r" \end{bmatrix}"
+
+
+def _row(entries: list[Any], digits: int, most: int) -> str:
+    cut = entries if len(entries) <= most else [*entries[: most - 2], None, entries[-1]]
+    return " & ".join(r"\cdots" if v is None else number_latex(v, digits) for v in cut)
+
+
+Symbol = Callable[[str], str]
+
+
+def latex(e: Expr, symbol: Symbol, known: Mapping[Expr, str] | None = None) -> str:
+    """The formula; `symbol` gives each name's LaTeX, `known` names subtrees that are nodes themselves."""
+    return Formula(symbol, known or {}).text(e, SUM)
+
+
+class Formula:
+    """Reads expressions as LaTeX, brackets only where they are needed."""
+
+    def __init__(self, symbol: Symbol, known: Mapping[Expr, str]) -> None:
+        self.symbol = symbol
+        self.known = known
+
+    def text(self, e: Expr, need: int) -> str:
+        """`e`, in brackets where it binds less tightly than `need`."""
+        text, binds = self._read(e)
+        if binds >= need:
+            return text
+        return rf"\left({text}\right)" if _tall(text) else f"({text})"
+
+    def binds(self, e: Expr) -> int:
+        """How tightly the notation of `e` binds."""
+        return self._read(e)[1]
+
+    def _read(self, e: Expr) -> tuple[str, int]:
+        if isinstance(e, Const):
+            return self._constant(e)
+        if isinstance(e, Var):
+            text = self.symbol(e.name)
+            return text, SIGNED if text.startswith("-") else ATOM
+        assert isinstance(e, Apply)
+        name = self.known.get(e)
+        if name is not None:
+            return self.symbol(name), ATOM
+        special = SPECIAL.get(e.op.name)
+        if special is not None:
+            found = special(self, e)
+            if found is not None:
+                return found
+        if callable(e.op.latex):
+            text = e.op.latex(e, self.text)
+        else:
+            needs = e.op.operands or (SUM,) * len(e.args)
+            parts = [self.text(a, need) for a, need in zip(e.args, needs, strict=False)]
+            text = _joined(e, parts)
+        signed = text.startswith("-") and e.op.binds == PRODUCT
+        return text, SIGNED if signed else e.op.binds
+
+    def _constant(self, e: Const) -> tuple[str, int]:
+        if e.name:
+            from .notation import symbol
+
+            return {"pi": r"\pi", "e": "e"}.get(e.name) or symbol(e.name), ATOM
+        if e.shape == ():
+            text = _exact(float(e.value))
+            return text, SIGNED if text.startswith("-") else ATOM
+        if e.value.size and bool(np.all(e.value == e.value.flat[0])) and float(e.value.flat[0]) in (0.0, 1.0):
+            return rf"\mathbf{{{int(e.value.flat[0])}}}", ATOM
+        if e.value.ndim == 2 and e.value.shape[0] == e.value.shape[1] and np.array_equal(e.value, np.eye(len(e.value))):
+            return r"\mathbf{I}", ATOM
+        return array_latex(e.value), ATOM
+
+
+def _joined(e: Apply, parts: list[str]) -> str:
+    assert isinstance(e.op.latex, str)
+    if e.op.name == "add" and parts[1].startswith("-"):
+        return f"{parts[0]} - {parts[1][1:].lstrip()}"
+    return e.op.latex.format(*parts)
+
+
+def _exact(x: float) -> str:
+    """A typed number as it was typed, as far as a float64 knows."""
+    if math.isinf(x):
+        return r"\infty" if x > 0 else r"-\infty"
+    if x == int(x) and abs(x) < 1e15:
+        return str(int(x))
+    text = repr(x)
+    if len(text.replace("-", "").replace(".", "")) > 8:
+        return number_latex(x, 5)
+    if "e" in text:
+        mantissa, exponent = text.split("e")
+        return rf"{mantissa} \cdot 10^{{{int(exponent)}}}"
+    return text
+
+
+def _tall(text: str) -> bool:
+    return any(mark in text for mark in (r"\frac", r"\sum", "bmatrix", r"\left", "cases"))
+
+
+def _sech2(f: Formula, e: Apply) -> tuple[str, int] | None:
+    """1 - h², where tanh(a) is a node of its own."""
+    from .expr import OPS
+
+    name = f.known.get(Apply(OPS["tanh"], e.args, (), e.shape))
+    return None if name is None else (rf"1 - {_powered(f.symbol(name))}", SUM)
+
+
+def _sigmoid_slope(f: Formula, e: Apply) -> tuple[str, int] | None:
+    from .expr import OPS
+
+    name = f.known.get(Apply(OPS["sigmoid"], e.args, (), e.shape))
+    return None if name is None else (rf"{f.symbol(name)} \, (1 - {f.symbol(name)})", PRODUCT)
+
+
+def _powered(symbol: str) -> str:
+    return rf"{{{symbol}}}^2" if "_" in symbol or "^" in symbol else f"{symbol}^2"
+
+
+def _pow(f: Formula, e: Apply) -> tuple[str, int] | None:
+    """tanh²(h), log²(x) instead of (tanh(h))²; e^{...}² in brackets."""
+    base, n = e.args
+    if (
+        isinstance(base, Apply)
+        and base.op.name in ("tanh", "log", "sin", "cos", "sinh", "cosh")
+        and f.known.get(base) is None
+    ):
+        power = f.text(n, SUM)
+        if not power.startswith("-"):
+            inside = f.text(base.args[0], SUM)
+            bracket = rf"\left({inside}\right)" if _tall(inside) else f"({inside})"
+            return rf"\{base.op.name}^{{{power}}}{bracket}", ATOM
+    if isinstance(base, Apply) and f.known.get(base) is None and base.op.binds == POWER:
+        return rf"\left({f.text(base, SUM)}\right)^{{{f.text(n, SUM)}}}", POWER
+    if isinstance(base, Var) and not f.symbol(base.name).startswith("-"):
+        return rf"{{{f.symbol(base.name)}}}^{{{f.text(n, SUM)}}}", POWER
+    return None
+
+
+def _transpose(f: Formula, e: Apply) -> tuple[str, int] | None:
+    inner = e.args[0]
+    text = f.text(inner, ATOM)
+    return rf"{raised(text)}^{{\top}}", POWER
+
+
+SPECIAL: dict[str, Callable[[Formula, Apply], tuple[str, int] | None]] = {
+    "sech2": _sech2,
+    "sigmoid_slope": _sigmoid_slope,
+    "pow": _pow,
+    "transpose": _transpose,
+}
+
+
+def plain(e: Expr) -> str:
+    """The expression as it is typed in the equation language."""
+    return _plain(e)[0]
+
+
+PLAIN_INFIX = {"add": (SUM, SUM, SUM), "sub": (SUM, SUM, PRODUCT), "mul": (PRODUCT, PRODUCT, POWER),
+               "div": (PRODUCT, PRODUCT, POWER), "matmul": (PRODUCT, PRODUCT, POWER),
+               "pow": (POWER, ATOM, POWER)}  # fmt: skip
+
+
+def _plain(e: Expr) -> tuple[str, int]:
+    if isinstance(e, Const):
+        text = e.name or (f"{float(e.value):.12g}" if e.shape == () else str(e.value.tolist()))
+        return text, PRODUCT if text.startswith("-") else ATOM
+    if isinstance(e, Var):
+        return e.name, ATOM
+    assert isinstance(e, Apply)
+    if e.op.name in PLAIN_INFIX:
+        own, left, right = PLAIN_INFIX[e.op.name]
+        a, b = (_bracketed(x, need) for x, need in zip(e.args, (left, right), strict=True))
+        sign = e.op.plain
+        return (f"{a} {sign} {b}" if own == SUM else f"{a}{sign}{b}"), own
+    if e.op.name == "neg":
+        return f"-{_bracketed(e.args[0], PRODUCT)}", PRODUCT
+    if e.op.name == "transpose" and not e.attrs:
+        return f"{_bracketed(e.args[0], ATOM)}.T", ATOM
+    inside = [plain(a) for a in e.args]
+    if e.op.name in ("stack", "concatenate"):
+        inside = [f"[{', '.join(inside)}]"]
+    keywords = [f"{k}={v!r}" for k, v in e.attrs if v is not None and k != "index"]
+    return f"{e.op.plain or e.op.name}({', '.join(inside + keywords)})", ATOM
+
+
+def _bracketed(e: Expr, need: int) -> str:
+    text, binds = _plain(e)
+    return text if binds >= need else f"({text})"

@@ -1,0 +1,206 @@
+"""Which formula is replaced by which, by the operation at its top."""
+
+from __future__ import annotations
+
+from graphviz_models.expr import OPS, Apply, Const, Expr, apply, make
+from graphviz_models.ops.table import is_
+from graphviz_models.stable.logarithms import ONE, Logarithms, Lookup
+
+WATCHED = ("log", "log1p", "sub", "div", "mul", "pow", "matmul", "add", "exp")
+
+
+class Stable(Logarithms):
+    """Rewrites one equation at a time; `lookup` gives the computed form of a name, None for what is no equation."""
+
+    def __init__(self, lookup: Lookup) -> None:
+        super().__init__(lookup)
+        self.resolved: dict[str, None] = {}
+        self._budget = 0
+
+    def rewrite(self, e: Expr) -> Expr:
+        """The true form of `e`; the names it looked through are added to `resolved`."""
+        self._budget = 200
+        return self._rewrite(e, {})
+
+    def _rewrite(self, e: Expr, done: dict[int, tuple[Expr, Expr]]) -> Expr:
+        if not isinstance(e, Apply):
+            return e
+        if id(e) in done:
+            return done[id(e)][1]
+        self._trial = []
+        replaced = self._replacement(e)
+        if replaced is not None:
+            for name in self._trial:
+                self.resolved[name] = None
+            self._budget -= 1
+            out = self._rewrite(replaced, done) if self._budget > 0 and replaced != e else replaced
+        else:
+            args = tuple(self._rewrite(a, done) for a in e.args)
+            unchanged = all(x is y for x, y in zip(args, e.args, strict=True))
+            out = e if unchanged else Apply(e.op, args, e.attrs, e.shape, integer=e.integer)
+            if not unchanged:
+                self._trial = []
+                again = self._replacement(out)
+                if again is not None:
+                    for name in self._trial:
+                        self.resolved[name] = None
+                    out = again
+        done[id(e)] = (e, out)  # holding e keeps its id from being given to another expression
+        return out
+
+    def _replacement(self, e: Apply) -> Expr | None:
+        rule = getattr(self, f"_{e.op.name}_rule", None) if e.op.name in WATCHED else None
+        if rule is None:
+            return None
+        mark = len(self._trial)
+        found: Expr | None = rule(e)
+        if found is None:
+            del self._trial[mark:]
+            return None
+        if found.shape != e.shape:
+            found = apply("broadcast_to", found, shape=e.shape)
+        return found
+
+    # ---- the rules, by the operation at the top
+
+    def _log_rule(self, e: Apply) -> Expr | None:
+        return self.log_of(e.args[0])
+
+    def _log1p_rule(self, e: Apply) -> Expr | None:
+        a = e.args[0]
+        minus = self._kind(a, "neg")
+        if minus is not None:
+            return self._log_complement(minus.args[0])
+        power = self._kind(a, "exp")
+        return None if power is None else make("softplus", self._inner(power))
+
+    def _sub_rule(self, e: Apply) -> Expr | None:
+        a, b = e.args
+        if is_(a, 1):
+            return self._complement(b)
+        if is_(b, 1):
+            if (power := self._kind(a, "exp")) is not None:
+                return make("expm1", self._inner(power))
+            flipped = self._complement(a)
+            return None if flipped is None else -flipped
+        return None
+
+    def _complement(self, b: Expr) -> Expr | None:
+        """1 - b without cancellation."""
+        if (s := self._kind(b, "sigmoid")) is not None:
+            return make("sigmoid", -self._inner(s))
+        if (power := self._kind(b, "exp")) is not None:
+            return -make("expm1", self._inner(power))
+        if (t := self._kind(b, "tanh")) is not None:
+            return 2.0 * make("sigmoid", -2.0 * self._inner(t))
+        if (tanh := self._square_of(b, "tanh")) is not None:
+            return make("sech2", self._inner(tanh))
+        double = self._kind(b, "mul")
+        if double is not None and is_(double.args[0], 2) and (s := self._kind(double.args[1], "sigmoid")) is not None:
+            return -make("tanh", 0.5 * self._inner(s))
+        return None
+
+    def _add_rule(self, e: Apply) -> Expr | None:
+        a, b = e.args
+        for one, other in ((a, b), (b, a)):
+            if not is_(one, 1):
+                continue
+            if (tanh := self._kind(other, "tanh")) is not None:
+                return 2.0 * make("sigmoid", 2.0 * self._inner(tanh))
+            minus = self._kind(other, "neg")
+            if minus is not None:
+                return self._complement(minus.args[0])
+        return None
+
+    def _exp_rule(self, e: Apply) -> Expr | None:
+        """exp(log softmax) and exp(-softplus), which a likelihood undone gives."""
+        inner = e.args[0]
+        if isinstance(inner, Apply) and inner.op.name == "log_softmax":
+            return Apply(OPS["softmax"], inner.args, inner.attrs, inner.shape)
+        return None
+
+    def _div_rule(self, e: Apply) -> Expr | None:
+        a, b = e.args
+        special = self._tanh_quotient(a, b)
+        if special is not None:
+            return special
+        if not self._exponential(b):
+            return None
+        below = self._surely(b)
+        if below is None:
+            return None
+        if isinstance(below, Apply) and below.op.name == "softplus":
+            return _times(a, make("sigmoid", -below.args[0])) if not self._exponential(a) else self._ratio(a, below)
+        return self._ratio(a, below)
+
+    def _ratio(self, a: Expr, below: Expr) -> Expr | None:
+        above = self._surely(a)
+        if above is None:
+            return _times(a, make("exp", -below))
+        if isinstance(below, Apply) and below.op.name == "logsumexp" and below.args[0] == above:
+            return make("softmax", above, axis=dict(below.attrs).get("axis"))
+        if isinstance(below, Apply) and below.op.name == "softplus" and below.args[0] == above:
+            return make("sigmoid", above)
+        if isinstance(below, Apply) and below.op.name == "logaddexp" and above in below.args:
+            other = below.args[1] if above == below.args[0] else below.args[0]
+            return make("sigmoid", above - other)
+        return make("exp", above - below)
+
+    def _tanh_quotient(self, a: Expr, b: Expr) -> Expr | None:
+        top, bottom = self._see(a), self._see(b)
+        if not (isinstance(top, Apply) and isinstance(bottom, Apply)):
+            return None
+        if top.op.name == "sinh" and bottom.op.name == "cosh" and top.args == bottom.args:
+            return make("tanh", top.args[0])
+        if top.op.name == "sub" and bottom.op.name == "add":
+            x, y = top.args
+            if {x, y} == set(bottom.args):
+                first, second = self._kind(x, "exp"), self._kind(y, "exp")
+                if first is not None and second is not None:
+                    return make("tanh", 0.5 * (self._inner(first) - self._inner(second)))
+                if is_(x, 1) and second is not None:
+                    return make("tanh", -0.5 * self._inner(second))
+                if is_(y, 1) and first is not None:
+                    return make("tanh", 0.5 * self._inner(first))
+        return None
+
+    def _pow_rule(self, e: Apply) -> Expr | None:
+        base, n = e.args
+        if not (isinstance(n, Const) and n.shape == () and float(n.value) < 0 and self._exponential(base)):
+            return None
+        if is_(n, -1):
+            return self._div_rule(Apply(OPS["div"], (ONE, base), (), e.shape))
+        log = self._surely(base)
+        return None if log is None else make("exp", n * log)
+
+    def _mul_rule(self, e: Apply) -> Expr | None:
+        """a·log(p), which is 0 where a is 0, however small p is; a product of exponentials in one."""
+        a, b = e.args
+        if self._exponential(a) and self._exponential(b):
+            left, right = self._surely(a), self._surely(b)
+            return None if left is None or right is None else make("exp", left + right)
+        for factor, other in ((a, b), (b, a)):
+            if isinstance(other, Apply) and other.op.name == "log" and self._log_rule(other) is None:
+                return make("xlogy", factor, other.args[0])
+            if isinstance(other, Apply) and other.op.name == "neg":
+                inner = other.args[0]
+                if isinstance(inner, Apply) and inner.op.name == "log" and self._log_rule(inner) is None:
+                    return -make("xlogy", factor, inner.args[0])
+        return None
+
+    def _matmul_rule(self, e: Apply) -> Expr | None:
+        a, b = e.args
+        if a.ndim == b.ndim == 1:
+            product = self._mul_rule(Apply(OPS["mul"], (a, b), (), a.shape))
+            return None if product is None else make("sum", product)
+        return None
+
+    def _clean(self, e: Expr) -> Expr:
+        trial, self._trial = self._trial, []
+        out = self._rewrite(e, {})
+        self._trial = trial
+        return out
+
+
+def _times(a: Expr, b: Expr) -> Expr:
+    return b if is_(a, 1) else a * b

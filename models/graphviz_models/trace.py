@@ -1,0 +1,188 @@
+"""What the engine did, step by step: a frozen record that screens, exports, quizzes replay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, Literal
+
+import numpy as np
+
+from .calculus import Delta, carried_name, delta_name, deltas, jacobian
+from .expr import Array
+from .notation import Notation
+from .program import Program
+from .program.types import read_only
+from .read import evaluate
+
+Phase = Literal["forward", "backward", "update"]
+#: Immediate Jacobians of more entries than this are not handed out with a contribution.
+MOST_LOCAL = 4096
+
+
+@dataclass(frozen=True, eq=False)
+class Contribution:
+    """What one consumer sends back to a node: `product` has the node's shape, `local` is ∂⁺source/∂node."""
+
+    source: str
+    product: Array
+    _local: Callable[[], Array | None] = field(repr=False)
+
+    @cached_property
+    def local(self) -> Array | None:
+        """The immediate Jacobian, of shape (*source, *node); None where it has more than 4,096 entries."""
+        return self._local()
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One node's turn.
+
+    Forward: its value, from the nodes that it `reads`. Backward: its delta, the sum of contributions. Update: a
+    parameter's value after one step of gradient descent.
+    """
+
+    index: int
+    phase: Phase
+    node: str
+    value: Array
+    reads: tuple[str, ...] = ()
+    contributions: tuple[Contribution, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """The steps in order, every node's value and gradient, and the first node that is not finite (None if all are)."""
+
+    program: Program
+    notation: Notation
+    steps: tuple[Step, ...]
+    values: Mapping[str, Array]
+    gradients: Mapping[str, Array]
+    first_non_finite: str | None
+    deltas: Mapping[str, Delta]
+    learning_rate: float | None = None
+
+    @property
+    def loss(self) -> float:
+        """The value of the loss."""
+        return float(self.values[self.program.loss])
+
+    @cached_property
+    def phases(self) -> tuple[tuple[Phase, int, int], ...]:
+        """Each phase with the index of its first step and of the step after its last."""
+        found: list[tuple[Phase, int, int]] = []
+        for s in self.steps:
+            if found and found[-1][0] == s.phase:
+                found[-1] = (s.phase, found[-1][1], s.index + 1)
+            else:
+                found.append((s.phase, s.index, s.index + 1))
+        return tuple(found)
+
+    @cached_property
+    def forward_index(self) -> Mapping[str, int]:
+        """The index of each node's forward step."""
+        return {s.node: s.index for s in self.steps if s.phase == "forward"}
+
+    @cached_property
+    def backward_index(self) -> Mapping[str, int]:
+        """The index of each node's backward step."""
+        return {s.node: s.index for s in self.steps if s.phase == "backward"}
+
+
+def run(
+    program: Program,
+    notation: Notation | None = None,
+    values: Mapping[str, Any] | None = None,
+    *,
+    learning_rate: float | None = None,
+) -> Trace:
+    """One forward pass and one backward pass, with a gradient descent step where a learning rate is given.
+
+    `values` replaces the values of given nodes, in their shapes. Arrays are float64 and read-only.
+    """
+    with np.errstate(all="ignore"):
+        return _Run(program, notation or Notation(program.loss), values or {}, learning_rate).trace()
+
+
+class _Run:
+    def __init__(self, program: Program, notation: Notation, values: Mapping[str, Any], rate: float | None) -> None:
+        self.program = program
+        self.notation = notation
+        self.rate = rate
+        self.env: dict[str, Array] = {
+            n: read_only(values[n]) if n in values else g.value for n, g in program.given.items()
+        }
+        self.steps: list[Step] = []
+        self.gradients: dict[str, Array] = {}
+
+    def trace(self) -> Trace:
+        program = self.program
+        for e in program.equations:
+            self.env[e.name] = read_only(evaluate(e.computed, self.env))
+            self._step("forward", e.name, self.env[e.name], e.reads)
+        self.values = MappingProxyType({n: self.env[n] for n in program.names})
+        found = {d.of: d for d in deltas(program)}
+        for d in found.values():
+            self._backward(d)
+        for name in (*(e.name for e in reversed(program.equations)), *reversed(tuple(program.given))):
+            if name not in found and program.is_real(name):
+                self._unreached(name)
+        if self.rate is not None:
+            for name, given in program.given.items():
+                if given.role == "parameter":
+                    self._step("update", name, read_only(self.env[name] - self.rate * self.gradients[name]), (name,))
+        gradients = MappingProxyType({n: self.gradients[n] for n in program.names if n in self.gradients})
+        return Trace(
+            program, self.notation, tuple(self.steps), self.values, gradients, self._non_finite(), found, self.rate
+        )
+
+    def _step(self, phase: Phase, node: str, value: Array, reads: tuple[str, ...], parts: Any = ()) -> None:
+        self.steps.append(Step(len(self.steps), phase, node, value, reads, tuple(parts)))
+
+    def _backward(self, d: Delta) -> None:
+        shape = self.program.shape(d.of)
+        parts = [self._contribution(t.source, d.of, read_only(evaluate(t.product, self.env))) for t in d.terms]
+        sources = {t.source for t in d.terms}
+        parts += [
+            self._contribution(c, d.of, read_only(np.zeros(shape)))
+            for c in self.program.consumers[d.of]
+            if c not in sources
+        ]
+        total = np.ones(()) if d.of == self.program.loss else np.zeros(shape)
+        for part in parts:
+            total = total + part.product
+        self.gradients[d.of] = self.env[delta_name(d.of)] = read_only(total)
+        if d.carried is not None:
+            rest = np.zeros(shape)
+            for e in d.carried:
+                rest = rest + evaluate(e, self.env)
+            self.env[carried_name(d.of)] = rest
+        self._step("backward", d.of, self.gradients[d.of], tuple(p.source for p in parts), parts)
+
+    def _unreached(self, name: str) -> None:
+        zeros = read_only(np.zeros(self.program.shape(name)))
+        self.gradients[name] = zeros
+        parts = [self._contribution(c, name, zeros) for c in self.program.consumers[name]]
+        self._step("backward", name, zeros, (), parts)
+
+    def _contribution(self, source: str, node: str, product: Array) -> Contribution:
+        program, values = self.program, self.values
+
+        def local() -> Array | None:
+            if program.var(source).shape and program.var(node).shape:
+                size = int(np.prod(program.shape(source))) * int(np.prod(program.shape(node)))
+                if size > MOST_LOCAL:
+                    return None
+            with np.errstate(all="ignore"):
+                return read_only(jacobian(program, source, node, values, immediate=True))
+
+        return Contribution(source, product, local)
+
+    def _non_finite(self) -> str | None:
+        for s in self.steps:
+            if not np.all(np.isfinite(s.value)):
+                return s.node
+        return None
