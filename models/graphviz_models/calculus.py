@@ -12,10 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .expr import Apply, Array, Const, Expr, Var, apply, variables
+from .expr import Apply, Array, Const, Expr, Var, apply, evaluate, variables
 from .problem import Problem, Problems
 from .program import Equation, Program
-from .read import evaluate
 
 ONE = Const(1.0)
 MOST_JACOBIAN = 10**7

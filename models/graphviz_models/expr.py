@@ -6,7 +6,7 @@ multiplications and the shape are readings of one tree, so they cannot disagree.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -268,3 +268,22 @@ def variables(e: Expr) -> dict[str, Var]:
             seen.add(id(top))
             stack.extend(reversed(top.args))
     return found
+
+
+def evaluate(e: Expr, env: Mapping[str, Array]) -> Array:
+    """The value of `e`, names from `env`; a subtree that stands there twice is computed once."""
+    memo: dict[int, Any] = {}
+
+    def value(x: Expr) -> Any:
+        if isinstance(x, Var):
+            return env[x.name]
+        if isinstance(x, Const):
+            return x.value
+        assert isinstance(x, Apply)
+        found = memo.get(id(x))
+        if found is None:
+            attrs = dict(x.attrs) if x.attrs else {}
+            found = memo[id(x)] = x.op.value(*[value(a) for a in x.args], **attrs)
+        return found
+
+    return value(e)  # type: ignore[no-any-return]

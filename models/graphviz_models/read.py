@@ -16,25 +16,6 @@ MINUS = "\N{MINUS SIGN}"
 LONGEST = 400
 
 
-def evaluate(e: Expr, env: Mapping[str, Array]) -> Array:
-    """The value of `e`, names from `env`; a subtree that stands there twice is computed once."""
-    memo: dict[int, Any] = {}
-
-    def value(x: Expr) -> Any:
-        if isinstance(x, Var):
-            return env[x.name]
-        if isinstance(x, Const):
-            return x.value
-        assert isinstance(x, Apply)
-        found = memo.get(id(x))
-        if found is None:
-            attrs = dict(x.attrs) if x.attrs else {}
-            found = memo[id(x)] = x.op.value(*[value(a) for a in x.args], **attrs)
-        return found
-
-    return value(e)  # type: ignore[no-any-return]
-
-
 def number(x: Any, digits: int = 4) -> str:
     """A number as it is shown: `digits` significant digits, a true minus; ∞ and NaN by name."""
     x = float(x)

@@ -43,7 +43,7 @@ class Signature:
         """Sorts the arguments of a call; raises a mistake that names what the function takes."""
         needed = len(self.operands) if self.required is None else self.required
         places = [name for name, _ in self.operands[:needed]] + list(self.attributes[: self.positional])
-        if len(node.args) > len(places):
+        if len(node.args) > len(places) or self._pairs(node):
             raise MistakeError(node, f"{self.name} takes {self.usage()}{self._hint(node)}")
         given: dict[str, ast.expr] = dict(zip(places, node.args, strict=False))
         allowed = [*(name for name, _ in self.operands), *self.attributes]
@@ -63,9 +63,18 @@ class Signature:
         """How the function is written: `sum(a, axis=, keepdims=)`."""
         return f"{self.name}({', '.join([*(name for name, _ in self.operands), *(f'{a}=' for a in self.attributes)])})"
 
+    def _pairs(self, node: ast.Call) -> bool:
+        """Whether max or min is meant of two values: max(0, z)."""
+        if self.name not in ("max", "min") or len(node.args) != 2:
+            return False
+        first, second = node.args
+        axis = second.operand if isinstance(second, ast.UnaryOp) else second
+        whole = isinstance(axis, ast.Tuple) or (isinstance(axis, ast.Constant) and isinstance(axis.value, int | None))
+        return isinstance(first, ast.Constant) or not whole
+
     def _hint(self, node: ast.Call) -> str:
         pair = {"max": "maximum", "min": "minimum"}.get(self.name)
-        return f": write {pair}(a, b) for the larger or smaller of two" if pair and len(node.args) == 2 else ""
+        return f": write {pair}(a, b) for the larger or smaller of two values" if pair and len(node.args) == 2 else ""
 
     def finish(self, operands: list[Expr], attributes: Attributes) -> tuple[str, list[Expr], Attributes]:
         """The operation, its operands and attributes; raises MismatchError."""
@@ -85,6 +94,15 @@ def _dot(operands: list[Expr], attributes: Attributes) -> tuple[str, list[Expr],
     if a.ndim > 2 or b.ndim > 2:
         raise MismatchError("dot takes vectors or matrices: write @ for arrays of more axes")
     return "matmul", operands, {}
+
+
+def _reduction(name: str) -> Finish:
+    def finish(operands: list[Expr], attributes: Attributes) -> tuple[str, list[Expr], Attributes]:
+        if name in ("max", "min") and operands[0].ndim == 0 and attributes.get("axis") is not None:
+            raise MismatchError(f"{name} looks for one entry of an array: write {name}imum(a, b) for two values")
+        return name, operands, attributes
+
+    return finish
 
 
 def _norm(operands: list[Expr], attributes: Attributes) -> tuple[str, list[Expr], Attributes]:
@@ -107,7 +125,7 @@ def _filled(value: float) -> Finish:
 
         import numpy as np
 
-        wanted = attributes["shape"]
+        wanted = attributes.get("shape")
         shape = wanted if isinstance(wanted, tuple) else (wanted,)
         if any(not isinstance(n, int) or n < 0 for n in shape):
             raise MismatchError("a shape is made of integers of 0 or more")
@@ -174,7 +192,7 @@ FUNCTIONS: dict[str, Signature] = {
             "clip", (("x", "value"), ("min", "bound"), ("max", "bound")), aliases={"a_min": "min", "a_max": "max"}
         ),
         Signature("where", (("condition", "condition"), ("a", "value"), ("b", "value"))),
-        *(Signature(name, _values("a"), ("axis", "keepdims")) for name in REDUCTIONS),
+        *(Signature(name, _values("a"), ("axis", "keepdims"), conclude=_reduction(name)) for name in REDUCTIONS),
         *(Signature(name, _values("a"), ("axis", "keepdims", "ddof")) for name in ("var", "std")),
         Signature("norm", _values("x"), ("ord", "axis", "keepdims"), positional=2, conclude=_norm),
         Signature("cumsum", _values("a"), ("axis",)),

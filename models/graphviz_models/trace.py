@@ -11,11 +11,10 @@ from typing import Any, Literal
 import numpy as np
 
 from .calculus import Delta, carried_name, delta_name, deltas, jacobian
-from .expr import Array
+from .expr import Array, evaluate
 from .notation import Notation
 from .program import Program
 from .program.types import read_only
-from .read import evaluate
 
 Phase = Literal["forward", "backward", "update"]
 #: Immediate Jacobians of more entries than this are not handed out with a contribution.

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import numpy as np
 
-from graphviz_models.expr import OPS, Apply, Const, Expr, MismatchError, make
+from graphviz_models.expr import OPS, Apply, Const, Expr, MismatchError, Var, evaluate, make
 from graphviz_models.parse.integers import whole, whole_or_none
 from graphviz_models.parse.scope import Scope, nearest
 from graphviz_models.problem import MistakeError
@@ -64,14 +64,21 @@ def _built(place: ast.AST, scope: Scope, name: str, *args: Expr, **attrs: Hashab
     if e.size > LARGEST or e.depth > 2 * DEEPEST:
         raise MistakeError(place, f"the formula has more than {LARGEST:,} symbols or {2 * DEEPEST} levels: give parts "
                                   "of it names of their own")  # fmt: skip
-    if e.size < 100 and all(isinstance(a, Const) and not a.name and a.shape == () for a in args):
+    if e.shape == () and e.size < 100 and not any(isinstance(a, Var) for a in args) and _typed(e):
         _finite(place, e)
     return e
 
 
-def _finite(place: ast.AST, e: Apply) -> None:
+def _typed(e: Expr) -> bool:
+    """Whether `e` is made of typed numbers alone."""
+    if isinstance(e, Apply):
+        return all(map(_typed, e.args))
+    return isinstance(e, Const) and not e.name
+
+
+def _finite(place: ast.AST, e: Expr) -> None:
     with np.errstate(all="ignore"):
-        value = e.op.value(*(a.value for a in e.args if isinstance(a, Const)), **dict(e.attrs))
+        value = evaluate(e, {})
     if not np.all(np.isfinite(value)):
         raise MistakeError(place, "this constant is too large for a float64 or not defined: write a finite number")
 
@@ -229,6 +236,7 @@ def _call(node: ast.Call, scope: Scope) -> Expr:
         return own
     if signature is None:
         say = f": write {REMEDY[name]}" if name in REMEDY else nearest(name, [*FUNCTIONS, *scope.suggestions()])
+        say = say or ": write one of its functions (exp, log, tanh, sum, mean, softmax, …) or define it with def"
         raise MistakeError(node.func, f"{name} is not a function of the language{say}")
     return _applied(node, signature, scope)
 

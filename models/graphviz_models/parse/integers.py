@@ -15,7 +15,9 @@ def whole(node: ast.expr, scope: Scope) -> int:
     """An integer expression of constants and loop variables; raises MistakeError."""
     value = whole_or_none(node, scope)
     if value is None:
-        raise MistakeError(node, "this must be an integer made of numbers, integer constants or loop variables")
+        unknown = next((n for n in ast.walk(node) if isinstance(n, ast.Name) and scope.whole(n) is None), None)
+        what = f"{unknown.id} is no integer here" if unknown else "this is no integer"
+        raise MistakeError(unknown or node, f"{what}: write a whole number, an integer constant or a loop variable")
     return value
 
 

@@ -37,5 +37,7 @@ class Scope(Protocol):
 
 def nearest(name: str, among: Iterable[str]) -> str:
     """`: did you mean …?` with the nearest name, or nothing."""
-    found = difflib.get_close_matches(name, list(among), n=1, cutoff=0.6)
+    names = list(among)
+    swapped = [n for n in names if sorted(n) == sorted(name)]
+    found = swapped or difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     return f": did you mean {found[0]}?" if found else ""

@@ -16,7 +16,8 @@ from graphviz_models.stable import Stable
 from .names import Names, member
 from .types import Equation, Given
 
-MOST_NODES, MOST_TURNS, MOST_SYMBOLS, MOST_ENTRIES = 100_000, 1_000_000, 2_000_000, 10**7
+MOST_NODES, MOST_TURNS, MOST_CALLS = 100_000, 1_000_000, 30_000
+MOST_SYMBOLS, MOST_ENTRIES = 2_000_000, 10**7
 
 
 class StopError(Exception):
@@ -49,6 +50,11 @@ class Unroller(Names):
             raise MistakeError(place, f"{name} calls itself: write a for loop instead")
         if len(self.frames) >= DEEPEST:
             raise MistakeError(place, f"calls nested more than {DEEPEST} deep: write fewer")
+        if sum(self.calls.values()) >= MOST_CALLS:
+            self.report(
+                MistakeError(place, f"the model calls its defs more than {MOST_CALLS:,} times: write fewer steps")
+            )
+            raise StopError
         self.calls[name] = self.calls.get(name, 0) + 1
         group = f"{name}#{self.calls[name]}"
         self.frames.append((group, dict(zip(parameters, args, strict=True)), {}))
@@ -119,6 +125,10 @@ class Unroller(Names):
                 self._define(s)
             case ast.Pass():
                 pass
+            case ast.If() if getattr(s, "skipped", False):
+                for inner in ast.walk(s):
+                    if isinstance(inner, ast.Assign):
+                        self._break(inner)
             case _:
                 raise MistakeError(s, _refusal(s))
 

@@ -108,6 +108,8 @@ class Logarithms:
                 return make("log_softmax", self._inner(e), **attrs)
             case "cosh":
                 return make("logcosh", self._inner(e))
+            case "sech2":
+                return -2.0 * make("logcosh", self._inner(e))
             case "sub" if is_(e.args[0], 1):
                 return self._log_complement(e.args[1])
             case "add":

@@ -136,7 +136,7 @@ class Stable(Logarithms):
     def _ratio(self, a: Expr, below: Expr) -> Expr | None:
         above = self._surely(a)
         if above is None:
-            return _times(a, make("exp", -below))
+            return self._signed_ratio(a, below)
         if isinstance(below, Apply) and below.op.name == "logsumexp" and below.args[0] == above:
             return make("softmax", above, axis=dict(below.attrs).get("axis"))
         if isinstance(below, Apply) and below.op.name == "softplus" and below.args[0] == above:
@@ -146,12 +146,32 @@ class Stable(Logarithms):
             return make("sigmoid", above - other)
         return make("exp", above - below)
 
+    def _signed_ratio(self, a: Expr, below: Expr) -> Expr | None:
+        """A quotient whose numerator has a factor of unknown sign: the exponential meets the denominator first."""
+        seen = self._see(a) if self._exponential(a) else a
+        if isinstance(seen, Apply) and seen.op.name == "neg":
+            inner = self._ratio(seen.args[0], below)
+            return None if inner is None else -inner
+        if isinstance(seen, Apply) and seen.op.name in ("mul", "div"):
+            x, y = seen.args
+            if self._exponential(x) and not self._exponential(y):
+                inner = self._ratio(x, below)
+                return None if inner is None else make(seen.op.name, inner, self._clean(y))
+            if seen.op.name == "mul" and self._exponential(y) and not self._exponential(x):
+                inner = self._ratio(y, below)
+                return None if inner is None else _times(self._clean(x), inner)
+        return _times(a, make("exp", -below))
+
     def _tanh_quotient(self, a: Expr, b: Expr) -> Expr | None:
         top, bottom = self._see(a), self._see(b)
         if not (isinstance(top, Apply) and isinstance(bottom, Apply)):
             return None
         if top.op.name == "sinh" and bottom.op.name == "cosh" and top.args == bottom.args:
             return make("tanh", top.args[0])
+        if top.op.name == "expm1" and bottom.op.name == "add" and ONE in bottom.args:
+            power = self._kind(bottom.args[0] if bottom.args[1] == ONE else bottom.args[1], "exp")
+            if power is not None and self._inner(power) == self._inner(top):
+                return make("tanh", 0.5 * self._inner(top))
         if top.op.name == "sub" and bottom.op.name == "add":
             x, y = top.args
             if {x, y} == set(bottom.args):

@@ -1,0 +1,125 @@
+"""The equations' text as statements; a line that cannot be read is reported, left out, and the rest read."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from dataclasses import dataclass, field
+
+from graphviz_models.parse import DEEPEST
+from graphviz_models.problem import Problem
+
+LONGEST_LINE, MOST_PROBLEMS = 10_000, 50
+HIDDEN = {*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF, 0x061C, 0x00AD}
+RESERVED = "lambda in is as if or and not from with del pass class def for while return import global yield".split()
+LEFT_SIDE = re.compile(r"\s*([^\W\d]\w*)\s*(\[[^\]]*\])?\s*=")
+HEADER = re.compile(r"\s*(for|def|if|while|with|class|else|elif|try)\b")
+
+
+@dataclass
+class Text:
+    """What could be read of a text: its statements, its problems, the names whose own lines are wrong."""
+
+    statements: list[ast.stmt] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)
+    broken_families: set[str] = field(default_factory=set)
+
+
+def statements(text: str) -> Text:
+    """Reads `text`; every problem has its line and column there."""
+    found = Text()
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if not _readable(lines, found):
+        return found
+    indent = _common_indent(lines)
+    lines = [line[indent:] for line in lines]
+    skipped: set[int] = set()
+    for _ in range(MOST_PROBLEMS):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                found.statements = ast.parse("\n".join(lines)).body
+            break
+        except SyntaxError as mistake:
+            at = min(max(mistake.lineno or 1, 1), len(lines))
+            found.problems.append(Problem(at, max(mistake.offset or 1, 1) + indent, _said(mistake, lines[at - 1])))
+            if isinstance(mistake, IndentationError) or at in skipped:
+                return found
+            skipped.add(at)
+            lines[at - 1] = _left_out(lines[at - 1], found)
+        except (ValueError, MemoryError, RecursionError, UnicodeError):
+            at = max(range(len(lines)), key=lambda i: len(lines[i]))
+            message = f"nested more than {DEEPEST} levels deep: give parts of it names of their own"
+            found.problems.append(Problem(at + 1, 1 + indent, message))
+            return found
+    _placed(found.statements, skipped, indent)
+    return found
+
+
+def _readable(lines: list[str], found: Text) -> bool:
+    for number, line in enumerate(lines, 1):
+        if len(line) > LONGEST_LINE:
+            message = f"a line of more than {LONGEST_LINE:,} characters: break it into equations"
+            found.problems.append(Problem(number, 1, message))
+            return False
+        for column, character in enumerate(line, 1):
+            if ord(character) in HIDDEN or (ord(character) < 32 and character not in "\t\f"):
+                message = f"an invisible character (U+{ord(character):04X}): delete it"
+                found.problems.append(Problem(number, column, message))
+                return False
+    return True
+
+
+def _common_indent(lines: list[str]) -> int:
+    """How far all lines are indented alike."""
+    full = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    if not full:
+        return 0
+    margin = full[0][: len(full[0]) - len(full[0].lstrip())]
+    return len(margin) if all(line.startswith(margin) for line in full) else 0
+
+
+def _left_out(line: str, found: Text) -> str:
+    """What stands for a line that cannot be read, so that what follows it can."""
+    indent = line[: len(line) - len(line.lstrip())]
+    left = LEFT_SIDE.match(line)
+    if left:
+        (found.broken_families if left[2] else found.broken).add(left[1])
+        found.broken.add(left[1])
+    return f"{indent}if 0:" if HEADER.match(line) else f"{indent}pass"
+
+
+def _placed(body: list[ast.stmt], skipped: set[int], indent: int) -> None:
+    """Marks the blocks whose first line was left out; puts columns back where they stood."""
+    if not skipped and not indent:
+        return
+    for top in body:
+        for node in ast.walk(top):
+            if isinstance(node, ast.If) and node.lineno in skipped:
+                node.skipped = True  # type: ignore[attr-defined]
+            if indent and hasattr(node, "col_offset"):
+                node.col_offset += indent
+
+
+def _said(mistake: SyntaxError, line: str) -> str:
+    said = str(mistake.msg)
+    word = line.split("=")[0].strip()
+    if word in RESERVED:
+        return f"{word} is a reserved word: write another name, such as {word}_"
+    if re.search(r"\blambda\b", line):
+        return "lambda is a reserved word: write another name, such as lam or λ"
+    if "indent" in said:
+        return f"{said}: indent the lines of a loop or def by four spaces, the others not at all"
+    if "never closed" in said or "unmatched" in said or "does not match" in said:
+        return f"{said}: every bracket needs its partner"
+    if "expected ':'" in said:
+        return "a colon is missing: write for t in range(...): or def name(a, b):"
+    if "cannot assign" in said or "Maybe you meant '=='" in said:
+        return "one name stands on the left of =: write name = expression"
+    if "too many nested" in said or "too complex" in said:
+        return f"nested more than {DEEPEST} levels deep: give parts of it names of their own"
+    if "integer" in said and "digits" in said:
+        return "this number is too large: write one below 1.8e308"
+    return "this cannot be read: write name = expression, for t in range(...): or def name(a, b):"

@@ -1,0 +1,77 @@
+"""Operations, neurons: the same numbers seen closer."""
+
+import numpy as np
+import pytest
+
+from graphviz_models.program import Level, build
+from graphviz_models.program.neurons import scalars
+from graphviz_models.trace import run
+
+MLP = """
+s1 = W.T @ x
+z1 = relu(s1)
+s = w @ z1
+y = tanh(s)
+L = 0.5*(y - t)**2
+J = sum(L)
+"""
+RNN = """
+h[0] = 0
+for t in range(1, T + 1):
+    h[t] = tanh(w*x[t] + u*h[t-1])
+J = log(1 + exp(-h[T]*c))
+"""
+SIGNAL = "y = convolve(w, x)\nz = correlate(y, w)\np = softmax(z)\nJ = -log(p[k]) + norm(y) + var(y) + max(y)"
+MODELS = {
+    "mlp": (MLP, {"x": [[0.75, 0.2, -0.75], [0.8, 0.05, 0.8]]}, {"t": [1.0, 1.0, -1.0]},
+            {"W": [[0.6, 0.7], [0.01, 0.43]], "w": [0.02, 0.9]}, {}),
+    "rows": ("a = X @ W + b\nJ = mean((tanh(a) - y)**2)", {"X": np.arange(6.0).reshape(3, 2)}, {"y": np.ones((3, 2))},
+             {"W": [[0.1, 0.2], [0.3, -0.4]], "b": [0.5, -0.5]}, {}),
+    "rnn": (RNN, {"x": {1: 0.5, 2: -1.0, 3: 0.25}}, {"c": 1.0}, {"w": 0.8, "u": -0.5}, {"T": 3}),
+    "signal": (SIGNAL, {"x": [1.0, 2.0, -1.0]}, {"k": 1}, {"w": [0.5, -1.0]}, {}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("level", ["operations", "neurons"])
+@pytest.mark.parametrize("name", MODELS)
+def test_level_has_the_same_loss_and_gradients(name: str, level: Level) -> None:
+    program = build(*MODELS[name], "J")
+    whole, close = run(program), run(program.at_level(level))
+    assert close.loss == pytest.approx(whole.loss, rel=1e-13)
+    for parameter in MODELS[name][3]:
+        full = whole.gradients[parameter]
+        if level == "operations":
+            assert np.allclose(close.gradients[parameter], full, rtol=1e-12)
+        for at in np.ndindex(*full.shape):
+            entry = f"{parameter}[{','.join(map(str, at))}]" if at else parameter
+            if level == "neurons":
+                assert close.gradients[entry] == pytest.approx(full[at], rel=1e-12, abs=1e-15)
+
+
+def test_neurons_keep_the_samples_in_one_node() -> None:
+    close = build(*MODELS["mlp"], "J").at_level("neurons")
+    assert [e.name for e in close.equations] == ["s1[0]", "s1[1]", "z1[0]", "z1[1]", "s", "y", "L", "J"]
+    assert close.shape("s1[0]") == (3,)
+    rows = build(*MODELS["rows"], "J").at_level("neurons")
+    assert rows.shape("a[1]") == (3,)
+
+
+def test_scalars_split_the_samples() -> None:
+    close = scalars(build(*MODELS["mlp"], "J"))
+    assert close.shape("s1[0,2]") == ()
+    assert run(close).loss == pytest.approx(run(build(*MODELS["mlp"], "J")).loss, rel=1e-13)
+
+
+def test_operations_keep_the_names_of_variables() -> None:
+    program = build(*MODELS["rnn"], "J")
+    close = program.at_level("operations")
+    assert set(program.names) <= set(close.names)
+    assert close.role("h[1]#1") == "operation"
+    assert {e.origin for e in close.equations} == {e.name for e in program.equations}
+
+
+def test_large_logits_stay_true_at_every_level() -> None:
+    program = build("p = softmax(u)\nJ = -log(p[k])", {}, {"k": 1}, {"u": [1000.0, 0.0, -1000.0]}, {})
+    for level in ("variables", "operations", "neurons"):
+        trace = run(program.at_level(level))
+        assert trace.loss == 1000
