@@ -1,5 +1,7 @@
 """Counts of Assignment 3, question 3, against its closed formulas; exact for any number of paths."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -26,7 +28,7 @@ J = 0.5*sum((y - t)**2)
 
 def net(text: str, d: int, n: int, layers: int, c: int) -> Program:
     sizes = [d, *[n] * layers, c]
-    weights = {i + 1: np.ones((m, k)) for i, (k, m) in enumerate(zip(sizes, sizes[1:], strict=False))}
+    weights = {i + 1: np.ones((m, k)) for i, (k, m) in enumerate(pairwise(sizes))}
     return build(text, {"x": np.ones(d)}, {"t": np.ones(c)}, {"W": weights}, {"L": layers})
 
 

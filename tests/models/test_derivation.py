@@ -83,12 +83,24 @@ def test_immediate_and_total_jacobian() -> None:
 @pytest.mark.parametrize(
     ("name", "latex"),
     [
-        ("h[1]", "h_1"), ("h1", "h_1"), ("h[12]", "h_{12}"), ("W_hh", "W_{hh}"), ("delta_2", r"\delta_2"), ("x", "x"),
-        ("s_out", r"s_{\mathrm{out}}"), ("cell#1.z", "z"), ("s1[0,2]", "s_{1, 0,2}"), ("h[1][0]", "h_{1, 0}"),
-        ("lambda_", r"\lambda"), ("δ1", r"\delta_1"), ("x_hat", r"x_{\mathrm{hat}}"), ("xhat", r"\hat{x}"),
-        ("loss", r"\mathrm{loss}"), ("alpha2", r"\alpha_2"),
+        ("h[1]", "h_1"),
+        ("h1", "h_1"),
+        ("h[12]", "h_{12}"),
+        ("W_hh", "W_{hh}"),
+        ("delta_2", r"\delta_2"),
+        ("x", "x"),
+        ("s_out", r"s_{\mathrm{out}}"),
+        ("cell#1.z", "z"),
+        ("s1[0,2]", "s_{1, 0,2}"),
+        ("h[1][0]", "h_{1, 0}"),
+        ("lambda_", r"\lambda"),
+        ("δ1", r"\delta_1"),
+        ("x_hat", r"x_{\mathrm{hat}}"),
+        ("xhat", r"\hat{x}"),
+        ("loss", r"\mathrm{loss}"),
+        ("alpha2", r"\alpha_2"),
     ],
-)  # fmt: skip
+)
 def test_automatic_symbol(name: str, latex: str) -> None:
     assert symbol(name) == latex
 
@@ -102,11 +114,21 @@ def test_family_base_name_gives_its_members_symbols() -> None:
 @pytest.mark.parametrize(
     ("x", "text"),
     [
-        (0.8, "0.8"), (-0.937120952, "−0.9371"), (0.03645211, "0.03645"), (12.0, "12"), (123456.0, "1.235e5"), (0.0, "0"),
-        (-0.0, "0"), (float("nan"), "NaN"), (float("-inf"), "−∞"), (0.5, "0.5"), (0.00012345, "1.234e−4"), (0.99999, "1.000"),
+        (0.8, "0.8"),
+        (-0.937120952, "−0.9371"),
+        (0.03645211, "0.03645"),
+        (12.0, "12"),
+        (123456.0, "1.235e5"),
+        (0.0, "0"),
+        (-0.0, "0"),
+        (float("nan"), "NaN"),
+        (float("-inf"), "−∞"),
+        (0.5, "0.5"),
+        (0.00012345, "1.234e−4"),
+        (0.99999, "1.000"),
         (1999.96, "2000"),
     ],
-)  # fmt: skip
+)
 def test_number(x: float, text: str) -> None:
     assert number(x) == text
 

@@ -31,36 +31,96 @@ def softmax(x: Any, axis: Any = None) -> Any:
 
 
 SAME_AS_NUMPY: dict[str, Any] = {
-    "M @ W": M @ W, "M @ V": M @ V, "V @ V": V @ V, "M.T": M.T, "M*V + 1": M * V + 1, "-M**2": -(M**2), "2**-V": 2**-V,
-    "M[1]": M[1], "M[:, 1]": M[:, 1], "M[-1, ::2]": M[-1, ::2], "M[:, None, 0]": M[:, None, 0], "M[..., 1]": M[..., 1],
-    "V[1:n + 1]": V[1:3], "M[k]": M[[2, 0]], "M[k, k]": M[[2, 0], [2, 0]],
-    "sum(M)": M.sum(), "sum(M, axis=0)": M.sum(0), "sum(M, 1, keepdims=True)": M.sum(1, keepdims=True),
-    "mean(M, axis=(0, 1))": M.mean(), "max(M, axis=1)": M.max(1), "min(M)": M.min(), "prod(V)": V.prod(),
-    "var(M, axis=0, ddof=1)": M.var(0, ddof=1), "std(V)": V.std(), "cumsum(M)": M.cumsum(), "cumsum(M, axis=1)": M.cumsum(1),
-    "dot(M, V)": M.dot(V), "dot(2, V)": 2 * V, "outer(V, V)": np.outer(V, V), "transpose(M)": M.T,
+    "M @ W": M @ W,
+    "M @ V": M @ V,
+    "V @ V": V @ V,
+    "M.T": M.T,
+    "M*V + 1": M * V + 1,
+    "-M**2": -(M**2),
+    "2**-V": 2**-V,
+    "M[1]": M[1],
+    "M[:, 1]": M[:, 1],
+    "M[-1, ::2]": M[-1, ::2],
+    "M[:, None, 0]": M[:, None, 0],
+    "M[..., 1]": M[..., 1],
+    "V[1:n + 1]": V[1:3],
+    "M[k]": M[[2, 0]],
+    "M[k, k]": M[[2, 0], [2, 0]],
+    "sum(M)": M.sum(),
+    "sum(M, axis=0)": M.sum(0),
+    "sum(M, 1, keepdims=True)": M.sum(1, keepdims=True),
+    "mean(M, axis=(0, 1))": M.mean(),
+    "max(M, axis=1)": M.max(1),
+    "min(M)": M.min(),
+    "prod(V)": V.prod(),
+    "var(M, axis=0, ddof=1)": M.var(0, ddof=1),
+    "std(V)": V.std(),
+    "cumsum(M)": M.cumsum(),
+    "cumsum(M, axis=1)": M.cumsum(1),
+    "dot(M, V)": M.dot(V),
+    "dot(2, V)": 2 * V,
+    "outer(V, V)": np.outer(V, V),
+    "transpose(M)": M.T,
     "transpose(reshape(M, (3, 2, 2)), axes=(2, 0, 1))": M.reshape(3, 2, 2).transpose(2, 0, 1),
-    "reshape(M, (2, -1))": M.reshape(2, -1), "reshape(M, 12)": M.reshape(12),
-    "concatenate([M, M], axis=1)": np.concatenate([M, M], 1), "concatenate((V, V))": np.concatenate([V, V]),
-    "stack([V, V], axis=1)": np.stack([V, V], 1), "zeros(3) + ones((2, 3))": np.ones((2, 3)), "trace(M @ M.T)": np.trace(M @ M.T),
-    "diag(V)": np.diag(V), "diag(M @ M.T, k=1)": np.diag(M @ M.T, 1), "norm(M)": np.linalg.norm(M),
-    "norm(M, axis=1)": np.linalg.norm(M, axis=1), "norm(V, 1)": np.linalg.norm(V, 1),
-    "convolve(V, V)": np.convolve(V, V), "convolve(V, V[:2], mode='same')": np.convolve(V, V[:2], "same"),
-    "convolve(V, V[:2], 'valid')": np.convolve(V, V[:2], "valid"), "correlate(V, V[:2])": np.correlate(V, V[:2]),
-    "correlate(V[:2], V)": np.correlate(V[:2], V), "correlate(V, V[:2], mode='full')": np.correlate(V, V[:2], "full"),
-    "where(M > 0, M, 0)": np.where(M > 0, M, 0), "where(0 < M < 1, 1, M)": np.where((M > 0) & (M < 1), 1, M),
-    "maximum(M, 0)": np.maximum(M, 0), "minimum(V, M)": np.minimum(V, M), "clip(M, -0.5, 0.5)": np.clip(M, -0.5, 0.5),
-    "clip(M, 0, None)": np.clip(M, 0, None), "clip(M, min=-1, max=1)": np.clip(M, -1, 1),
-    "softmax(M)": softmax(M), "softmax(M, axis=1)": softmax(M, 1), "log_softmax(M, axis=0)": special.log_softmax(M, axis=0),
-    "logsumexp(M)": special.logsumexp(M), "logsumexp(M, axis=1, keepdims=True)": special.logsumexp(M, axis=1, keepdims=True),
-    "logsumexp(V, b=P)": special.logsumexp(V, b=POSITIVE), "sigmoid(M)": special.expit(M), "erf(M)": special.erf(M),
-    "gelu(M)": M * special.ndtr(M), "silu(M)": M * special.expit(M), "softplus(M)": np.logaddexp(0, M),
-    "relu(M)": np.maximum(M, 0), "leaky_relu(M)": np.where(M > 0, M, 0.01 * M),
-    "leaky_relu(M, slope=0.2)": np.where(M > 0, M, 0.2 * M), "logcosh(M)": np.log(np.cosh(M)), "abs(M)": np.abs(M),
-    "sign(M)": np.sign(M), "expm1(M)": np.expm1(M), "log1p(P)": np.log1p(POSITIVE), "log(P)": np.log(POSITIVE),
-    "sqrt(P)": np.sqrt(POSITIVE), "square(M)": M**2, "exp(M)": np.exp(M), "arctan(M)": np.arctan(M), "tanh(M)": np.tanh(M),
-    "arcsin(V/4)": np.arcsin(V / 4), "arccos(V/4)": np.arccos(V / 4), "sin(M) + cos(M)": np.sin(M) + np.cos(M),
-    "tan(V)": np.tan(V), "sinh(V)": np.sinh(V), "cosh(V)": np.cosh(V), "pi*V": np.pi * V, "e**V": np.e**V,
-}  # fmt: skip
+    "reshape(M, (2, -1))": M.reshape(2, -1),
+    "reshape(M, 12)": M.reshape(12),
+    "concatenate([M, M], axis=1)": np.concatenate([M, M], 1),
+    "concatenate((V, V))": np.concatenate([V, V]),
+    "stack([V, V], axis=1)": np.stack([V, V], 1),
+    "zeros(3) + ones((2, 3))": np.ones((2, 3)),
+    "trace(M @ M.T)": np.trace(M @ M.T),
+    "diag(V)": np.diag(V),
+    "diag(M @ M.T, k=1)": np.diag(M @ M.T, 1),
+    "norm(M)": np.linalg.norm(M),
+    "norm(M, axis=1)": np.linalg.norm(M, axis=1),
+    "norm(V, 1)": np.linalg.norm(V, 1),
+    "convolve(V, V)": np.convolve(V, V),
+    "convolve(V, V[:2], mode='same')": np.convolve(V, V[:2], "same"),
+    "convolve(V, V[:2], 'valid')": np.convolve(V, V[:2], "valid"),
+    "correlate(V, V[:2])": np.correlate(V, V[:2]),
+    "correlate(V[:2], V)": np.correlate(V[:2], V),
+    "correlate(V, V[:2], mode='full')": np.correlate(V, V[:2], "full"),
+    "where(M > 0, M, 0)": np.where(M > 0, M, 0),
+    "where(0 < M < 1, 1, M)": np.where((M > 0) & (M < 1), 1, M),
+    "maximum(M, 0)": np.maximum(M, 0),
+    "minimum(V, M)": np.minimum(V, M),
+    "clip(M, -0.5, 0.5)": np.clip(M, -0.5, 0.5),
+    "clip(M, 0, None)": np.clip(M, 0, None),
+    "clip(M, min=-1, max=1)": np.clip(M, -1, 1),
+    "softmax(M)": softmax(M),
+    "softmax(M, axis=1)": softmax(M, 1),
+    "log_softmax(M, axis=0)": special.log_softmax(M, axis=0),
+    "logsumexp(M)": special.logsumexp(M),
+    "logsumexp(M, axis=1, keepdims=True)": special.logsumexp(M, axis=1, keepdims=True),
+    "logsumexp(V, b=P)": special.logsumexp(V, b=POSITIVE),
+    "sigmoid(M)": special.expit(M),
+    "erf(M)": special.erf(M),
+    "gelu(M)": M * special.ndtr(M),
+    "silu(M)": M * special.expit(M),
+    "softplus(M)": np.logaddexp(0, M),
+    "relu(M)": np.maximum(M, 0),
+    "leaky_relu(M)": np.where(M > 0, M, 0.01 * M),
+    "leaky_relu(M, slope=0.2)": np.where(M > 0, M, 0.2 * M),
+    "logcosh(M)": np.log(np.cosh(M)),
+    "abs(M)": np.abs(M),
+    "sign(M)": np.sign(M),
+    "expm1(M)": np.expm1(M),
+    "log1p(P)": np.log1p(POSITIVE),
+    "log(P)": np.log(POSITIVE),
+    "sqrt(P)": np.sqrt(POSITIVE),
+    "square(M)": M**2,
+    "exp(M)": np.exp(M),
+    "arctan(M)": np.arctan(M),
+    "tanh(M)": np.tanh(M),
+    "arcsin(V/4)": np.arcsin(V / 4),
+    "arccos(V/4)": np.arccos(V / 4),
+    "sin(M) + cos(M)": np.sin(M) + np.cos(M),
+    "tan(V)": np.tan(V),
+    "sinh(V)": np.sinh(V),
+    "cosh(V)": np.cosh(V),
+    "pi*V": np.pi * V,
+    "e**V": np.e**V,
+}
 
 
 @pytest.mark.parametrize("text", SAME_AS_NUMPY)
@@ -88,11 +148,23 @@ def test_families_loops_groups() -> None:
                 g[10*t + k] = h[t]*n[k]
         L = h[T] + g[10*T] + h[-1 + T]
         """,
-        {"x": {1: 0.5, 2: -1.0}}, {}, {"w": 0.8}, {"T": 2, "n": {0: 3, 1: 4}}, "L",
-    )  # fmt: skip
+        {"x": {1: 0.5, 2: -1.0}},
+        {},
+        {"w": 0.8},
+        {"T": 2, "n": {0: 3, 1: 4}},
+        "L",
+    )
     assert [e.name for e in program.equations] == [
-        "h[0]", "cell#1.z", "h[1]", "g[10]", "cell#2.z", "h[2]", "g[20]", "g[21]", "L",
-    ]  # fmt: skip
+        "h[0]",
+        "cell#1.z",
+        "h[1]",
+        "g[10]",
+        "cell#2.z",
+        "h[2]",
+        "g[20]",
+        "g[21]",
+        "L",
+    ]
     assert program.equation["cell#2.z"].groups == ("cell#2",)
     assert program.equation["g[21]"].loop == (("t", 2), ("k", 1))
     assert program.equation["L"].reads == ("h[2]", "g[20]", "h[1]")
@@ -166,17 +238,21 @@ BOMBS = {
     "endless loop": "for i in range(10**15):\n    h[i] = w\nL = h[0]",
     "empty inner loop": "for i in range(10**9):\n    for j in range(0):\n        h[j] = w\nL = w",
     "doubling calls": "def f0(a):\n    return a + a\n"
-    + "".join(f"def f{i}(a):\n    return f{i - 1}(f{i - 1}(a))\n" for i in range(1, 40)) + "L = f39(w)",
+    + "".join(f"def f{i}(a):\n    return f{i - 1}(f{i - 1}(a))\n" for i in range(1, 40))
+    + "L = f39(w)",
     "doubling nodes": "def f0(a):\n    b = a + a\n    return b\n"
-    + "".join(f"def f{i}(a):\n    return f{i - 1}(f{i - 1}(a))\n" for i in range(1, 40)) + "L = f39(w)",
+    + "".join(f"def f{i}(a):\n    return f{i - 1}(f{i - 1}(a))\n" for i in range(1, 40))
+    + "L = f39(w)",
     "brackets": "L = " + "(" * 5000 + "w" + ")" * 5000,
     "minus signs": "L = " + "-" * 9000 + "w",
     "calls in calls": "L = " + "sin(" * 500 + "w" + ")" * 500,
     "huge zeros": "L = sum(zeros((10**6, 10**6)))",
-    "outer of outer": "A2 = outer(v, v)\n" + "".join(f"A{2 * k} = outer(A{k}, A{k})\n" for k in (2, 4, 8, 16, 32)) + "L = w",
+    "outer of outer": "A2 = outer(v, v)\n"
+    + "".join(f"A{2 * k} = outer(A{k}, A{k})\n" for k in (2, 4, 8, 16, 32))
+    + "L = w",
     "long line": "L = " + "w + " * 3000 + "w",
     "integer": f"L = v[{'9' * 5000}]",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("text", BOMBS.values(), ids=BOMBS)
@@ -188,13 +264,46 @@ def test_bomb_is_refused_in_time(text: str) -> None:
 
 
 INJECTIONS = (
-    "L = __import__('os').system('true')", "L = w.__class__.__mro__", "L = (lambda: w)()", "L = [x for x in (1,)][0]",
-    "L = f'{w}'", "L = exec('1')", "L = eval('1')", "L = getattr(w, 'T')", "L = open('x')", "L = w.__init__", "L = (y := w)",
-    "@w\ndef f(a):\n    return a\nL = w", "L = 'a' * 9", "L = b'a'", "L = {1: 2}", "L = {1}", "L = *v", "L = w; import os",
-    "class L: pass", "global L", "L = yield", "L = await w", "assert w\nL = w", "del w\nL = w", "try:\n    L = w\nfinally:\n    pass",
-    "with w:\n    L = w", "while 1:\n    L = w", "L = w or 1", "L = not w", "L = ~w", "L = w // 2", "L = w % 2", "L = w << 1",
-    "L = ...", "L = None", "L = True", "match w:\n    case 1:\n        L = w", "L: int = w", "type L = w",
-)  # fmt: skip
+    "L = __import__('os').system('true')",
+    "L = w.__class__.__mro__",
+    "L = (lambda: w)()",
+    "L = [x for x in (1,)][0]",
+    "L = f'{w}'",
+    "L = exec('1')",
+    "L = eval('1')",
+    "L = getattr(w, 'T')",
+    "L = open('x')",
+    "L = w.__init__",
+    "L = (y := w)",
+    "@w\ndef f(a):\n    return a\nL = w",
+    "L = 'a' * 9",
+    "L = b'a'",
+    "L = {1: 2}",
+    "L = {1}",
+    "L = *v",
+    "L = w; import os",
+    "class L: pass",
+    "global L",
+    "L = yield",
+    "L = await w",
+    "assert w\nL = w",
+    "del w\nL = w",
+    "try:\n    L = w\nfinally:\n    pass",
+    "with w:\n    L = w",
+    "while 1:\n    L = w",
+    "L = w or 1",
+    "L = not w",
+    "L = ~w",
+    "L = w // 2",
+    "L = w % 2",
+    "L = w << 1",
+    "L = ...",
+    "L = None",
+    "L = True",
+    "match w:\n    case 1:\n        L = w",
+    "L: int = w",
+    "type L = w",
+)
 
 
 @pytest.mark.parametrize("text", INJECTIONS)
@@ -203,26 +312,61 @@ def test_nothing_else_is_accepted(text: str) -> None:
         model(text)
 
 
+def messages(text: str) -> list[str]:
+    """What is said of a text; nothing where it runs."""
+    try:
+        run(model(text))
+    except Problems as problems:
+        return [p.message for p in problems.problems]
+    return []
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=80))
 def test_arbitrary_text_raises_only_its_own_error(text: str) -> None:
-    try:
-        model(text)
-    except Problems as problems:
-        assert all(p.message and "\n" not in p.message for p in problems.problems)
+    assert all(message and "\n" not in message for message in messages(text))
 
 
-PIECES = ["w", "v", "x[1]", "A", "c", "T", "+", "*", "@", "(", ")", "[", "]", "0", "1", ":", ",", "sum(", "softmax(", "=",
-          "\n", "L", "for t in range(T):", "    ", "h[t]", "def f(a):", "return a", "axis=", "**", "-", ".T", "f("]  # fmt: skip
+PIECES = [
+    "w",
+    "v",
+    "x[1]",
+    "A",
+    "c",
+    "T",
+    "+",
+    "*",
+    "@",
+    "(",
+    ")",
+    "[",
+    "]",
+    "0",
+    "1",
+    ":",
+    ",",
+    "sum(",
+    "softmax(",
+    "=",
+    "\n",
+    "L",
+    "for t in range(T):",
+    "    ",
+    "h[t]",
+    "def f(a):",
+    "return a",
+    "axis=",
+    "**",
+    "-",
+    ".T",
+    "f(",
+]
 
 
 @settings(max_examples=400, deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=30))
 def test_arbitrary_tokens_raise_only_their_own_error(pieces: list[str]) -> None:
-    try:
-        run(model("".join(pieces)))
-    except Problems as problems:
-        assert all(p.message and "\n" not in p.message for p in problems.problems)
+    assert all(message and "\n" not in message for message in messages("".join(pieces)))
 
 
 def test_expression_over_a_program_and_deltas() -> None:

@@ -18,8 +18,14 @@ Case = tuple[list[tuple[int, ...]], dict[str, Any]]
 #: Operand shapes with attributes for operations that have a shape rule of their own.
 SHAPED: dict[str, list[Case]] = {
     "matmul": [
-        ([(2, 3), (3, 4)], {}), ([(3,), (3,)], {}), ([(3,), (3, 2)], {}), ([(2, 3), (3,)], {}),
-        ([(5, 2, 3), (3, 2)], {}), ([(3,), (4, 3, 2)], {}), ([(4, 2, 3), (3,)], {}), ([(1, 2, 3), (4, 3, 2)], {}),
+        ([(2, 3), (3, 4)], {}),
+        ([(3,), (3,)], {}),
+        ([(3,), (3, 2)], {}),
+        ([(2, 3), (3,)], {}),
+        ([(5, 2, 3), (3, 2)], {}),
+        ([(3,), (4, 3, 2)], {}),
+        ([(4, 2, 3), (3,)], {}),
+        ([(1, 2, 3), (4, 3, 2)], {}),
     ],
     "transpose": [([(2, 3)], {}), ([(2, 3, 4)], {}), ([(2, 3, 4)], {"axes": (1, 2, 0)}), ([(3,)], {})],
     "reshape": [([(2, 3)], {"shape": (3, 2)}), ([(6,)], {"shape": (1, 2, 3)})],
@@ -27,7 +33,8 @@ SHAPED: dict[str, list[Case]] = {
     "concatenate": [([(2, 3), (1, 3)], {}), ([(2, 3), (2, 1)], {"axis": 1}), ([(2, 3), (2,)], {"axis": None})],
     "stack": [([(3,), (3,)], {}), ([(2, 3), (2, 3)], {"axis": -1}), ([(), ()], {})],
     "index": [
-        ([(3, 4)], {"index": (("int", 1),)}), ([(3, 4)], {"index": (("slice", None, None, 2), ("int", -1))}),
+        ([(3, 4)], {"index": (("int", 1),)}),
+        ([(3, 4)], {"index": (("slice", None, None, 2), ("int", -1))}),
         ([(3, 4)], {"index": (("all",), ("new",), ("int", 0))}),
     ],
     "diag": [([(3,)], {}), ([(3, 4)], {"k": 1}), ([(4, 3)], {"k": -1}), ([(2,)], {"k": -2})],
@@ -36,17 +43,23 @@ SHAPED: dict[str, list[Case]] = {
     "flip": [([(4,)], {})],
     "trace": [([(3, 3)], {}), ([(3, 4)], {"offset": 1})],
     "cumsum": [([(2, 3)], {}), ([(2, 3)], {"axis": 0}), ([(2, 3)], {"axis": -1})],
-    "convolve": [([(n,), (m,)], {"mode": mode}) for n, m in ((4, 3), (3, 4), (4, 2), (2, 4), (3, 3))
-                 for mode in ("full", "same", "valid")],
+    "convolve": [
+        ([(n,), (m,)], {"mode": mode})
+        for n, m in ((4, 3), (3, 4), (4, 2), (2, 4), (3, 3))
+        for mode in ("full", "same", "valid")
+    ],
     "softmax": [([(2, 3)], {}), ([(2, 3)], {"axis": 0}), ([(3,)], {"axis": -1})],
     "logsumexp_weighted": [([(3,), (3,)], {}), ([(2, 3), (3,)], {"axis": 1})],
-}  # fmt: skip
+}
 SHAPED["correlate"] = SHAPED["convolve"]
 SHAPED["log_softmax"] = SHAPED["softmax"]
 REDUCING: list[Case] = [
-    ([(2, 3)], {}), ([(2, 3)], {"axis": 0}), ([(2, 3)], {"axis": (0, 1), "keepdims": True}), ([(2, 3, 2)], {"axis": (0, 2)}),
+    ([(2, 3)], {}),
+    ([(2, 3)], {"axis": 0}),
+    ([(2, 3)], {"axis": (0, 1), "keepdims": True}),
+    ([(2, 3, 2)], {"axis": (0, 2)}),
     ([(3,)], {"axis": -1, "keepdims": True}),
-]  # fmt: skip
+]
 for _name in ("sum", "mean", "prod", "max", "min", "norm", "logsumexp"):
     SHAPED[_name] = REDUCING
 for _name in ("var", "std"):
