@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .expr import Apply, Array, Const, Expr, Var, apply, evaluate, variables
+from .expr import Apply, Array, Const, Expr, Var, apply, evaluate, uncollected, variables
 from .problem import Problem, Problems
 from .program import Equation, Program
 
@@ -200,6 +200,11 @@ def gradient_program(program: Program, wrt: Sequence[str]) -> Lines:
     First the equations that the loss depends on, then the deltas ("∂h[2]") that `wrt` needs, those of `wrt` among them;
     a node of `wrt` that the loss does not depend on has no line.
     """
+    with uncollected():
+        return _gradient_lines(program, wrt)
+
+
+def _gradient_lines(program: Program, wrt: Sequence[str]) -> Lines:
     forward = [(e.name, (e.computed,)) for e in program.equations]
     needed = _feeding(program, set(wrt))
     backward: list[tuple[str, tuple[Expr, ...]]] = []

@@ -6,7 +6,9 @@ multiplications and the shape are readings of one tree, so they cannot disagree.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -242,6 +244,18 @@ def apply(name: str, *args: object, **attrs: Hashable) -> Expr:
     op, operands = OPS[name], tuple(map(lift, args))
     tidied = op.tidy(*operands, **attrs)
     return make(name, *operands, **attrs) if tidied is None else tidied
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Holds the garbage collector off while many small trees are built: it would walk all of them again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def names(e: Expr) -> Iterator[str]:

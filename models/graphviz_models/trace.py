@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal
@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from .calculus import Delta, carried_name, delta_name, deltas, jacobian
-from .expr import Array, evaluate
+from .expr import Array, evaluate, uncollected
 from .notation import Notation
 from .program import Program
 from .program.types import read_only
@@ -102,7 +102,7 @@ def run(
 
     `values` replaces the values of given nodes, in their shapes. Arrays are float64 and read-only.
     """
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), uncollected():
         return _Run(program, notation or Notation(program.loss), values or {}, learning_rate).trace()
 
 
@@ -116,6 +116,8 @@ class _Run:
         }
         self.steps: list[Step] = []
         self.gradients: dict[str, Array] = {}
+        self.looked_through = {name for e in program.equations for name in e.resolved}
+        self._wide: Wide | None = None
 
     def trace(self) -> Trace:
         program = self.program
@@ -138,12 +140,28 @@ class _Run:
             program, self.notation, tuple(self.steps), self.values, gradients, self._non_finite(), found, self.rate
         )
 
+    def _extended(self, node: str, products: list[Array]) -> list[Array]:
+        """Products that are not defined in float64, with the range of the machine's long double.
+
+        A sheet that spells a softmax out has nodes such as e^1000 that no float64 holds; nothing true depends on them
+        (see stable), yet their own deltas are finite numbers.
+        """
+        if self._wide is None:
+            self._wide = Wide(self.program, self.env)
+        wide = self._wide.products(node)
+        if len(wide) != len(products):
+            return products
+        return [read_only(np.where(np.isnan(p), w, p)) for p, w in zip(products, wide, strict=True)]
+
     def _step(self, phase: Phase, node: str, value: Array, reads: tuple[str, ...], parts: Any = ()) -> None:
         self.steps.append(Step(len(self.steps), phase, node, value, reads, tuple(parts)))
 
     def _backward(self, d: Delta) -> None:
         shape = self.program.shape(d.of)
-        parts = [self._contribution(t.source, d.of, read_only(evaluate(t.product, self.env))) for t in d.terms]
+        products = [read_only(evaluate(t.product, self.env)) for t in d.terms]
+        if d.of in self.looked_through and any(np.isnan(p).any() for p in products):
+            products = self._extended(d.of, products)
+        parts = [self._contribution(t.source, d.of, p) for t, p in zip(d.terms, products, strict=True)]
         sources = {t.source for t in d.terms}
         parts += [
             self._contribution(c, d.of, read_only(np.zeros(shape)))
@@ -185,3 +203,21 @@ class _Run:
             if not np.all(np.isfinite(s.value)):
                 return s.node
         return None
+
+
+class Wide:
+    """The equations exactly as typed, with their deltas, in long double."""
+
+    def __init__(self, program: Program, values: Mapping[str, Array]) -> None:
+        plain = tuple(replace(e, local=e.rhs, computed=e.rhs, resolved=()) for e in program.equations)
+        self.deltas = {d.of: d for d in deltas(replace(program, equations=plain))}
+        self.env: dict[str, Array] = {n: values[n].astype(np.longdouble) for n in program.given}
+        for e in plain:
+            self.env[e.name] = evaluate(e.rhs, self.env)
+        for d in self.deltas.values():
+            parts = [evaluate(t.product, self.env) for t in d.terms]
+            self.env[delta_name(d.of)] = sum(parts[1:], parts[0]) if parts else np.ones((), np.longdouble)
+
+    def products(self, node: str) -> list[Array]:
+        """What each consumer sends back to a node."""
+        return [np.asarray(evaluate(t.product, self.env)) for t in self.deltas[node].terms]

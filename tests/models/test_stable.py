@@ -141,3 +141,10 @@ def test_sign_is_kept_where_a_factor_may_be_negative() -> None:
     """A quotient by something whose sign is unknown is not rebuilt from a logarithm."""
     trace = run(build("L = 3/(a*exp(u))", {"a": -2.0}, {}, {"u": 1.0}, {}))
     assert trace.loss == pytest.approx(3 / (-2 * np.e), rel=1e-14)
+
+
+@pytest.mark.skipif(np.finfo(np.longdouble).maxexp <= 1024, reason="long double has no wider range here")
+def test_deltas_of_nodes_that_overflow_are_still_numbers() -> None:
+    trace = traced(CROSS_ENTROPY["spelled out"], BIG, k=1)
+    assert np.isinf(trace.values["q"][0])
+    assert np.array_equal(trace.gradients["q"], [0, -1, 0])

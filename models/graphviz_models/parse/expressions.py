@@ -23,6 +23,7 @@ COMPARE = {
     ast.Lt: "less", ast.LtE: "less_equal", ast.Gt: "greater", ast.GtE: "greater_equal", ast.Eq: "equal",
     ast.NotEq: "not_equal",
 }  # fmt: skip
+ARITHMETIC = frozenset({*BINARY.values(), "neg"})
 REMEDY = {"ln": "log", "sigm": "sigmoid", "arctanh": "log", "max0": "relu", "Relu": "relu", "ReLU": "relu",
           "power": "**", "multiply": "*", "add": "+", "matmul": "@", "exponential": "exp", "σ": "sigmoid"}  # fmt: skip
 
@@ -70,9 +71,9 @@ def _built(place: ast.AST, scope: Scope, name: str, *args: Expr, **attrs: Hashab
 
 
 def _typed(e: Expr) -> bool:
-    """Whether `e` is made of typed numbers alone."""
+    """Whether `e` is arithmetic of typed numbers alone."""
     if isinstance(e, Apply):
-        return all(map(_typed, e.args))
+        return e.op.name in ARITHMETIC and all(map(_typed, e.args))
     return isinstance(e, Const) and not e.name
 
 

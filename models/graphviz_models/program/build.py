@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping
 from typing import Any
 
-from graphviz_models.expr import Expr, Shape, Var
+from graphviz_models.expr import Expr, Shape, Var, uncollected
 from graphviz_models.parse import check_depth, nearest, read
 from graphviz_models.problem import MistakeError, Problem, Problems, SilentError
 from graphviz_models.stable import Stable
@@ -67,7 +67,8 @@ def build(
     try:
         for statement in found.statements:
             check_depth(statement)
-        unroller.run(found.statements)
+        with uncollected():
+            unroller.run(found.statements)
     except MistakeError as mistake:
         unroller.report(mistake)
     except StopError:
