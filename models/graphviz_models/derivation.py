@@ -103,8 +103,16 @@ class _Writer:
     def _delta(self, node: str) -> str:
         return self.symbol("∂" + node)
 
-    def _fraction(self, of: str, by: str) -> str:
-        return rf"\frac{{\partial {self.symbol(of)}}}{{\partial {self.symbol(by)}}}"
+    def _fraction(self, of: str, by: str, kind: str = "") -> str:
+        return rf"\frac{{\partial{kind} {self.symbol(of)}}}{{\partial {self.symbol(by)}}}"
+
+    def _below(self, node: str) -> frozenset[str]:
+        """The nodes that depend on a node."""
+        found = {node}
+        for e in self.trace.program.equations:
+            if any(n in found for n in e.reads):
+                found.add(e.name)
+        return frozenset(found - {node})
 
     def forward(self, step: Step) -> Derivation:
         e = self.trace.program.equation[step.node]
@@ -125,7 +133,8 @@ class _Writer:
             return Derivation(head, "", "", "1")
         if found is None or not found.terms:
             return Derivation(head, "", "", array_latex(step.value, self.digits))
-        chain = self._elided([self._link(t.source, node) for t in found.terms])
+        below = self._below(node)
+        chain = self._elided([self._link(t.source, node, below) for t in found.terms])
         formal = head if head.endswith(chain) else f"{head} = {chain}"
         known = _known(self.trace, *(t.source for t in found.terms[:MOST_TERMS]))
         shown = [t.product for t in _ends(list(found.terms))]
@@ -137,9 +146,11 @@ class _Writer:
             array_latex(step.value, self.digits),
         )  # fmt: skip
 
-    def _link(self, source: str, node: str) -> str:
-        """One summand of the formal chain rule: δ₂·∂h₂/∂h₁."""
-        fraction = self._fraction(source, node)
+    def _link(self, source: str, node: str, below: frozenset[str]) -> str:
+        """One summand of the formal chain rule: δ₂·∂h₂/∂h₁; ∂⁺ where the node reaches the consumer by other ways, too."""
+        reads = self.trace.program.equation[source].reads
+        immediate = any(n != node and n in below for n in reads)
+        fraction = self._fraction(source, node, "^{+}" if immediate else "")
         if source == self.trace.program.loss:
             return fraction
         return rf"{self._delta(source)} \cdot {fraction}"

@@ -26,7 +26,7 @@ def step(trace: Trace, node: str, phase: str = "backward") -> int:
 def test_delta_in_the_sheets_letters(trace: Trace) -> None:
     d = derivation(trace, step(trace, "h1"))
     assert d.formal == (
-        r"\delta_1 = \frac{\partial \mathcal{L}}{\partial h_1} = g \cdot \frac{\partial y}{\partial h_1} + "
+        r"\delta_1 = \frac{\partial \mathcal{L}}{\partial h_1} = g \cdot \frac{\partial^{+} y}{\partial h_1} + "
         r"\delta_2 \cdot \frac{\partial h_2}{\partial h_1}"
     )
     assert d.substituted == r"g + \delta_2 \, (1 - \tanh^2(h_1))"
