@@ -1,0 +1,81 @@
+"""Long formulas over several lines, broken before relations and before plus and minus outside all brackets."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from .marks import Formula, Glyph, Rule, Symbol
+from .setting import typeset
+
+INDENT = 2.0  # em, of all lines but the first
+_TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|.", re.DOTALL)
+_OPENING = {"{", "(", "[", r"\left", r"\begin", r"\{"}
+_CLOSING = {"}", ")", "]", r"\right", r"\end", r"\}"}
+_RELATIONS = {"=", r"\approx", r"\leftarrow", r"\le", r"\ge", r"\neq", r"\Rightarrow", r"\to"}
+_SUMS = {"+", "-", "−", r"\pm"}
+
+
+@lru_cache(maxsize=1024)
+def wrapped(latex: str, size: float, width: float, *, display: bool = True, leading: float = 0.35) -> Formula:
+    """The formula in as many lines as it needs to be at most `width` points wide, all lines but the first indented.
+
+    Lines break before relations first; a piece between two that is still too wide breaks before plus and minus. What
+    has no such place (one long fraction) stays wider. `leading` is the space between lines, in em. The result is one
+    formula whose baseline is that of the first line.
+    """
+    whole = typeset(latex, size, display=display)
+    if whole.width <= width:
+        return whole
+    lines = _lines(latex, size, width, display)
+    glyphs: list[Glyph] = []
+    rules: list[Rule] = []
+    symbols: list[Symbol] = []
+    y = widest = 0.0
+    previous: Formula | None = None
+    for line in lines:
+        f = typeset(line, size, display=display)
+        x = INDENT * size if previous else 0.0
+        y += previous.descent + leading * size + f.ascent if previous else 0.0
+        moved = f.moved(x, y)
+        glyphs += moved[0]
+        rules += moved[1]
+        symbols += moved[2]
+        widest, previous = max(widest, x + f.width), f
+    first, last = typeset(lines[0], size, display=display), previous or whole
+    return Formula(
+        latex, size, widest, first.ascent, y + last.descent, tuple(glyphs), tuple(rules), tuple(symbols), whole.spoken
+    )
+
+
+def _lines(latex: str, size: float, width: float, display: bool) -> list[str]:
+    def fits(piece: str, *, first: bool) -> bool:
+        return typeset(piece, size, display=display).width <= width - (0.0 if first else INDENT * size)
+
+    lines: list[str] = []
+    line = ""
+    for relation in _split(latex, _RELATIONS):
+        whole = fits(line + relation, first=not lines) or fits(relation, first=False)
+        for piece in [relation] if whole else _split(relation, _SUMS):
+            if line.strip() and not fits(line + piece, first=not lines):
+                lines.append(line)
+                line = ""
+            line += piece
+    return [*lines, line]
+
+
+def _split(latex: str, before: set[str]) -> list[str]:
+    """The formula cut before each of the given tokens that stands outside all brackets, and not at its beginning."""
+    out = [""]
+    depth = 0
+    previous = ""
+    for m in _TOKEN.finditer(latex):
+        token = m[0]
+        if previous not in (r"\left", r"\right"):  # the bracket behind them is theirs
+            depth += (token in _OPENING) - (token in _CLOSING)
+        if depth == 0 and token in before and out[-1].strip() and previous not in _RELATIONS:
+            out.append("")
+        out[-1] += token
+        if not token.isspace():
+            previous = token
+    return out

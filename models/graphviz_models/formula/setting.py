@@ -1,0 +1,219 @@
+"""From LaTeX, and from plain words and numbers, to a Formula: what mathra draws, read back as marks."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from dataclasses import replace
+from functools import lru_cache
+from typing import Literal
+
+import mathra
+
+from .marks import Bounds, Formula, Glyph, Rule
+from .outlines import bounds, known, learn
+from .tags import Tag, edited, tags, untag
+
+Style = Literal["upright", "bold", "sans", "mono"]
+
+MAX_LATEX = 20_000  # characters of one formula
+MAX_SOURCE = 400  # characters shown of a formula that cannot be typeset
+
+_EM = 1000.0  # mathra's units an em
+_N = r"(-?\d+(?:\.\d+)?)"
+_MARK = re.compile(
+    rf'<use href="#[^"]*-(g\d+)" (?:x="{_N}" y="{_N}"|transform="translate\({_N} {_N}\) scale\({_N}\)")'
+    rf'(?: fill="([^"]*)")?/>|<rect x="{_N}" y="{_N}" width="{_N}" height="{_N}"(?: fill="([^"]*)")?/>'
+)
+_BODY = 'transform="scale(1,-1)">'
+_PATH = re.compile(r'<path id="[^"]*-(g\d+)" d="([^"]*)"/>')
+_VIEW = re.compile(rf'viewBox="{_N} {_N} {_N} {_N}"')
+_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.DOTALL)
+_WARNING = re.compile(r'<mathra:warning rule="([^"]*)"')
+_MISSING_GLYPH = "E-REC-8"
+_ESCAPES = {"\\": r"\textbackslash ", "~": r"\textasciitilde ", **{c: "\\" + c for c in "{}#%&$_"}}
+# mathra 1.5 sets the digits of these alphabets upright, though the font has them: their own characters come out right.
+_DIGITS = {"bb": 0x1D7D8, "bf": 0x1D7CE, "sf": 0x1D7E2, "tt": 0x1D7F6}
+_DIGIT_ALPHABET = re.compile(r"\\math(bb|bf|sf|tt)\s*(?:\{\s*(\d+)\s*\}|(\d))")
+_STYLES: tuple[tuple[Style, int, str], ...] = (
+    ("bold", 0x1D400, "bf"),
+    ("sans", 0x1D5A0, "sf"),
+    ("mono", 0x1D670, "tt"),
+)
+# What mathra 1.5 does not put in words.
+_SIGNS = {"to the ⊤": "transposed", "⊤": "transposed", "⊙": "times, entry by entry,", "𝟙": "indicator"}
+_SIGNS |= {chr(first + i): str(i) for first in _DIGITS.values() for i in range(10)} | {"𝟙": "indicator"}
+_SIGN = re.compile("|".join(_SIGNS))
+_GROWN = {"✗": 1.6}  # the font draws it half as high as its ✓
+_LOWERED = {"✗": 0.05}
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_ALPHABETS: dict[Style, dict[int, int]] = {
+    "upright": {},
+    **{
+        style: {ord(c): first + i for i, c in enumerate(_LETTERS)}
+        | {ord("0") + i: _DIGITS[name] + i for i in range(10)}
+        for style, first, name in _STYLES
+    },
+}
+
+
+def typeset(latex: str, size: float = 16.0, *, display: bool = True) -> Formula:
+    """The formula at `size` points an em; `display=False` sets fractions and sums small, as within a line of text.
+
+    LaTeX that cannot be read, or is longer than `MAX_LATEX` characters, is set as its own source in plain letters;
+    nothing is raised.
+    """
+    return _typeset(latex, float(size), display)
+
+
+def text(plain: str, size: float = 16.0, *, style: Style = "upright") -> Formula:
+    """Words and numbers, one line of Unicode, set in the formulas' letters at `size` points an em.
+
+    A character that the font lacks is set by its compatibility form (ₕ as a lowered h), else as an empty square. Lines
+    of one size reach up and down at least as far as digits do, so that numbers do not jump. The other styles cover
+    A–Z, a–z and 0–9; further characters stay upright.
+    """
+    return _text(plain, float(size), style)
+
+
+def escape(plain: str) -> str:
+    r"""Words and numbers as LaTeX: \text{...} with the special characters escaped."""
+    return rf"\text{{{''.join(_ESCAPES.get(c, c) for c in plain)}}}"
+
+
+@lru_cache(maxsize=4096)
+def _typeset(latex: str, size: float, display: bool) -> Formula:
+    try:
+        return _read(latex, size, display)
+    except ValueError:
+        source = " ".join(untag(latex[: 8 * MAX_SOURCE]).split())
+        shown = source if len(source) <= MAX_SOURCE else source[: MAX_SOURCE - 1] + "…"
+        return replace(_text(shown, size, "upright"), latex=latex)
+
+
+def _read(latex: str, size: float, display: bool) -> Formula:
+    """The formula; ValueError where it is malformed, too long, or needs more than plain marks."""
+    if len(latex) > MAX_LATEX:
+        raise ValueError(f"a formula of {len(latex)} characters")
+    marked = tags(latex)
+    # A colour of its own for each symbol: mathra writes it on every mark that belongs to the symbol.
+    coloured = edited(latex, [(t.start, t.body, rf"\textcolor{{#fe{i:04x}}}{{") for i, t in enumerate(marked)])
+    svg = mathra.tex_to_svg(_DIGIT_ALPHABET.sub(_digits, coloured), display=display)
+    if "<mathra:warning" in svg and any(rule != _MISSING_GLYPH for rule in _WARNING.findall(svg)):
+        raise ValueError("malformed LaTeX")
+    unit = size / _EM
+    glyphs, rules, boxes = _marks(svg, unit)
+    _, top, width, height = (v * size for v in _view(svg))
+    left = min([0.0, *(box[0] for _, box in boxes)])  # an accent may stick out
+    right = max([width, *(box[2] for _, box in boxes)])
+    ascent = max([-top, 0.0, *(-box[1] for _, box in boxes)])
+    descent = max([top + height, 0.0, *(box[3] for _, box in boxes)])
+    symbols = tuple(
+        (marked[i].node, x, y, right_ - x, bottom - y) for i, (x, y, right_, bottom) in _symbols(boxes, marked)
+    )
+    title = _TITLE.search(svg)
+    spoken = _SIGN.sub(lambda m: _SIGNS[m[0]], html.unescape(title[1])) if title else ""
+    formula = Formula(latex, size, right - left, ascent, descent, tuple(glyphs), tuple(rules), symbols, spoken)
+    if left < 0.0:
+        glyphs_, rules_, symbols_ = formula.moved(-left, 0.0)
+        return replace(formula, glyphs=glyphs_, rules=rules_, symbols=symbols_)
+    return formula
+
+
+def _view(svg: str) -> tuple[float, float, float, float]:
+    """Left, top, width and height of what mathra drew, in em, y downwards."""
+    m = _VIEW.search(svg)
+    if m is None:
+        raise ValueError("an SVG without a viewBox")
+    x, y, width, height = (float(v) / _EM for v in m.groups())
+    return x, y, width, height
+
+
+def _marks(svg: str, unit: float) -> tuple[list[Glyph], list[Rule], list[tuple[str, Bounds]]]:
+    """Glyphs and rules with `unit` for each of mathra's, y downwards, and for each of them its colour and its box."""
+    at = svg.index(_BODY) + len(_BODY)
+    end = svg.index("</g><text", at)
+    glyphs: list[Glyph] = []
+    rules: list[Rule] = []
+    boxes: list[tuple[str, Bounds]] = []
+    while at < end:
+        m = _MARK.match(svg, at, end)
+        if m is None:
+            raise ValueError("a mark that is neither glyph nor rule")
+        at = m.end()
+        key, x, y, moved_x, moved_y, scale, colour, rx, ry, rw, rh, rule_colour = m.groups()
+        if key:
+            if not known(key):
+                for each, data in _PATH.findall(svg):
+                    learn(each, data)
+            left, top = float(x or moved_x) * unit, -float(y or moved_y) * unit
+            size = float(scale) * unit if scale else unit
+            glyphs.append(Glyph(key, left, top, size))
+            b = bounds(key)
+            boxes.append((colour or "", (left + b[0] * size, top + b[1] * size, left + b[2] * size, top + b[3] * size)))
+        else:
+            width, height = float(rw) * unit, float(rh) * unit
+            left, top = float(rx) * unit, -float(ry) * unit - height
+            rules.append((left, top, width, height))
+            boxes.append((rule_colour or "", (left, top, left + width, top + height)))
+    return glyphs, rules, boxes
+
+
+def _symbols(boxes: list[tuple[str, Bounds]], marked: list[Tag]) -> list[tuple[int, Bounds]]:
+    """For each tag that drew something, the box around its marks and around those of the tags within it."""
+    around: dict[int, Bounds] = {}
+    for colour, (left, top, right, bottom) in boxes:
+        i = int(colour[3:], 16) if colour.startswith("#fe") else -1
+        while 0 <= i < len(marked):
+            l0, t0, r0, b0 = around.get(i, (left, top, right, bottom))
+            around[i] = (min(l0, left), min(t0, top), max(r0, right), max(b0, bottom))
+            i = marked[i].parent
+    return sorted(around.items())
+
+
+def _digits(match: re.Match[str]) -> str:
+    digits = "".join(chr(_DIGITS[match[1]] + int(d)) for d in match[2] or match[3])
+    return f"{{{digits}}}" if len(digits) > 1 else digits
+
+
+@lru_cache(maxsize=8192)
+def _text(plain: str, size: float, style: Style) -> Formula:
+    x = 0.0
+    ascent, descent = _digit_extent() if plain else (0.0, 0.0)
+    glyphs: list[Glyph] = []
+    for c in unicodedata.normalize("NFC", plain).translate(_ALPHABETS[style]):
+        drawn, advance = _character(c)
+        for g in drawn:
+            _, top, _, bottom = bounds(g.outline)
+            ascent, descent = max(ascent, -g.y - top * g.scale), max(descent, g.y + bottom * g.scale)
+            glyphs.append(Glyph(g.outline, x + g.x, g.y, g.scale))
+        x += advance
+    return Formula(escape(plain), 1.0, x, ascent, descent, tuple(glyphs), (), (), plain).scaled(size)
+
+
+@lru_cache(maxsize=1)
+def _digit_extent() -> tuple[float, float]:
+    """How far digits reach up and down, in em."""
+    digits = [(g.scale, bounds(g.outline)) for c in "0123456789" for g in _character(c)[0]]
+    return max(-top * scale for scale, (_, top, _, _) in digits), max(bottom * scale for scale, (*_, bottom) in digits)
+
+
+@lru_cache(maxsize=4096)
+def _character(c: str) -> tuple[tuple[Glyph, ...], float]:
+    """The glyphs of one character of a text and how far it advances, in em."""
+    category = unicodedata.category(c)
+    if category in ("Cc", "Cf") and not c.isspace():
+        return (), 0.0
+    shown = " " if c.isspace() else "\ufffd" if category == "Cs" else _ESCAPES.get(c, c)
+    svg = mathra.tex_to_svg(rf"\text{{{shown}}}")
+    form, *codes = unicodedata.decomposition(c).split() or [""]
+    grown = _GROWN.get(c, 1.0)
+    if _MISSING_GLYPH in svg and form.startswith("<") and len(codes) == 1:
+        drawn, advance = _character(chr(int(codes[0], 16)))
+        if form not in ("<sub>", "<super>"):
+            return drawn, advance
+        y = 0.2 if form == "<sub>" else -0.35
+        return tuple(Glyph(g.outline, 0.7 * g.x, 0.7 * g.y + y, 0.7 * g.scale) for g in drawn), 0.7 * advance
+    lowered = _LOWERED.get(c, 0.0)
+    return tuple(g._replace(y=g.y + lowered) for g in _marks(svg, grown / _EM)[0]), _view(svg)[2] * grown
