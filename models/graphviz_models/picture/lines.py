@@ -1,0 +1,104 @@
+"""What stands on an edge: its lines with the room that each is given, before anything is laid out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from graphviz_models.calculus import ONE, deltas, gathered
+from graphviz_models.expr import Expr
+from graphviz_models.formula import Formula, text, typeset
+from graphviz_models.notation import Notation
+from graphviz_models.program import Program
+
+from .body import widest_number
+from .geometry import Rect
+from .show import Show
+from .weights import Weight
+from .words import expression_latex
+
+LOCAL = 11.0  # font size of what stands on an edge
+SMALL = 9.5  # of a weight among many
+MANY = 9  # weights of a layer that carry their symbols
+BACK = "←"  # before what flows back along an edge
+GRADIENT = r"\nabla"  # the letter of a weight's delta on an edge, where ∂L/∂w has no room
+_WIDEST = 120.0  # a local derivative that is wider is left to the derivation
+_BETWEEN = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of an edge's label: the room it has, its formula where that never changes, its place once it is laid out.
+
+    `kind` "local" is the local derivative, "product" what flows back along the edge, "weight" and "delta" the value of
+    `node`, a parameter that has no box of its own, and its delta; `shown` says whether its value is to be shown. A
+    `brief` line has the bare value until the delta is known, which takes its place.
+    """
+
+    kind: str
+    room: tuple[float, float]
+    formula: Formula | None = None
+    node: str = ""
+    shown: bool = True
+    brief: bool = False
+    place: Rect = (0.0, 0.0, 0.0, 0.0)
+
+
+Terms = Mapping[tuple[str, str], tuple[Expr | None, Expr]]
+
+
+def terms(program: Program) -> Terms:
+    """For every edge: the local derivative, where both ends are scalars, and the product that flows back along it."""
+    found: dict[tuple[str, str], tuple[Expr | None, Expr]] = {}
+    for delta in deltas(program):
+        for term in delta.terms:
+            equation = program.equation[term.source]
+            local = gathered(equation.local, ONE).get(delta.of) if equation.rhs.shape == () else None
+            found[delta.of, term.source] = (None if local is None or local.shape else local, term.product)
+    return found
+
+
+def weight_lines(notation: Notation, weight: Weight, show: Show, digits: int, many: bool) -> list[Line]:
+    """A weight's symbol and value, and below it its delta; where there are `many` in a layer, one number at a time."""
+    number, symbol = widest_number(digits, "-"), notation.symbol(weight.parameter)
+    if many:
+        widest = typeset(f"{GRADIENT} = {number}", SMALL)
+        return [Line("weight", (widest.width, widest.height), None, weight.parameter, show.values, True)] * show.values
+    value = typeset(f"{symbol} = {number}" if show.values else symbol, LOCAL, display=False)
+    lines = [Line("weight", (value.width, value.height), None, weight.parameter, show.values)]
+    if show.deltas:
+        delta = typeset(f"{GRADIENT} = {number}", LOCAL, display=False)
+        lines.append(Line("delta", (delta.width, delta.height), None, weight.parameter))
+    return lines
+
+
+def local_lines(notation: Notation, local: Expr | None, product: Expr, show: Show, digits: int) -> list[Line]:
+    """The local derivative (of an array: the whole product) and below it the product as a number."""
+    number = text(widest_number(digits), LOCAL)
+    room = (number.width, number.height)
+    flow = text(f"{BACK} {widest_number(digits)}", LOCAL)
+    flows = [Line("product", (flow.width, flow.height))] if product.shape == () else []
+    if show.locals == "number" and local is not None:
+        return [Line("local", room), *flows]
+    formula = typeset(expression_latex(product if local is None else local, notation), LOCAL, display=False)
+    if formula.width > _WIDEST:
+        formula = typeset(r"\cdots", LOCAL)
+    return [Line("local", (formula.width, formula.height), formula), *flows]
+
+
+def size(lines: Sequence[Line]) -> tuple[float, float]:
+    """Width and height of a label of these lines."""
+    return max(line.room[0] for line in lines) + 4, sum(line.room[1] + _BETWEEN for line in lines) - _BETWEEN + 2
+
+
+def stacked(lines: Sequence[Line], spot: Rect | None) -> tuple[Line, ...]:
+    """The lines under one another in the label's rectangle; none where it got none."""
+    if spot is None:
+        return ()
+    top, placed = spot[1] + 1, []
+    for line in lines:
+        width, height = line.room
+        place = (spot[0] + (spot[2] - width) / 2, top, width, height)
+        placed.append(replace(line, place=place))
+        top += height + _BETWEEN
+    return tuple(placed)

@@ -1,0 +1,58 @@
+"""Which arrays are signals, drawn as stems, and which axes count samples."""
+
+from __future__ import annotations
+
+from graphviz_models.expr import Apply, Expr, Var
+from graphviz_models.program import Program
+
+
+def samples(program: Program) -> set[tuple[int, ...]]:
+    """Lengths of the sample axis, the columns of matrices of data: vectors of such a length are rows as well."""
+    if program.level == "neurons":  # a neuron's vector has a value for each sample
+        return {program.shape(name) for name in program.names if program.shape(name)}
+    data = (one for one in program.given.values() if one.role in ("input", "target") and one.value.ndim == 2)
+    return {one.value.shape[1:] for one in data if one.value.shape[1] > 1}
+
+
+def signals(program: Program) -> set[str]:
+    """Nodes that are signals or kernels: what convolutions read and make, also through x[k] and entry by entry."""
+    found: set[str] = set()
+    for equation in program.equations:
+        convolves = False
+        stack: list[Expr] = [equation.rhs]
+        seen: set[int] = set()
+        while stack:
+            top = stack.pop()
+            if not isinstance(top, Apply) or id(top) in seen:
+                continue
+            seen.add(id(top))
+            if top.op.name in ("convolve", "correlate"):
+                convolves = True
+                found.update(_base(part) for part in top.args)
+            stack.extend(top.args)
+        if convolves:
+            found.add(equation.name)
+    for equation in program.equations:  # relu of a signal, a signal minus its target
+        if equation.rhs.shape and any(read in found for read in equation.reads):
+            same = [read for read in equation.reads if program.shape(read) == equation.rhs.shape]
+            if any(read in found for read in same):
+                found.update((equation.name, *same))
+    for given in program.given.values():
+        fed = program.consumers.get(given.name, ())
+        if (
+            given.role == "target"
+            and given.value.ndim
+            and any(
+                read in found and program.shape(read) == given.value.shape
+                for name in fed
+                for read in program.equation[name].reads
+            )
+        ):
+            found.add(given.name)
+    return {name for name in found if name and program.shape(name)}
+
+
+def _base(expression: Expr) -> str:
+    while isinstance(expression, Apply) and expression.op.name in ("index", "transpose") and expression.args:
+        expression = expression.args[0]
+    return expression.name if isinstance(expression, Var) else ""

@@ -1,0 +1,62 @@
+"""The words of a picture: letters of deltas, signs of operations, and formulas as plain text."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from graphviz_models.expr import Apply, Const, Expr
+from graphviz_models.formula import untag
+from graphviz_models.notation import Notation
+from graphviz_models.program import Equation
+from graphviz_models.program.levels import sign
+from graphviz_models.read import latex, number_latex
+
+
+def sign_latex(equation: Equation) -> str:
+    """What stands in the circle of an operation's node: its sign or its function's name."""
+    rhs = equation.rhs
+    if isinstance(rhs, Apply) and rhs.op.name == "pow" and isinstance(rhs.args[1], Const) and rhs.args[1].shape == ():
+        return rf"(\cdot)^{{{number_latex(float(rhs.args[1].value))}}}"
+    return sign(equation)
+
+
+def expression_latex(expression: Expr, notation: Notation) -> str:
+    """A formula in the sheet's letters, deltas (names that begin with ∂) among them."""
+
+    def symbol(name: str) -> str:
+        return notation.inline_delta(name.lstrip("∂~")) if name.startswith("∂") else notation.symbol(name)
+
+    return latex(expression, symbol)
+
+
+_GREEK = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho varsigma sigma tau "
+    "upsilon phi chi psi omega"
+).split()
+_LETTERS = {name: chr(0x3B1 + k) for k, name in enumerate(_GREEK)}
+_LETTERS |= {name.capitalize(): chr(0x391 + k) for k, name in enumerate(_GREEK)}
+_LETTERS |= dict(
+    pair.split("=")
+    for pair in (
+        "partial=∂ ell=ℓ cdot=· times=× top=ᵀ odot=⊙ otimes=⊗ infty=∞ ast=∗ star=⋆ varepsilon=ε vartheta=ϑ varphi=φ "
+        "nabla=∇ sum=Σ prod=Π"
+    ).split()
+)
+_DROPPED = re.compile(
+    r"\\(?:mathcal|mathrm|mathbf|mathbb|mathit|boldsymbol|text|operatorname|left|right|displaystyle|[,;:! ])\*?"
+)
+_SUBSCRIPT = str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋")
+_SUPERSCRIPT = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
+
+
+@lru_cache(maxsize=4096)
+def plain(latex: str) -> str:
+    r"""A short formula as plain text: \delta_2 is δ₂, W_{hh} is W_hh, \frac{a}{b} is a/b; no backslash is left."""
+    words = untag(latex).replace(r"\mathcal{L}", "ℒ").replace("-", "−")
+    words = re.sub(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}", r"\1/\2", words)
+    words = _DROPPED.sub("", words)
+    words = re.sub(r"\\([A-Za-z]+) ?", lambda match: _LETTERS.get(match[1], match[1]), words)
+    words = re.sub(r"_(?:\{(\d+)\}|(\d))", lambda match: (match[1] or match[2]).translate(_SUBSCRIPT), words)
+    words = re.sub(r"\^(?:\{(\d+)\}|(\d))", lambda match: (match[1] or match[2]).translate(_SUPERSCRIPT), words)
+    return " ".join(re.sub(r"[{}\\]", "", words).replace(" / ", "/").split())
