@@ -1,0 +1,211 @@
+"""The panels around the graph as docks: they move, close, become tabs, and are found again where they were."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtWidgets import QDockWidget, QTabBar, QTabWidget, QWidget
+
+from graphviz_app.actions import Choice
+from graphviz_app.highlighting import Colours
+from graphviz_app.panels.derivations import DerivationsPanel
+from graphviz_app.panels.equations import EquationsPanel
+from graphviz_app.panels.exercises import ExercisesPanel
+from graphviz_app.panels.inspector import InspectorPanel
+from graphviz_app.panels.outline import OutlinePanel
+from graphviz_app.panels.panel import Panel
+from graphviz_app.panels.problems import ProblemsPanel
+from graphviz_app.panels.questions import QuestionsPanel
+from graphviz_app.panels.tables import TablesPanel
+from graphviz_app.panels.training import TrainingPanel
+from graphviz_app.session import State
+from graphviz_app.settings import Settings
+from graphviz_models.theme import Theme
+
+if TYPE_CHECKING:
+    from graphviz_app.window import Window
+
+NARROW = 1100  # pixels: below, docks of one side become tabs
+VERSION = 1  # of the arrangement; one that was stored by another version is not restored
+LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+
+
+class Docks:
+    """All docks of a window."""
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+        session = window.session
+        self.exercises = ExercisesPanel(window)
+        self.outline = OutlinePanel(window)
+        self.equations = EquationsPanel(session, window)
+        self.problems = ProblemsPanel(window)
+        self.inspector = InspectorPanel(window)
+        self.questions = QuestionsPanel(window)
+        self.tables = TablesPanel(window)
+        self.derivations = DerivationsPanel(window)
+        self.training = TrainingPanel(session, window.trainer, window.commands.actions, window)
+        tr = window.tr
+        self.docks: dict[str, QDockWidget] = {}
+        for id_, title, panel, area in (
+            ("exercises", tr("Exercises"), self.exercises, LEFT),
+            ("outline", tr("Outline"), self.outline, LEFT),
+            ("equations", tr("Equations"), self.equations, LEFT),
+            ("problems", tr("Problems"), self.problems, LEFT),
+            ("inspector", tr("Inspector"), self.inspector, RIGHT),
+            ("questions", tr("Questions"), self.questions, RIGHT),
+            ("tables", tr("Printed tables"), self.tables, RIGHT),
+            ("derivations", tr("Derivation"), self.derivations, RIGHT),
+            ("training", tr("Training"), self.training, RIGHT),
+        ):
+            self._add(id_, title, panel, area)
+        self._panels: tuple[Any, ...] = (
+            self.exercises, self.outline, self.equations, self.problems, self.inspector, self.questions, self.tables,
+            self.derivations, self.training,
+        )  # fmt: skip
+        self._narrow: bool | None = None
+        self._stored: dict[bool, QByteArray] = {}
+        self._hidden: list[str] = []
+        self._has_tables: bool | None = None
+        self.exercises.chosen.connect(self._choose)
+        self.outline.chosen.connect(session.select)
+        self.problems.asked_for.connect(self._go_to)
+        self.problems.counted.connect(self._count)
+        self.inspector.edit_asked.connect(lambda: window.commands.actions["edit-value"].trigger())
+        window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+
+    def symbol_panels(self) -> tuple[Any, ...]:
+        """Panels whose formulas know their nodes."""
+        return (self.inspector, self.derivations)
+
+    def show_state(self, state: State) -> None:
+        """Show the state in every panel."""
+        for panel in self._panels:
+            panel.show_state(state)
+        has_tables = state.sheet is not None and bool(state.sheet.tables)
+        if state.sheet is not None and has_tables != self._has_tables:
+            self._has_tables = has_tables
+            self.docks["tables"].setVisible(has_tables)
+
+    def set_theme(self, theme: Theme, colours: Colours) -> None:
+        """Take a theme's colours in every panel."""
+        self.equations.set_colours(colours, theme.wrong)
+        for panel in (self.inspector, self.questions, self.tables, self.derivations, self.training):
+            panel.set_theme(theme)
+
+    def choices(self) -> list[Choice]:
+        """The rows of the menu of panels."""
+        return [
+            Choice(dock.windowTitle(), dock.toggleViewAction().trigger, dock.toggleViewAction().isChecked())
+            for dock in self.docks.values()
+        ]
+
+    def toggle_all(self) -> None:
+        """Hide every dock, or show those again that were hidden so."""
+        shown = [id_ for id_, dock in self.docks.items() if not dock.isHidden()]
+        for id_ in shown or self._hidden or list(self.docks):
+            self.docks[id_].setVisible(not shown)
+        self._hidden = shown
+
+    def restore(self, settings: Settings) -> None:
+        """Put window and docks where they were; where that was off every screen, where they belong."""
+        for narrow in (False, True):
+            self._stored[narrow] = settings.bytes(f"docks_{'narrow' if narrow else 'wide'}")
+        if not self._window.restoreGeometry(settings.bytes("geometry")):
+            self._window.resize(1440, 900)
+        screen = self._window.screen().availableGeometry()
+        if not screen.intersects(self._window.frameGeometry()):
+            self._window.resize(min(1440, screen.width()), min(900, screen.height()))
+            self._window.move(screen.topLeft())
+        elif self._window.width() > screen.width() or self._window.height() > screen.height():
+            self._window.resize(self._window.size().boundedTo(screen.size()))
+        self._arrange(self._window.width() < NARROW)
+
+    def keep(self, settings: Settings) -> None:
+        """Remember where window and docks are."""
+        if self._narrow is not None and not self._hidden:
+            self._stored[self._narrow] = self._window.saveState(VERSION)
+        for narrow, layout in self._stored.items():
+            settings.keep_bytes(f"docks_{'narrow' if narrow else 'wide'}", layout)
+        settings.keep_bytes("geometry", self._window.saveGeometry())
+
+    def adapt(self, width: int) -> None:
+        """Change between the wide and the narrow arrangement where the window's width asks for it."""
+        narrow = width < NARROW
+        if self._narrow is None or narrow == self._narrow:
+            return
+        self._stored[self._narrow] = self._window.saveState(VERSION)
+        QTimer.singleShot(0, self._window, lambda: self._arrange(narrow))
+
+    def _arrange(self, narrow: bool) -> None:
+        if narrow == self._narrow:
+            return
+        self._narrow = narrow
+        stored = self._stored.get(narrow, QByteArray())
+        if stored.isEmpty() or not self._window.restoreState(stored, VERSION):
+            self._default(narrow)
+        self._show_tab_names()
+
+    def _default(self, narrow: bool) -> None:
+        window, d = self._window, self.docks
+        for id_, dock in d.items():
+            window.removeDockWidget(dock)
+            window.addDockWidget(LEFT if id_ in ("exercises", "outline", "equations", "problems") else RIGHT, dock)
+            dock.setVisible(id_ != "tables" or bool(self._has_tables))
+        # Two docks are split before either becomes a tab: Qt adds to the tabs otherwise.
+        if narrow:
+            window.splitDockWidget(d["inspector"], d["training"], Qt.Orientation.Vertical)
+            window.tabifyDockWidget(d["inspector"], d["questions"])
+            window.tabifyDockWidget(d["exercises"], d["equations"])
+            window.tabifyDockWidget(d["equations"], d["problems"])
+        else:
+            window.splitDockWidget(d["exercises"], d["equations"], Qt.Orientation.Vertical)
+            window.splitDockWidget(d["equations"], d["problems"], Qt.Orientation.Vertical)
+            window.splitDockWidget(d["inspector"], d["questions"], Qt.Orientation.Vertical)
+            window.splitDockWidget(d["questions"], d["training"], Qt.Orientation.Vertical)
+        window.tabifyDockWidget(d["exercises"], d["outline"])
+        d["equations" if narrow else "exercises"].raise_()
+        window.tabifyDockWidget(d["questions"], d["tables"])
+        window.tabifyDockWidget(d["questions"], d["derivations"])
+        d["inspector" if narrow else "questions"].raise_()
+        width, height = window.width(), window.height()
+        left = int(max(200, min(300, width * 0.165)))
+        right = int(max(230, min(420, width * 0.225)))
+        window.resizeDocks([d["exercises"], d["inspector"]], [left, right], Qt.Orientation.Horizontal)
+        if not narrow:
+            parts = [int(height * share) for share in (0.3, 0.5, 0.2)]
+            window.resizeDocks([d["exercises"], d["equations"], d["problems"]], parts, Qt.Orientation.Vertical)
+        rows = [d["inspector"], d["training"]] if narrow else [d["inspector"], d["questions"], d["training"]]
+        shares = (0.55, 0.45) if narrow else (0.26, 0.38, 0.36)
+        window.resizeDocks(rows, [int(height * share) for share in shares], Qt.Orientation.Vertical)
+
+    def _show_tab_names(self) -> None:
+        """Tabs are scrolled where they have no room; a name cut down to one letter names nothing."""
+        for bar in self._window.findChildren(QTabBar):
+            bar.setElideMode(Qt.TextElideMode.ElideNone)
+            bar.setUsesScrollButtons(True)
+
+    def _add(self, id_: str, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> None:
+        dock = QDockWidget(title, self._window)
+        dock.setObjectName(id_)
+        dock.setAccessibleName(title)
+        dock.setWidget(panel)
+        if isinstance(panel, Panel):
+            panel.set_seen(False)
+            dock.visibilityChanged.connect(panel.set_seen)
+        self._window.addDockWidget(area, dock)
+        self.docks[id_] = dock
+
+    def _choose(self, exercise: str) -> None:
+        self._window.documents.open(exercise)
+        self._window.canvas.setFocus()
+
+    def _go_to(self, line: int, column: int) -> None:
+        self.docks["equations"].show()
+        self.docks["equations"].raise_()
+        self.equations.go_to(line, column)
+
+    def _count(self, count: int) -> None:
+        dock = self.docks["problems"]
+        dock.setWindowTitle(self._window.tr("Problems ({0})").replace("{0}", str(count)))

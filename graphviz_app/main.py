@@ -1,0 +1,152 @@
+"""Puts the application together: introduces settings, session, window and recovery to one another."""
+
+from __future__ import annotations
+
+import gc
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from graphviz_app.documents import FIRST
+from graphviz_app.faults import Faults
+from graphviz_app.menus import SingleKeys
+from graphviz_app.recovery import Leftover, Recovery
+from graphviz_app.session import Session, State
+from graphviz_app.settings import Settings
+from graphviz_app.window import Window
+
+HINT = "→ steps, Space plays, F5 presents"
+PLOT_POLL = 30  # milliseconds between looks whether the plot's library is loaded
+
+
+def main(model: str | None = None) -> int:
+    """Open the window on a model file or built-in exercise and run until it is closed; the exit status."""
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    if not isinstance(app, QApplication):
+        raise TypeError("a Qt application without windows is running")
+    prepare(app)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop never comes back to Python to hear of it
+    session = Session()
+    faults = Faults(lambda text: session.tell(text, "error"))
+    faults.install()
+    try:
+        window = opened(session, Settings(), model)
+        SingleKeys(app)
+        recovery = Recovery(session, parent=window)
+
+        def settle() -> None:
+            load_plot(window)
+            offer(recovery, session)
+
+        after_first_paint(window, settle)
+        window.show()
+        status = app.exec()
+        recovery.forget()
+    finally:
+        faults.remove()
+    return status
+
+
+def prepare(app: QApplication) -> None:
+    """Names and style, the same on every system."""
+    app.setApplicationName("graphviz-app")
+    app.setApplicationDisplayName("graphviz-app")
+    app.setDesktopFileName("graphviz-app")
+    app.setStyle("Fusion")
+
+
+def opened(session: Session, settings: Settings, model: str | None) -> Window:
+    """A window, not shown yet, on a model."""
+    window = Window(session, settings)
+    preferences = settings.preferences
+    session.apply(
+        speed=preferences.speed,
+        digits=preferences.digits,
+        hint=QCoreApplication.translate("Main", HINT),
+    )
+    if preferences.text_scale != 1.0:
+        window.set_text_scale(preferences.text_scale)
+    if session.open(model or FIRST) and session.state.path is not None:
+        settings.remember_file(session.state.path)
+    if settings.complaint:
+        session.tell(settings.complaint, "info")
+
+    def remember(state: State) -> None:
+        if state.speed != settings.preferences.speed:
+            settings.remember(speed=state.speed)
+
+    session.changed.connect(remember)
+    window.canvas.setFocus()
+    return window
+
+
+def offer(recovery: Recovery, session: Session) -> None:
+    """Offer unsaved text that a copy which crashed has left behind."""
+    found = recovery.leftovers()
+    if not found:
+        return
+    tr = QCoreApplication.translate
+    newest: Leftover = found[0]
+
+    def restore() -> None:
+        path = Path(newest.path) if newest.path else None
+        saved = ""
+        if path is not None and path.is_file():
+            saved = path.read_text("utf-8", errors="replace")
+        session.show_text(newest.text, newest.name, path, saved=saved)
+        recovery.keep()
+        recovery.discard(newest)
+
+    session.tell(
+        tr("Main", "Unsaved text of {0} was found after a crash.").replace("{0}", newest.name),
+        "info",
+        (tr("Main", "Restore"), restore),
+        (tr("Main", "Discard"), lambda: recovery.discard(newest)),
+        (tr("Main", "Later"), lambda: None),
+    )
+
+
+def load_plot(window: Window) -> None:
+    """Load the plot's library aside, then put the plot into its panel."""
+
+    def load() -> None:
+        import pyqtgraph  # noqa: F401  # 0.3 s that the window does not wait for
+
+    thread = threading.Thread(target=load, name="graphviz-plot", daemon=True)
+    thread.start()
+    timer = QTimer(window, interval=PLOT_POLL)
+
+    def look() -> None:
+        if not thread.is_alive():
+            timer.stop()
+            from graphviz_app.panels.loss_plot import LossPlot
+
+            window.docks.training.set_plot(LossPlot(window))
+            # What is there now stays: without this, each full collection would hold the window up for 60 ms.
+            gc.freeze()
+
+    timer.timeout.connect(look)
+    timer.start()
+
+
+def after_first_paint(window: Window, then: Callable[[], object]) -> None:
+    """Run something once the graph has been painted for the first time."""
+    window.canvas.installEventFilter(_Once(window, then))
+
+
+class _Once(QObject):
+    def __init__(self, window: Window, then: Callable[[], object]) -> None:
+        super().__init__(window)
+        self._then: Callable[[], object] | None = then
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint and self._then is not None:
+            then, self._then = self._then, None
+            QTimer.singleShot(0, self, then)
+            watched.removeEventFilter(self)
+        return False

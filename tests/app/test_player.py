@@ -1,0 +1,105 @@
+"""The clock: every key counts, an animation never keeps one waiting, playing comes to its end."""
+
+from collections.abc import Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from graphviz_app.player import SPEEDS, Player
+from graphviz_app.session import Session
+
+
+@pytest.fixture
+def player(qapp: object) -> Iterator[tuple[Session, Player]]:
+    session = Session()
+    session.open("sheet9-ex1")
+    assert session.wait()
+    made = Player(session)
+    yield session, made
+    made.pause()
+    session.close()
+
+
+def test_every_press_is_one_step_however_fast(player: tuple[Session, Player]) -> None:
+    session, clock = player
+    for n in range(1, 6):
+        clock.next()
+        assert session.state.at == n
+        assert clock.animating
+    clock.previous()
+    assert (session.state.at, session.state.progress) == (4, 1.0)
+
+
+def test_the_animation_runs_from_nothing_to_all(player: tuple[Session, Player], qtbot: QtBot) -> None:
+    session, clock = player
+    seen: list[float] = []
+    session.changed.connect(lambda state: seen.append(state.progress))
+    clock.next()
+    qtbot.waitUntil(lambda: session.state.progress == 1.0, timeout=3000)
+    assert seen[0] == 0.0
+    assert seen == sorted(seen)
+    assert len(seen) > 4
+
+
+def test_the_last_press_ends_the_last_animation(player: tuple[Session, Player]) -> None:
+    session, clock = player
+    clock.last()
+    clock.previous()
+    clock.next()
+    assert clock.animating
+    clock.next()
+    assert not clock.animating
+    assert session.state.at == len(session.state.steps)
+
+
+def test_playing_goes_to_the_end_and_stops(player: tuple[Session, Player], qtbot: QtBot) -> None:
+    session, clock = player
+    clock.set_speed(SPEEDS[-1])
+    session.go(len(session.state.steps) - 2)
+    clock.toggle()
+    assert session.state.playing
+    qtbot.waitUntil(lambda: not session.state.playing, timeout=5000)
+    assert session.state.at == len(session.state.steps)
+    clock.toggle()
+    assert session.state.at == 1
+    clock.toggle()
+    assert not session.state.playing
+    assert session.state.progress == 1.0
+
+
+def test_moving_elsewhere_ends_playing(player: tuple[Session, Player]) -> None:
+    session, clock = player
+    clock.toggle()
+    clock.go(5)
+    assert (session.state.at, session.state.playing, session.state.progress) == (5, False, 1.0)
+
+
+def test_phases_are_entered_and_left_at_their_ends(player: tuple[Session, Player]) -> None:
+    session, clock = player
+    ends = [last for _, _, last in session.state.phases()]
+    for end in ends:
+        clock.next_phase()
+        assert session.state.at == end
+    starts = [first for _, first, _ in session.state.phases()]
+    for start in reversed(starts):
+        clock.previous_phase()
+        assert session.state.at == start
+
+
+def test_reduced_motion_jumps(qapp: object) -> None:
+    session = Session()
+    session.open("sheet9-ex1")
+    session.wait()
+    clock = Player(session, reduced_motion=True)
+    clock.next()
+    assert (session.state.at, session.state.progress) == (1, 1.0)
+
+
+def test_speeds_have_ends(player: tuple[Session, Player]) -> None:
+    session, clock = player
+    for _ in SPEEDS:
+        clock.faster()
+    assert session.state.speed == SPEEDS[-1]
+    for _ in SPEEDS:
+        clock.slower()
+    assert session.state.speed == SPEEDS[0]
