@@ -1,0 +1,78 @@
+"""Two generated functions for one training iteration: a single one, and many in a row with the parameters in local names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..expr import Array
+from .source import Generated, Objects
+
+#: What Python's arithmetic raises where NumPy gives an infinity or NaN.
+BEYOND_FLOATS = (OverflowError, ValueError, ZeroDivisionError)
+
+
+class Code:
+    """The lines of one iteration, from the state's names `old` to the texts `new`.
+
+    `lines` may raise what BEYOND_FLOATS names and change nothing that lasts; `commits` update arrays in place and cannot
+    fail; `start` runs once a call. Where the loss is not finite nothing is updated.
+    """
+
+    def __init__(
+        self,
+        objects: Objects,
+        old: Sequence[str],
+        lines: Sequence[str],
+        loss: str,
+        new: Sequence[str],
+        commits: Sequence[str] = (),
+        start: Sequence[str] = (),
+    ) -> None:
+        self.objects = objects
+        self.state: list[float] = [0.0] * len(old)
+        self.sources: dict[str, str] = {}
+        self._load = [*start, *([f"{', '.join(old)}, = S"] if old else [])]
+        self._save = f"S[:] = {', '.join(old)}," if old else "pass"
+        self._commit = f"S[:] = {', '.join(new)}," if old else "pass"
+        self._move = [f"{', '.join(old)}, = {', '.join(new)},"] if old else []
+        self._lines = [*lines, f"loss = {loss}"]
+        self._commits = list(commits)
+        self._functions: dict[str, Generated] = {}
+
+    def _function(self, name: str, arguments: Sequence[str], lines: Sequence[str]) -> Generated:
+        self._functions[name], self.sources[name] = self.objects.function(arguments, lines, name)
+        return self._functions[name]
+
+    def once(self, rate: float) -> float:
+        """One iteration. Shape (): the loss before it."""
+        step = self._functions.get("step") or self._function(
+            "step",
+            ("S", "rate"),
+            [
+                *self._load, *self._lines, "if not loss - loss == 0.0: return loss", *self._commits, self._commit, "return loss",
+            ],
+        )  # fmt: skip
+        return step(self.state, rate)  # type: ignore[no-any-return]
+
+    def repeat(self, n: int, rate: float, losses: list[float]) -> None:
+        """At most n iterations, each appending its loss; ends early after a loss that is not finite."""
+        body = [*self._lines, "append(loss)", "if not loss - loss == 0.0: break", *self._commits, *self._move]
+        many = self._functions.get("many") or self._function(
+            "many",
+            ("S", "rate", "n", "append"),
+            [*self._load, "try:", "    for _ in range(n):", *[f"        {line}" for line in body], "finally:", f"    {self._save}"],
+        )
+        many(self.state, rate, n, losses.append)
+
+    @property
+    def source(self) -> str:
+        """The generated Python of the functions used so far."""
+        return "\n".join(self.sources.values())
+
+    def get(self, name: str) -> Array:
+        """A copy of one array of the state."""
+        raise NotImplementedError
+
+    def set(self, name: str, value: Array) -> None:
+        """Replaces one array of the state."""
+        raise NotImplementedError

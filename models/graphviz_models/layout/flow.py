@@ -1,0 +1,191 @@
+"""Flow: clusters in ranks from left to right, in the order and at the heights that the layers give, with room for every edge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from graphviz_models.layout.layered import Layers
+from graphviz_models.layout.nodes import Cluster, Node
+
+NODE_GAP, BEND_GAP, LANE_GAP = 34.0, 22.0, 18.0  # between two nodes, a node and a passing edge, two passing edges
+RANK_GAP = 62.0
+
+Corridor = tuple[float, float, float]  # x from, x to, y
+
+
+@dataclass(slots=True)
+class Arc:
+    """An edge between two clusters, `lag` time steps on; `links` are those drawn along it, `flipped` if it runs leftwards."""
+
+    source: int
+    target: int
+    lag: int = 0
+    links: list[int] = field(default_factory=list)
+    flipped: bool = False
+    label: tuple[float, float] = (0.0, 0.0)
+    bends: list[tuple[int, int]] = field(default_factory=list)  # (ranks after the source, vertex)
+
+
+@dataclass(slots=True)
+class Flow:
+    """Ranks, order and heights of clusters; x is still to be given."""
+
+    clusters: Sequence[Cluster]
+    arcs: list[Arc]
+    rank: list[int]
+    count: int
+    layers: Layers
+    vertex: list[int]
+
+    def y(self, cluster: int) -> float:
+        return self.layers.y[self.vertex[cluster]]
+
+    def left(self, rank: int, among: Iterable[int] | None = None) -> float:
+        """The greatest extent to the left of the rank's line, of all its clusters or of those `among`."""
+        return max((self.clusters[c].left for c in self._at(rank, among)), default=0.0)
+
+    def right(self, rank: int, among: Iterable[int] | None = None) -> float:
+        return max((self.clusters[c].right for c in self._at(rank, among)), default=0.0)
+
+    def _at(self, rank: int, among: Iterable[int] | None) -> list[int]:
+        return [c for c in (range(len(self.clusters)) if among is None else among) if self.rank[c] == rank]
+
+    def gaps(self) -> list[float]:
+        """The room needed before each rank: for labels, and for steep edges to bend."""
+        need = [RANK_GAP] * self.count
+        for arc in self.arcs:
+            start = self.rank[arc.source]
+            span = self.rank[arc.target] + arc.lag * self.count - start
+            heights = [self.y(arc.source), *(self.layers.y[v] for _, v in arc.bends), self.y(arc.target)]
+            if span < 1:
+                continue
+            steepest = max(range(span), key=lambda k: abs(heights[k + 1] - heights[k]))
+            for k in range(span):
+                r = (start + k + 1) % self.count
+                need[r] = max(need[r], min(150.0, 0.3 * abs(heights[k + 1] - heights[k])))
+            if arc.label[0]:
+                r = (start + steepest + 1) % self.count
+                slant = 24.0 if abs(heights[steepest + 1] - heights[steepest]) > 1 else 0.0
+                need[r] = max(need[r], arc.label[0] + 34.0 + slant)
+        return need
+
+
+def order_back(n: int, edges: Sequence[tuple[int, int]], order: Sequence[int]) -> set[int]:
+    """Edge numbers that close a cycle when nodes are visited by their `order`: those to be turned round."""
+    out: list[list[tuple[int, int]]] = [[] for _ in range(n)]
+    for k, (u, v) in enumerate(edges):
+        out[u].append((v, k))
+    state, back = [0] * n, set()
+    fed = {v for u, v in edges if u != v}
+    roots = sorted(range(n), key=lambda i: (i in fed, order[i]))
+    for root in roots:
+        if state[root]:
+            continue
+        stack = [(root, iter(out[root]))]
+        state[root] = 1
+        while stack:
+            u, rest = stack[-1]
+            for v, k in rest:
+                if state[v] == 1:
+                    back.add(k)
+                elif not state[v]:
+                    state[v] = 1
+                    stack.append((v, iter(out[v])))
+                    break
+            else:
+                state[u] = 2
+                stack.pop()
+    return back
+
+
+def rank(n: int, edges: Sequence[tuple[int, int]], first: set[int]) -> list[int]:
+    """Ranks by longest paths, every edge at least one rank long; `first` alone stand in rank 0 where it is not empty.
+
+    What has no predecessor, or more successors than predecessors, then moves next to its first successor.
+    """
+    before: list[list[int]] = [[] for _ in range(n)]
+    after: list[list[int]] = [[] for _ in range(n)]
+    for u, v in edges:
+        after[u].append(v)
+        before[v].append(u)
+    missing = [len(b) for b in before]
+    ready = [i for i in range(n) if not missing[i]]
+    least = 1 if first else 0
+    ranks = [0 if i in first else least for i in range(n)]
+    sequence = []
+    while ready:
+        u = ready.pop()
+        sequence.append(u)
+        for v in after[u]:
+            ranks[v] = max(ranks[v], ranks[u] + 1)
+            missing[v] -= 1
+            if not missing[v]:
+                ready.append(v)
+    for u in reversed(sequence):
+        if u not in first and after[u] and len(before[u]) < len(after[u]) + (not before[u]):
+            ranks[u] = max(ranks[u], min(ranks[v] for v in after[u]) - 1)
+    low = min(ranks, default=0)
+    return [r - low for r in ranks] if not first else ranks
+
+
+def flow(
+    clusters: Sequence[Cluster],
+    nodes: Sequence[Node],
+    arcs: list[Arc],
+    *,
+    cyclic: bool = False,
+    held: Sequence[float] = (),
+) -> Flow:
+    """Rank, order and settle `clusters`; the first `len(held)` of them stand before all others at these heights.
+
+    In a cyclic flow an arc with a lag runs on through the following time step, to the same ranks again.
+    """
+    n, fixed = len(clusters), len(held)
+    mains = [nodes[c.main] if c.members else None for c in clusters]
+    plain = [k for k, a in enumerate(arcs) if not a.lag]
+    order = [-1 if m is None else m.order for m in mains]
+    for k in order_back(n, [(arcs[p].source, arcs[p].target) for p in plain], order):
+        arc = arcs[plain[k]]
+        arc.source, arc.target, arc.flipped = arc.target, arc.source, not arc.flipped
+    ranks = rank(n, [(arcs[p].source, arcs[p].target) for p in plain if arcs[p].source != arcs[p].target], set(range(fixed)))
+    count = max(ranks, default=-1) + 1
+    layers = Layers(max(1, count), cyclic)
+    vertex = [0] * n
+
+    def preference(c: int) -> tuple[float, float]:
+        main = mains[c]
+        if main is None:
+            return (0.0, held[c])
+        if cyclic:  # what is computed later stands higher
+            return (0.0, -main.order)
+        return ({"parameter": -1.0, "input": 1.0, "target": 1.0}.get(main.role, 0.0), main.order)
+
+    for c in sorted(range(n), key=preference):
+        vertex[c] = layers.add(ranks[c], clusters[c].up, clusters[c].down, y=held[c] if c < fixed else 0.0)
+    for arc in arcs:
+        span = ranks[arc.target] + arc.lag * count - ranks[arc.source]
+        at = vertex[arc.source]
+        spine = 4.0 if arc.lag and arc.source == arc.target else 2.0 if arc.lag else 1.0
+        for k in range(1, span):
+            bend = layers.add((ranks[arc.source] + k) % count, 4.0, 4.0, bend=True)
+            layers.link(at, bend, 2.0 * spine if k == 1 else 8.0 * spine)
+            arc.bends.append((k, bend))
+            at = bend
+        if span > 0:
+            layers.link(at, vertex[arc.target], 2.0 * spine if arc.bends else spine)
+    if fixed:
+        layers.held = {0}
+    size = len(layers.rank)
+    if size <= 400:
+        layers.sort(sweeps=12, exchanges=6, starts=3)
+    elif size <= 4000:
+        layers.sort(sweeps=10, exchanges=2, starts=1)
+    else:
+        layers.sort(sweeps=6, exchanges=0, starts=1)
+    layers.settle(_gap, rounds=16 if size <= 4000 else 8)
+    return Flow(clusters, arcs, ranks, count, layers, vertex)
+
+
+def _gap(a: bool, b: bool) -> float:
+    return LANE_GAP if a and b else BEND_GAP if a or b else NODE_GAP

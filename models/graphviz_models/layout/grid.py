@@ -1,0 +1,77 @@
+"""A grid over the drawing: what lies near a line or a rectangle, without looking at everything."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from math import floor
+
+from graphviz_models.layout.nodes import hits, overlap
+from graphviz_models.layout.parts import Point, Rect
+
+_CELL = 160.0
+
+
+class Grid:
+    """Rectangles and lines, each with the number of its owner, by the cells of a square grid."""
+
+    def __init__(self) -> None:
+        self._rects: dict[tuple[int, int], list[tuple[Rect, int]]] = defaultdict(list)
+        self._segments: dict[tuple[int, int], list[tuple[Point, Point, int]]] = defaultdict(list)
+
+    def add_rect(self, rect: Rect, owner: int, margin: float = 8.0) -> None:
+        """`margin`: how near to the rectangle a question may still come."""
+        for cell in _cells(rect, margin):
+            self._rects[cell].append((rect, owner))
+
+    def add_line(self, points: Sequence[Point], owner: int) -> None:
+        for p, q in zip(points, points[1:], strict=False):
+            for cell in _along(p, q):
+                self._segments[cell].append((p, q, owner))
+
+    def remove_line(self, points: Sequence[Point], owner: int) -> None:
+        for p, q in zip(points, points[1:], strict=False):
+            for cell in _along(p, q):
+                self._segments[cell] = [s for s in self._segments[cell] if s[2] != owner]
+
+    def rects_near(self, p: Point, q: Point) -> Iterator[tuple[Rect, int]]:
+        """Rectangles in the cells of the segment, some perhaps twice."""
+        for cell in _along(p, q):
+            yield from self._rects.get(cell, ())
+
+    def segments_near(self, p: Point, q: Point) -> Iterator[tuple[Point, Point, int]]:
+        """Segments in the cells of the segment, some perhaps twice."""
+        for cell in _along(p, q):
+            yield from self._segments.get(cell, ())
+
+    def free(self, rect: Rect, margin: float, lines: float, but: int | None = None) -> bool:
+        """True where no rectangle is nearer to `rect` than `margin`, and no line (other than that of `but`) nearer than `lines`."""
+        for cell in _cells(rect, max(margin, lines)):
+            for other, _ in self._rects.get(cell, ()):
+                if overlap(rect, other, margin):
+                    return False
+            for p, q, owner in self._segments.get(cell, ()):
+                if owner != but and hits(p, q, rect, lines):
+                    return False
+        return True
+
+
+def _cells(rect: Rect, margin: float) -> Iterator[tuple[int, int]]:
+    x, y, w, h = rect
+    for i in range(floor((x - margin) / _CELL), floor((x + w + margin) / _CELL) + 1):
+        for j in range(floor((y - margin) / _CELL), floor((y + h + margin) / _CELL) + 1):
+            yield i, j
+
+
+def _along(p: Point, q: Point) -> Iterator[tuple[int, int]]:
+    """The cells that a segment passes through, each column of them by the heights that it has there."""
+    (px, py), (qx, qy) = (p, q) if p[0] <= q[0] else (q, p)
+    slope = (qy - py) / (qx - px) if qx > px else 0.0
+    for i in range(floor(px / _CELL), floor(qx / _CELL) + 1):
+        if qx > px:
+            a = py + slope * (max(px, i * _CELL) - px)
+            b = py + slope * (min(qx, (i + 1) * _CELL) - px)
+        else:
+            a, b = py, qy
+        for j in range(floor(min(a, b) / _CELL), floor(max(a, b) / _CELL) + 1):
+            yield i, j

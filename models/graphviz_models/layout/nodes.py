@@ -1,0 +1,135 @@
+"""Nodes as the layout sees them: a shape around its centre, what stands about it, and satellites gathered around their node."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from graphviz_models.layout.parts import Item, Point, Rect
+
+CLEAR = 6.0  # the least distance between an edge and a box that is not its end
+NOTE_GAP = 3.0  # between a node and its note
+
+
+@dataclass(slots=True)
+class Node:
+    """A node around the centre of its shape: `w`, `h` the shape's size, `left` … `down` the room it takes, from the centre.
+
+    The room includes that of its note. `corner` is the top left of the item's box, `strips` the parts of the box that the
+    node's own edges keep clear of, too, all relative to the centre.
+    """
+
+    id: str
+    role: str
+    shape: str
+    w: float
+    h: float
+    left: float
+    right: float
+    up: float
+    down: float
+    corner: Point
+    strips: tuple[Rect, ...]
+    note: tuple[float, float] | None
+    order: int
+    column: int | None
+
+    def box(self, at: Point) -> Rect:
+        return (at[0] - self.left, at[1] - self.up, self.left + self.right, self.up + self.down)
+
+    def body(self, at: Point) -> Rect:
+        return (at[0] - self.w / 2, at[1] - self.h / 2, self.w, self.h)
+
+
+def node(item: Item, shape: str, turned: bool) -> Node:
+    """The node of an item; `turned` where the drawing runs downwards: then x and y change places."""
+    width, height = item.width, item.height
+    x, y, w, h = item.body or (0.0, 0.0, width, height)
+    left, right, up, down = x + w / 2, width - x - w / 2, y + h / 2, height - y - h / 2
+    strips: list[Rect] = []
+    if item.note is not None:
+        down = max(down, h / 2 + item.note[1] + 2 * NOTE_GAP)
+        left, right = max(left, item.note[0] / 2), max(right, item.note[0] / 2)
+    else:
+        if y > 0.5:
+            strips.append((-x - w / 2, -y - h / 2, width, y))
+        if height - y - h > 0.5:
+            strips.append((-x - w / 2, h / 2, width, height - y - h))
+        if not strips:
+            strips += [(-x - w / 2, -h / 2, x, h)] if x > 0.5 else []
+            strips += [(w / 2, -h / 2, width - x - w, h)] if width - x - w > 0.5 else []
+    corner = (-x - w / 2, -y - h / 2)
+    if turned:
+        w, h, left, right, up, down, corner = h, w, up, down, left, right, (corner[1], corner[0])
+        strips = [(b, a, d, c) for a, b, c, d in strips]
+    return Node(
+        item.id, item.role, shape, w, h, left, right, up, down, corner, tuple(strips), item.note, item.order, item.column
+    )
+
+
+@dataclass(slots=True)
+class Cluster:
+    """A node with the satellites that stand around it: `members` are (node, dx, dy) from the first one's centre."""
+
+    members: list[tuple[int, float, float]]
+    left: float = 0.0
+    right: float = 0.0
+    up: float = 0.0
+    down: float = 0.0
+    above: bool = field(default=False)  # whether something stands above, below the first node
+    below: bool = field(default=False)
+
+    @property
+    def main(self) -> int:
+        return self.members[0][0]
+
+    def measure(self, nodes: Sequence[Node]) -> None:
+        self.left = max(nodes[i].left - dx for i, dx, _ in self.members)
+        self.right = max(nodes[i].right + dx for i, dx, _ in self.members)
+        self.up = max(nodes[i].up - dy for i, _, dy in self.members)
+        self.down = max(nodes[i].down + dy for i, _, dy in self.members)
+        main = nodes[self.main]
+        self.above = self.up > main.up + 1e-6
+        self.below = self.down > main.down + 1e-6
+
+    def add(self, other: Cluster, dx: float, dy: float) -> None:
+        self.members += [(i, x + dx, y + dy) for i, x, y in other.members]
+
+
+def overlap(a: Rect, b: Rect, margin: float = 0.0) -> bool:
+    """True where two rectangles come nearer to one another than `margin` both ways."""
+    return (
+        a[0] < b[0] + b[2] + margin and b[0] < a[0] + a[2] + margin and a[1] < b[1] + b[3] + margin and b[1] < a[1] + a[3] + margin
+    )
+
+
+def around(rects: Iterable[Rect]) -> Rect:
+    """The rectangle around rectangles; an empty one at the origin where there are none."""
+    rows = list(rects)
+    if not rows:
+        return (0.0, 0.0, 0.0, 0.0)
+    x, y = min(r[0] for r in rows), min(r[1] for r in rows)
+    return (x, y, max(r[0] + r[2] for r in rows) - x, max(r[1] + r[3] for r in rows) - y)
+
+
+def hits(p: Point, q: Point, rect: Rect, margin: float = 0.0) -> bool:
+    """True where the segment from `p` to `q` comes into the rectangle grown by `margin` (Liang and Barsky 1984)."""
+    x0, y0 = rect[0] - margin, rect[1] - margin
+    x1, y1 = rect[0] + rect[2] + margin, rect[1] + rect[3] + margin
+    px, py = p
+    qx, qy = q
+    if (px <= x0 and qx <= x0) or (px >= x1 and qx >= x1) or (py <= y0 and qy <= y0) or (py >= y1 and qy >= y1):
+        return False
+    t0, t1 = 0.0, 1.0
+    for a, d, low, high in ((px, qx - px, x0, x1), (py, qy - py, y0, y1)):
+        if d == 0.0:
+            if a <= low or a >= high:
+                return False
+            continue
+        u, v = (low - a) / d, (high - a) / d
+        if u > v:
+            u, v = v, u
+        t0, t1 = max(t0, u), min(t1, v)
+        if t0 >= t1:
+            return False
+    return True

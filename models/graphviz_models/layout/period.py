@@ -1,0 +1,95 @@
+"""Periods: which nodes of the time steps are the same node of different steps, and which edges return at every step."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from graphviz_models.layout.nodes import Node
+
+_NUMBER = re.compile(r"-?\d+")
+_FARTHEST = 2  # an edge that spans more time steps than this one is drawn on a rail
+
+
+@dataclass(slots=True)
+class Period:
+    """One time step that stands for all: `nodes` of the step, each with its greatest size, and what returns.
+
+    `kind` is the number in `nodes` of every node that has a time step, `at` the node of a (column, kind). `edges` maps
+    (source, target, lag) to the links that are drawn along it.
+    """
+
+    nodes: list[Node] = field(default_factory=list)
+    kind: dict[int, int] = field(default_factory=dict)
+    at: dict[tuple[int, int], int] = field(default_factory=dict)
+    columns: list[int] = field(default_factory=list)
+    edges: dict[tuple[int, int, int], list[int]] = field(default_factory=dict)
+    stray: list[int] = field(default_factory=list)  # links between time steps that do not return
+
+
+def period(nodes: Sequence[Node], links: Sequence[tuple[int, int, tuple[float, float]]]) -> Period:
+    """Find what the time steps have in common, by the names: h[3] and h[4] of the steps 3 and 4 are one kind."""
+    timed = [i for i, n in enumerate(nodes) if n.column is not None]
+    names: dict[int, list[str]] = {}
+    count: Counter[str] = Counter()
+    for i in timed:
+        names[i] = _kinds(nodes[i])
+        count.update(names[i])
+    out = Period(columns=sorted({c for i in timed if (c := nodes[i].column) is not None}))
+    members: dict[str, list[int]] = defaultdict(list)
+    taken: set[tuple[int | None, str]] = set()
+    for i in timed:
+        name = max(names[i], key=count.__getitem__)
+        if (nodes[i].column, name) in taken:
+            name = nodes[i].id
+        taken.add((nodes[i].column, name))
+        members[name].append(i)
+    for same in members.values():
+        kind = len(out.nodes)
+        out.nodes.append(_largest([nodes[i] for i in same]))
+        for i in same:
+            out.kind[i] = kind
+            column = nodes[i].column
+            if column is not None:
+                out.at[column, kind] = i
+    found: dict[tuple[int, int, int], list[int]] = defaultdict(list)
+    for k, (u, v, _) in enumerate(links):
+        a, b = nodes[u].column, nodes[v].column
+        if a is not None and b is not None and u != v:
+            found[out.kind[u], out.kind[v], b - a].append(k)
+    for (i, j, lag), same_links in found.items():
+        possible = sum(1 for c in out.columns if (c, i) in out.at and (c + lag, j) in out.at)
+        if -1 <= lag <= _FARTHEST and 2 * len(same_links) >= possible:
+            out.edges[i, j, lag] = same_links
+        else:
+            out.stray += same_links
+    return out
+
+
+def _kinds(node: Node) -> list[str]:
+    """The names with every number, in turn, written as its distance from the time step; the name as it is comes last."""
+    out = []
+    for match in _NUMBER.finditer(node.id):
+        if node.column is not None:
+            out.append(f"{node.id[: match.start()]}\0{int(match[0]) - node.column}{node.id[match.end() :]}")
+    return [*out, node.id]
+
+
+def _largest(same: Sequence[Node]) -> Node:
+    middle = same[len(same) // 2]
+    if all(n.w == middle.w and n.h == middle.h and n.left == middle.left and n.down == middle.down for n in same):
+        return middle
+    notes = [n.note for n in same if n.note is not None]
+    return replace(
+        middle,
+        w=max(n.w for n in same),
+        h=max(n.h for n in same),
+        left=max(n.left for n in same),
+        right=max(n.right for n in same),
+        up=max(n.up for n in same),
+        down=max(n.down for n in same),
+        strips=max((n.strips for n in same), key=lambda s: sum(w * h for _, _, w, h in s)),
+        note=(max(w for w, _ in notes), max(h for _, h in notes)) if notes else None,
+    )

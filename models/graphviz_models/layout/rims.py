@@ -1,0 +1,86 @@
+"""Rims of the shapes: where edges may leave a node and where a straight line towards it meets its outline."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import cos, hypot, pi, sin, sqrt
+
+from graphviz_models.layout.parts import Point
+
+
+def inside(shape: str, w: float, h: float, u: float, v: float, slack: float = 1e-9) -> bool:
+    """True where the offset (u, v) from the centre lies within the shape of width `w` and height `h`, or on its outline."""
+    u, v = abs(u), abs(v)
+    if shape == "diamond":
+        return u * h + v * w <= w * h / 2 + slack * max(w, h)
+    if shape == "ellipse" or (shape == "circle" and abs(w - h) < 1e-9):
+        return (2 * u / w) ** 2 + (2 * v / h) ** 2 <= 1 + 2 * slack / min(w, h)
+    if shape in ("pill", "circle"):
+        r = min(w, h) / 2
+        return hypot(max(0.0, u - w / 2 + r), max(0.0, v - h / 2 + r)) <= r + slack
+    return u <= w / 2 + slack and v <= h / 2 + slack
+
+
+def towards(shape: str, w: float, h: float, u: float, v: float) -> Point:
+    """The offset from the centre at which the ray in direction (u, v) leaves the shape."""
+    if u == 0.0 and v == 0.0:
+        return (w / 2, 0.0)
+    if shape == "diamond":
+        k = w * h / (2 * (abs(u) * h + abs(v) * w))
+    elif shape == "ellipse" or (shape == "circle" and abs(w - h) < 1e-9):
+        k = 1 / hypot(2 * u / w, 2 * v / h)
+    else:
+        k = min(w / 2 / abs(u) if u else 1e18, h / 2 / abs(v) if v else 1e18)
+        if shape in ("pill", "circle"):
+            k = _pill(w, h, u, v, k)
+    return (u * k, v * k)
+
+
+def _pill(w: float, h: float, u: float, v: float, k: float) -> float:
+    """The factor at which the ray meets a pill: on its straight side, or on the half circle at its end."""
+    r = min(w, h) / 2
+    cx, cy = (w / 2 - r if u > 0 else r - w / 2), (h / 2 - r if v > 0 else r - h / 2)
+    if (abs(u * k) <= w / 2 - r + 1e-12) or (abs(v * k) <= h / 2 - r + 1e-12 and h > w):
+        return k
+    a, b, c = u * u + v * v, u * cx + v * cy, cx * cx + cy * cy - r * r
+    return (b + sqrt(max(0.0, b * b - a * c))) / a
+
+
+def side(shape: str, w: float, h: float, right: bool, dy: float) -> Point:
+    """The offset of the point on the left or right part of the outline that stands `dy` below the centre."""
+    dy = min(max(dy, -0.46 * h), 0.46 * h)
+    if shape == "diamond":
+        u, dy = w / 2, 0.0
+    elif shape == "ellipse" or (shape == "circle" and abs(w - h) < 1e-9):
+        u = w / 2 * sqrt(max(0.0, 1 - (2 * dy / h) ** 2))
+    elif shape in ("pill", "circle"):
+        r = min(w, h) / 2
+        inner = max(0.0, abs(dy) - (h / 2 - r))
+        u = w / 2 - r + sqrt(max(0.0, r * r - inner * inner))
+    else:
+        u = w / 2
+    return (u if right else -u, dy)
+
+
+def cap(shape: str, w: float, h: float, top: bool, dx: float) -> Point:
+    """The offset of the point on the upper or lower part of the outline that stands `dx` right of the centre."""
+    v, u = side(shape, h, w, not top, dx)
+    return (u, v)
+
+
+@lru_cache(maxsize=256)
+def ports(shape: str, w: float, h: float) -> tuple[Point, ...]:
+    """Offsets from the centre at which an edge may meet the outline: four first, then those between.
+
+    A diamond has only its corners, where every kind of rhombus or flattened rhombus has its outline.
+    """
+    four = ((w / 2, 0.0), (-w / 2, 0.0), (0.0, h / 2), (0.0, -h / 2))
+    if shape == "diamond":
+        return four
+    if shape == "rect":
+        more = [(s * w / 2, k * h / 8) for s in (1, -1) for k in (-3, -2, -1, 1, 2, 3)]
+        more += [(k * w / 8, s * h / 2) for s in (1, -1) for k in (-3, -2, -1, 1, 2, 3)]
+    else:
+        angles = [k * pi / 12 for k in range(24) if k % 6]
+        more = [towards(shape, w, h, w * cos(a), h * sin(a)) for a in angles]
+    return (*four, *more)

@@ -1,0 +1,116 @@
+"""Routes: how every edge runs, straight where that is clear, else in an arc or through the corridors left for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import hypot
+
+from graphviz_models.layout.curves import cubic, length, through
+from graphviz_models.layout.detour import detour
+from graphviz_models.layout.lines import CROSSING, Line, arc, straight
+from graphviz_models.layout.nodes import Node
+from graphviz_models.layout.parts import Point
+from graphviz_models.layout.rims import cap, side
+from graphviz_models.layout.rows import Ends, Plan
+from graphviz_models.layout.scene import Scene
+
+
+def route(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan) -> Scene:
+    """Draw every link of the plan into a scene: rails first, then the shortest links, the longest last."""
+    scene = Scene(nodes, plan.centres, [(u, v) for u, v, _ in links])
+    for k, points in plan.rails.items():
+        scene.draw(k, points)
+    twins: dict[tuple[int, int], list[int]] = {}
+    for k, (u, v, _) in enumerate(links):
+        if k not in plan.rails:
+            twins.setdefault((min(u, v), max(u, v)), []).append(k)
+
+    def distance(k: int) -> float:
+        (ax, ay), (bx, by) = plan.centres[links[k][0]], plan.centres[links[k][1]]
+        return hypot(bx - ax, by - ay)
+
+    offsets = _offsets(nodes, links, plan)
+    for k in sorted((k for k in range(len(links)) if k not in plan.rails), key=distance):
+        u, v, _ = links[k]
+        if u == v:
+            scene.draw(k, loop(nodes[u], plan.centres[u], twins[u, u].index(k)))
+            continue
+        a, b = (v, u) if k in plan.flipped else (u, v)
+        several = len(twins[min(u, v), max(u, v)]) > 1
+        points = _one(scene, a, b, plan.corridors.get(k, []), offsets.get((k, a), 0.0), offsets.get((k, b), 0.0), several)
+        scene.draw(k, points[::-1] if k in plan.flipped else points)
+    return scene
+
+
+def _one(
+    scene: Scene, a: int, b: int, corridors: Sequence[tuple[float, float, float]], out: float, into: float, several: bool
+) -> list[Point]:
+    """The cheapest line from `a` to `b`."""
+    found: list[Line] = []
+    if not several:
+        line = straight(scene, a, b)
+        if line is not None:
+            if line[0] < length(line[1]) + 1:
+                return line[1]
+            found.append(line)
+    if corridors:
+        ys = [y for _, _, y in corridors]
+        middle = (scene.centres[a][1] + scene.centres[b][1]) / 2
+        level = min(ys) if abs(min(ys) - middle) > abs(max(ys) - middle) else max(ys)
+        bow = arc(scene, a, b, level)
+        if bow is not None:
+            found.append((bow[0] * 0.98, bow[1]))
+    line_points = _bent(scene, a, b, corridors, out, into)
+    if not scene.blocked(line_points, a, b):
+        found.append((length(line_points) * 1.03 + CROSSING * scene.crossed(line_points, a, b), line_points))
+    elif not found:
+        return detour(scene, a, b) or line_points
+    return min(found, key=lambda f: f[0])[1]
+
+
+def _bent(
+    scene: Scene, a: int, b: int, corridors: Sequence[tuple[float, float, float]], out: float, into: float
+) -> list[Point]:
+    """Horizontally out of `a`, through the corridors, horizontally into `b`."""
+    first, second = scene.nodes[a], scene.nodes[b]
+    (ax, ay), (bx, by) = scene.centres[a], scene.centres[b]
+    right = bx > ax
+    p, q = side(first.shape, first.w, first.h, right, out), side(second.shape, second.w, second.h, not right, into)
+    start, end = (ax + p[0], ay + p[1]), (bx + q[0], by + q[1])
+    return through(start, corridors, end)
+
+
+def _offsets(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan) -> dict[tuple[int, int], float]:
+    """Where the links leave and enter the left and right sides of their ends: spread, in the order of where they come from."""
+    sides: dict[tuple[int, bool], list[tuple[float, int]]] = {}
+    for k, (u, v, _) in enumerate(links):
+        if u == v or k in plan.rails:
+            continue
+        a, b = (v, u) if k in plan.flipped else (u, v)
+        way = plan.corridors.get(k, [])
+        (ax, ay), (bx, by) = plan.centres[a], plan.centres[b]
+        if abs(bx - ax) < 1.0:
+            continue
+        right = bx > ax
+        sides.setdefault((a, right), []).append(((way[0][2] if way else by) - ay, k))
+        sides.setdefault((b, not right), []).append(((way[-1][2] if way else ay) - by, k))
+    out = {}
+    for (i, _), ends in sides.items():
+        ends.sort()
+        step = min(14.0, 0.8 * nodes[i].h / len(ends))
+        level = min(range(len(ends)), key=lambda e: (abs(ends[e][0]) > 2.0, abs(e - (len(ends) - 1) / 2)))
+        centre = level if abs(ends[level][0]) <= 2.0 else (len(ends) - 1) / 2
+        for e, (_, k) in enumerate(ends):
+            out[k, i] = (e - centre) * step
+    return out
+
+
+def loop(node: Node, at: Point, turn: int) -> list[Point]:
+    """A loop above the node, from its right shoulder to its left one; the next one wider."""
+    dx = node.w * (0.22 + 0.08 * turn)
+    a, b = cap(node.shape, node.w, node.h, True, dx), cap(node.shape, node.w, node.h, True, -dx)
+    if node.shape == "diamond":
+        a, b = side(node.shape, node.w, node.h, True, 0.0), side(node.shape, node.w, node.h, False, 0.0)
+    p, q = (at[0] + a[0], at[1] + a[1]), (at[0] + b[0], at[1] + b[1])
+    height = 46.0 + 20.0 * turn + node.h * 0.1
+    return [p, *cubic(p, (p[0] + 30, p[1] - height), (q[0] - 30, q[1] - height), q)]

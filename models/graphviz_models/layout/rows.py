@@ -1,0 +1,78 @@
+"""Feed-forward graphs: ranks as columns from left to right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from graphviz_models.layout.flow import Arc, Corridor, flow
+from graphviz_models.layout.nodes import Node
+from graphviz_models.layout.parts import Point
+from graphviz_models.layout.satellites import gather
+
+Ends = tuple[int, int, tuple[float, float]]  # source, target, size of the label
+
+
+@dataclass(slots=True)
+class Plan:
+    """Where the nodes stand, and what the edges keep to.
+
+    `corridors` are the stretches (x from, x to, y), left to right, in which a long link passes the ranks on its way; a link in
+    `flipped` runs leftwards. `rails` are routes that are fixed already.
+    """
+
+    centres: dict[int, Point] = field(default_factory=dict)
+    corridors: dict[int, list[Corridor]] = field(default_factory=dict)
+    flipped: set[int] = field(default_factory=set)
+    rails: dict[int, list[Point]] = field(default_factory=dict)
+
+
+def arcs_between(links: Sequence[Ends], owner: dict[int, int], numbers: Sequence[int], apart: bool = True) -> list[Arc]:
+    """One arc for every link between two different clusters."""
+    arcs = []
+    for k in numbers:
+        u, v, label = links[k]
+        a, b = owner[u], owner[v]
+        if a != b:
+            arcs.append(Arc(a, b, 0, [k], False, label))
+    return arcs
+
+
+def feed_forward(nodes: Sequence[Node], links: Sequence[Ends], stretch: float = 1.0) -> Plan:
+    """Layers as columns, each parameter above what it feeds, inputs left, later inputs below, the target below the loss."""
+    plan = Plan()
+    if not nodes:
+        return plan
+    labels = {(u, v): label for u, v, label in links}
+    pairs = [(u, v, 0) for u, v, _ in links if u != v]
+    small = len(nodes) <= 400
+    clusters = gather(nodes, pairs, set(), set(), False, labels)
+    owner = {i: k for k, c in enumerate(clusters) for i, _, _ in c.members}
+    arcs = arcs_between(links, owner, range(len(links)))
+    drawn = flow(clusters, nodes, arcs)
+    gaps = drawn.gaps()
+    lefts, rights, x = [], [], []
+    at = 0.0
+    by_rank: list[list[int]] = [[] for _ in range(drawn.count)]
+    for c in range(len(clusters)):
+        by_rank[drawn.rank[c]].append(c)
+    for r in range(drawn.count):
+        left, right = drawn.left(r, by_rank[r]), drawn.right(r, by_rank[r])
+        at += (gaps[r] * stretch if r else 0.0) + left
+        x.append(at)
+        lefts.append(at - left)
+        rights.append(at + right)
+        at += right
+    for k, c in enumerate(clusters):
+        r, y = drawn.rank[k], drawn.y(k)
+        for i, dx, dy in c.members:
+            plan.centres[i] = (x[r] + dx, y + dy)
+    for arc in arcs:
+        start = drawn.rank[arc.source]
+        way = [(lefts[start + k], rights[start + k], drawn.layers.y[v]) for k, v in arc.bends]
+        for link in arc.links:
+            plan.corridors[link] = way
+            if arc.flipped:
+                plan.flipped.add(link)
+    del small
+    return plan

@@ -1,0 +1,203 @@
+"""Satellites: what feeds one node only stands around it, parameters above, inputs and targets below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from graphviz_models.layout.lines import straight
+from graphviz_models.layout.nodes import Cluster, Node
+from graphviz_models.layout.parts import Point
+from graphviz_models.layout.scene import Scene
+
+_UPWARD = ("parameter", "constant")
+_GAP = 26.0  # between a node's box and its satellite's
+_BESIDE = 24.0  # between satellites
+
+Sizes = Mapping[tuple[int, int], tuple[float, float]]
+
+
+def gather(
+    nodes: Sequence[Node],
+    edges: Iterable[tuple[int, int, int]],
+    fed: set[int],
+    exits: set[int],
+    recurrent: bool,
+    labels: Sizes,
+) -> list[Cluster]:
+    """Clusters that partition the nodes, every one around its first member.
+
+    `edges` are (source, target, lag); `fed` are nodes that something outside feeds, `exits` those that feed something outside.
+    In a recurrence whole chains are satellites: what comes from inputs only hangs below, what leads out of the recurrence above.
+    """
+    n = len(nodes)
+    before: list[list[tuple[int, int]]] = [[] for _ in range(n)]
+    after: list[list[tuple[int, int]]] = [[] for _ in range(n)]
+    carried = set()
+    for u, v, lag in edges:
+        if lag:
+            carried.add(u)
+        if u != v:
+            before[v].append((u, lag))
+            after[u].append((v, lag))
+    parent: dict[int, int] = {}
+    for i in sorted(range(n), key=lambda i: nodes[i].order):
+        if not before[i] and i not in fed and i not in exits and len(after[i]) == 1 and after[i][0][1] == 0:
+            parent[i] = after[i][0][0]
+    for c in set(parent.values()):
+        _keep_main_line(c, parent, before, nodes, fed, recurrent)
+    upward: dict[int, int] = {}
+    if recurrent:
+        _chains_below(nodes, before, after, parent, fed, exits)
+        _chains_above(n, before, after, parent, upward, carried)
+    children: dict[int, list[int]] = {}
+    for i, p in parent.items():
+        children.setdefault(p, []).append(i)
+    riders = {p: i for i, p in upward.items()}
+    attached = set(parent) | set(upward)
+    return [_cluster(i, nodes, children, riders, labels) for i in range(n) if i not in attached]
+
+
+def _keep_main_line(
+    c: int,
+    parent: dict[int, int],
+    before: Sequence[Sequence[tuple[int, int]]],
+    nodes: Sequence[Node],
+    fed: set[int],
+    recurrent: bool,
+) -> None:
+    """Release satellites of `c` that have to stand left of it: where nothing else does, or where they are too many."""
+    leaves = [u for u, _ in before[c] if parent.get(u) == c]
+    other = len(before[c]) - len(leaves) + (c in fed)
+    downward = [u for u in leaves if nodes[u].role not in _UPWARD]
+    if not other and not recurrent:
+        released = downward
+        if not downward:
+            released = [u for u in leaves if nodes[u].role == "constant"][:1] or leaves[:1]
+        elif len(downward) > 1:
+            released = [u for u in downward if nodes[u].role == "input"] or downward
+        for u in released:
+            del parent[u]
+        downward = [u for u in downward if u in parent]
+    elif len(downward) > 3 and not recurrent:
+        for u in downward:
+            del parent[u]
+    upward = [u for u in leaves if u in parent and nodes[u].role in _UPWARD]
+    for u in upward[3:]:
+        del parent[u]
+
+
+def _chains_below(
+    nodes: Sequence[Node],
+    before: Sequence[Sequence[tuple[int, int]]],
+    after: Sequence[Sequence[tuple[int, int]]],
+    parent: dict[int, int],
+    fed: set[int],
+    exits: set[int],
+) -> None:
+    """In a recurrence, what is computed from the step's inputs alone hangs below what it feeds."""
+    changed = True
+    while changed:
+        changed = False
+        for i in range(len(nodes)):
+            if i in parent or i in exits or len(after[i]) != 1 or after[i][0][1] or not (before[i] or i in fed):
+                continue
+            consumer = after[i][0][0]
+            if all(parent.get(u) == i for u, _ in before[i]) and any(parent.get(u) != consumer and u != i for u, _ in before[consumer]):
+                parent[i] = consumer
+                changed = True
+
+
+def _chains_above(
+    n: int,
+    before: Sequence[Sequence[tuple[int, int]]],
+    after: Sequence[Sequence[tuple[int, int]]],
+    parent: Mapping[int, int],
+    upward: dict[int, int],
+    carried: set[int],
+) -> None:
+    """In a recurrence, a chain that no later step reads stands upon the node that it starts from; `carried` are nodes that one reads."""
+    changed = True
+    while changed:
+        changed = False
+        for u in range(n):
+            if u not in carried and any(v in carried for v, _ in after[u]):
+                carried.add(u)
+                changed = True
+    taken: set[int] = set()
+    for i in range(n):
+        if i in carried or i in parent:
+            continue
+        sources = [u for u, _ in before[i] if parent.get(u) != i]
+        lags = [lag for u, lag in before[i] if u in sources]
+        if len(sources) == 1 and not lags[0] and sources[0] not in taken and len([v for v, _ in after[i]]) <= 1:
+            upward[i] = sources[0]
+            taken.add(sources[0])
+    # a chain must be free at its upper end: a node that feeds one outside of the chains stays in the layers
+    changed = True
+    while changed:
+        changed = False
+        for i in list(upward):
+            if any(upward.get(v) != i for v, _ in after[i]) or (upward[i] not in upward and upward[i] not in carried):
+                del upward[i]
+                changed = True
+
+
+def _cluster(
+    i: int, nodes: Sequence[Node], children: Mapping[int, Sequence[int]], riders: Mapping[int, int], labels: Sizes, chained: bool = False
+) -> Cluster:
+    cluster = Cluster([(i, 0.0, 0.0)])
+    cluster.measure(nodes)
+    leaves = [_cluster(c, nodes, children, {}, labels) for c in sorted(children.get(i, ()), key=lambda c: nodes[c].order)]
+    if chained:  # upon a chain there is room on the right only
+        for leaf in leaves:
+            gap = max(30.0, labels.get((leaf.main, i), (0.0, 0.0))[0] + 24)
+            cluster.add(leaf, cluster.right + gap + leaf.left, 0.0)
+            cluster.measure(nodes)
+    else:
+        rider = riders.get(i)
+        up = [c for c in leaves if nodes[c.main].role in _UPWARD and rider is None]
+        _fan(cluster, i, up, nodes, labels, -1.0)
+        _fan(cluster, i, [c for c in leaves if c not in up], nodes, labels, 1.0)
+    rider = riders.get(i)
+    if rider is not None:
+        chain = _cluster(rider, nodes, children, riders, labels, chained=True)
+        gap = max(_GAP, labels.get((i, rider), (0.0, 0.0))[1] + 20)
+        lift = -(nodes[i].up + gap + nodes[rider].down)
+        shift = _shift(i, [(chain, 0.0)], nodes, lift, (0.0, 30.0, 45.0, 60.0, 75.0, 90.0, 105.0, 120.0))
+        cluster.add(chain, shift, lift)
+        cluster.measure(nodes)
+    return cluster
+
+
+def _fan(cluster: Cluster, i: int, leaves: Sequence[Cluster], nodes: Sequence[Node], labels: Sizes, way: float) -> None:
+    """Set satellites side by side above (`way` -1) or below (1) node `i`."""
+    if not leaves:
+        return
+    gap = max(_GAP, max(labels.get((c.main, i), (0.0, 0.0))[1] for c in leaves) + 20)
+    wide = max(labels.get((c.main, i), (0.0, 0.0))[0] for c in leaves)
+    main = nodes[i]
+    reach = main.up if way < 0 else main.down
+    far = max(c.down if way < 0 else c.up for c in leaves)
+    dy = way * (reach + gap + far)
+    at, xs = 0.0, []
+    for k, c in enumerate(leaves):
+        if k:
+            at += leaves[k - 1].right + max(_BESIDE, wide + 12 - leaves[k - 1].right - c.left) + c.left
+        xs.append(at)
+    placed = [(c, x - at / 2) for c, x in zip(leaves, xs, strict=True)]
+    shift = _shift(i, placed, nodes, dy, (0.0, -30.0, -45.0, -60.0, -75.0, -90.0, -105.0, -120.0, -135.0, -150.0, -180.0))
+    for c, x in placed:
+        cluster.add(c, x + shift, dy)
+    cluster.measure(nodes)
+
+
+def _shift(i: int, placed: Sequence[tuple[Cluster, float]], nodes: Sequence[Node], dy: float, shifts: Sequence[float]) -> float:
+    """The least shift sideways with which every satellite has a straight line to (or from) node `i`."""
+    for shift in shifts:
+        centres: dict[int, Point] = {i: (0.0, 0.0)}
+        for c, x in placed:
+            centres |= {m: (x + shift + dx, dy + my) for m, dx, my in c.members}
+        scene = Scene(nodes, centres, ())
+        if all(straight(scene, c.main, i) is not None for c, _ in placed):
+            return shift
+    return 0.0

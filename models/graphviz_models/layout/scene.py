@@ -1,0 +1,106 @@
+"""The scene that edges are routed in: boxes in their places, routes drawn so far, and what a new line would hit or cross."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from graphviz_models.layout.grid import Grid
+from graphviz_models.layout.nodes import CLEAR, Node, hits
+from graphviz_models.layout.parts import Point
+from graphviz_models.layout.rims import inside
+
+_ALONG = 10.0  # running along another line counts as this many crossings
+
+
+class Scene:
+    """Nodes at `centres`; `ends` are the two nodes of every link, `routes` the lines drawn so far by link number."""
+
+    def __init__(self, nodes: Sequence[Node], centres: Mapping[int, Point], ends: Sequence[tuple[int, int]]) -> None:
+        self.nodes = nodes
+        self.centres = centres
+        self.ends = ends
+        self.routes: dict[int, list[Point]] = {}
+        self._grid = Grid()
+        for i, at in centres.items():
+            self._grid.add_rect(nodes[i].box(at), i)
+
+    def draw(self, link: int, points: Sequence[Point]) -> None:
+        self.routes[link] = list(points)
+        self._grid.add_line(points, link)
+
+    def erase(self, link: int) -> list[Point]:
+        points = self.routes.pop(link)
+        self._grid.remove_line(points, link)
+        return points
+
+    def blocked(self, points: Sequence[Point], a: int, b: int, margin: float = CLEAR) -> bool:
+        """True where the line comes nearer than `margin` to a box other than `a` and `b`, or into the strips or shapes of those.
+
+        An end of -1 is none.
+        """
+        strips = [(x + sx, y + sy, w, h) for i in (a, b) if i >= 0 for x, y in [self.centres[i]] for sx, sy, w, h in self.nodes[i].strips]
+        for p, q in zip(points, points[1:], strict=False):
+            for box, i in self._grid.rects_near(p, q):
+                if i != a and i != b and hits(p, q, box, margin):
+                    return True
+            if any(hits(p, q, strip, 2.0) for strip in strips):
+                return True
+        return (a >= 0 and self._reenters(points, a)) or (b >= 0 and self._reenters(points[::-1], b))
+
+    def _reenters(self, points: Sequence[Point], i: int) -> bool:
+        """True where a line that starts on the rim of node `i` runs through its shape."""
+        node, (x, y) = self.nodes[i], self.centres[i]
+        body = node.body((x, y))
+        for k, (p, q) in enumerate(zip(points, points[1:], strict=False)):
+            if not hits(p, q, body):
+                continue
+            for t in (0.02, 0.1, 0.25, 0.5, 0.75, 1.0) if k == 0 else (0.0, 0.25, 0.5, 0.75, 1.0):
+                if inside(node.shape, node.w, node.h, p[0] + (q[0] - p[0]) * t - x, p[1] + (q[1] - p[1]) * t - y, -0.05):
+                    return True
+        return False
+
+    def crossed(self, points: Sequence[Point], a: int, b: int) -> float:
+        """How many routes that share no end with (a, b) the line crosses; one that it runs along counts ten times."""
+        found: dict[int, float] = {}
+        for p, q in zip(points, points[1:], strict=False):
+            for r, s, link in self._grid.segments_near(p, q):
+                if found.get(link, 0.0) >= _ALONG:
+                    continue
+                u, v = self.ends[link]
+                if u in (a, b) or v in (a, b):
+                    if {u, v} == {a, b} and near_parallel(p, q, r, s):
+                        found[link] = _ALONG
+                elif near_parallel(p, q, r, s):
+                    found[link] = _ALONG
+                elif cross(p, q, r, s):
+                    found[link] = 1.0
+        return sum(found.values())
+
+
+def cross(p: Point, q: Point, r: Point, s: Point) -> bool:
+    """True where the segments pq and rs have a point in common."""
+    dx, dy, ex, ey = q[0] - p[0], q[1] - p[1], s[0] - r[0], s[1] - r[1]
+    area = dx * ey - dy * ex
+    if area == 0.0:
+        return False
+    fx, fy = r[0] - p[0], r[1] - p[1]
+    t, u = (fx * ey - fy * ex) / area, (fx * dy - fy * dx) / area
+    return -1e-9 <= t <= 1 + 1e-9 and -1e-9 <= u <= 1 + 1e-9
+
+
+def near_parallel(p: Point, q: Point, r: Point, s: Point, near: float = 3.0, shared: float = 6.0) -> bool:
+    """True where two segments run along one another, nearer than `near`, for more than `shared` points."""
+    dx, dy = q[0] - p[0], q[1] - p[1]
+    long = (dx * dx + dy * dy) ** 0.5
+    if long < 1e-9:
+        return False
+    dx, dy = dx / long, dy / long
+    a = ((r[0] - p[0]) * dx + (r[1] - p[1]) * dy, (r[1] - p[1]) * dx - (r[0] - p[0]) * dy)
+    b = ((s[0] - p[0]) * dx + (s[1] - p[1]) * dy, (s[1] - p[1]) * dx - (s[0] - p[0]) * dy)
+    if abs(a[1]) > near and abs(b[1]) > near and (a[1] > 0) == (b[1] > 0):
+        return False
+    low, high = max(0.0, min(a[0], b[0])), min(long, max(a[0], b[0]))
+    if high - low <= shared or abs(b[0] - a[0]) < 1e-9:
+        return False
+    slope = (b[1] - a[1]) / (b[0] - a[0])
+    return abs(a[1] + slope * (low - a[0])) < near and abs(a[1] + slope * (high - a[0])) < near

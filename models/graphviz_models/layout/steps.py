@@ -1,0 +1,355 @@
+"""Recurrences: a row of equal columns, one a time step, with what the steps share on rails and what follows them at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from graphviz_models.layout import rails as railway
+from graphviz_models.layout.flow import RANK_GAP, Arc, Flow, flow
+from graphviz_models.layout.lines import straight
+from graphviz_models.layout.nodes import Cluster, Node, around, overlap
+from graphviz_models.layout.parts import Point, Rect
+from graphviz_models.layout.period import period
+from graphviz_models.layout.rails import Place, Rail, Yard
+from graphviz_models.layout.rows import Ends, Plan, feed_forward
+from graphviz_models.layout.satellites import gather
+from graphviz_models.layout.scene import Scene
+
+_STEP_GAP = 12.0  # beyond the usual gap, between two time steps
+_STAR = 30.0  # between the steps and a parameter that stands above their middle
+_BESIDE = 26.0  # between nodes that stand at the ends of rails
+
+
+class Recurrence:
+    """The parts of a recurrence on their way to a plan.
+
+    `pool` is every node, then the kinds of node that a time step has: clusters and flows number them there. `before` leads to the
+    time steps, `after` follows them or stands beside them.
+    """
+
+    def __init__(self, nodes: Sequence[Node], links: Sequence[Ends], stretch: float) -> None:
+        self.nodes = _adopted(nodes, links)
+        self.links = links
+        self.stretch = stretch
+        self.period = period(self.nodes, links)
+        self.pool = [*self.nodes, *self.period.nodes]
+        self.columns = self.period.columns
+        self.before, self.after = self._outside()
+        self.steps = self._steps()
+        spots = self._spots(self.steps, len(self.nodes))
+        self.places: dict[int, Place] = {}
+        for i, kind in self.period.kind.items():
+            self.places[i] = Place(0, *spots[kind], self.nodes[i].column or 0)
+        self.direct, self.gathered = self._exits()
+        self.anchors = sorted({links[k][0] for k in self.direct}, key=self._height)
+        self.tail = self._tail()
+        for i, spot in self._spots(self.tail, 0).items():
+            self.places[i] = Place(1, *spot, self.columns[-1] + 1)
+        self.plan = Plan()
+        self.ranges: dict[tuple[int, int], tuple[float, float]] = {}  # x from and to, by (column, rank)
+
+    def _height(self, i: int) -> float:
+        return self.steps.y(self.places[i].cluster) + self.places[i].dy
+
+    @staticmethod
+    def _spots(drawn: Flow, base: int) -> dict[int, tuple[int, float, float]]:
+        return {i - base: (c, dx, dy) for c, cluster in enumerate(drawn.clusters) for i, dx, dy in cluster.members}
+
+    def _outside(self) -> tuple[set[int], set[int]]:
+        timed = self.period.kind
+        into: dict[int, list[int]] = {}
+        out: dict[int, list[int]] = {}
+        for u, v, _ in self.links:
+            if u not in timed:
+                into.setdefault(v, []).append(u)
+            if v not in timed:
+                out.setdefault(u, []).append(v)
+        reached: set[int] = set()
+        stack = [v for i in timed for v in out.get(i, ())]
+        while stack:
+            if (v := stack.pop()) not in reached:
+                reached.add(v)
+                stack += out.get(v, ())
+        before: set[int] = set()
+        stack = [u for i in timed for u in into.get(i, ())]
+        while stack:
+            if (u := stack.pop()) not in before and u not in reached:
+                before.add(u)
+                stack += into.get(u, ())
+        return before, {i for i in range(len(self.nodes)) if i not in timed and i not in before}
+
+    def _steps(self) -> Flow:
+        """The layers of one time step, followed by themselves."""
+        kind, links, base = self.period.kind, self.links, len(self.nodes)
+        fed = {kind[v] for u, v, _ in links if v in kind and u not in kind} | {kind[links[k][1]] for k in self.period.stray}
+        exits = {kind[u] for u, v, _ in links if u in kind and v not in kind} | {kind[links[k][0]] for k in self.period.stray}
+        sizes = {
+            edge: (max(links[k][2][0] for k in same), max(links[k][2][1] for k in same)) for edge, same in self.period.edges.items()
+        }
+        labels = {(i, j): size for (i, j, _), size in sizes.items()}
+        rightward = [(i, j, lag) if lag >= 0 else (j, i, -lag) for i, j, lag in self.period.edges]
+        clusters = gather(self.period.nodes, rightward, fed, exits, True, labels)
+        owner = {i: c for c, cluster in enumerate(clusters) for i, _, _ in cluster.members}
+        for cluster in clusters:
+            cluster.members = [(i + base, dx, dy) for i, dx, dy in cluster.members]
+        arcs = []
+        for (i, j, lag), same in self.period.edges.items():
+            a, b, size = owner[i], owner[j], sizes[i, j, lag]
+            if a != b or lag:
+                arcs.append(Arc(a, b, lag, same, False, size) if lag >= 0 else Arc(b, a, -lag, same, True, size))
+        return flow(clusters, self.pool, arcs, cyclic=True)
+
+    def _exits(self) -> tuple[list[int], dict[int, list[int]]]:
+        """Links that lead out of the end of the last time step; by target, those that have to pass other nodes on their way."""
+        timed, last = self.period.kind, self.columns[-1]
+        final = max(self.steps.rank[self.places[i].cluster] for i in timed if self.nodes[i].column == last)
+        mains = {cluster.main - len(self.nodes) for cluster in self.steps.clusters}
+        direct: list[int] = []
+        gathered: dict[int, list[int]] = {}
+        for k, (u, v, _) in enumerate(self.links):
+            if u in timed and v in self.after:
+                place = self.places[u]
+                at_end = self.steps.rank[place.cluster] == final or timed[u] not in mains
+                at_end = at_end and not self._shut_in(place)
+                if self.nodes[u].column == last and at_end:
+                    direct.append(k)
+                else:
+                    gathered.setdefault(v, []).append(k)
+        return direct, gathered
+
+    def _shut_in(self, place: Place) -> bool:
+        """Whether a satellite stands right of the node, at its height."""
+        members = self.steps.clusters[place.cluster].members
+        near = [(self.pool[m], dx, dy) for m, dx, dy in members if dx > place.dx]
+        return any(-n.up - 4 < place.dy - dy < n.down + 4 for n, dx, dy in near)
+
+    def _tail(self) -> Flow:
+        """The layers of what follows, after the nodes of the last time step that lead there."""
+        links, after = self.links, self.after
+        inner = sorted(after)
+        local = {i: k for k, i in enumerate(inner)}
+        pairs = [(local[u], local[v], 0) for u, v, _ in links if u in local and v in local and u != v]
+        labels = {(local[u], local[v]): size for u, v, size in links if u in local and v in local}
+        fed = {local[v] for u, v, _ in links if v in local and u not in local}
+        free = {v: same for v, same in self.gathered.items() if not any(links[k][1] == v for k in self.direct)}
+        heights = [self._height(i) for i in self.anchors]
+        level = [sum(self._height(links[k][0]) for k in same) / len(same) for same in free.values()]
+        order = sorted(range(len(heights) + len(level)), key=[*heights, *level].__getitem__)
+        clusters = [Cluster([], up=10.0, down=10.0) for _ in order]
+        for cluster in gather([self.nodes[i] for i in inner], pairs, fed, set(), False, labels):
+            cluster.members = [(inner[i], dx, dy) for i, dx, dy in cluster.members]
+            clusters.append(cluster)
+        owner = {i: c for c, cluster in enumerate(clusters) for i, _, _ in cluster.members}
+        owner |= {i: order.index(c) for c, i in enumerate(self.anchors)}
+        drawn = {*self.direct, *(k for k, (u, v, _) in enumerate(links) if u in after and v in after)}
+        arcs = [
+            Arc(owner[u], owner[v], 0, [k], False, size)
+            for k, (u, v, size) in enumerate(links)
+            if k in drawn and owner[u] != owner[v]
+        ]
+        arcs += [Arc(order.index(len(heights) + n), owner[v]) for n, v in enumerate(free)]
+        return flow(clusters, self.pool, arcs, held=sorted([*heights, *level]))
+
+    # rails
+
+    def rails(self) -> list[Rail]:
+        links, timed = self.links, self.period.kind
+        hubs: dict[int, list[int]] = {}
+        for k, (u, v, _) in enumerate(links):
+            if u in self.before and v in self.places:
+                hubs.setdefault(u, []).append(k)
+        out = [Rail(u, True, [(k, links[k][1]) for k in same], True) for u, same in hubs.items() if any(links[k][1] in timed for k in same)]
+        out += [Rail(v, False, [(k, links[k][0]) for k in same], False) for v, same in self.gathered.items()]
+        sources: dict[int, list[int]] = {}
+        targets: dict[int, list[int]] = {}
+        for k in self.period.stray:
+            sources.setdefault(links[k][0], []).append(k)
+        for u, same in sources.items():
+            if len(same) > 1:
+                out.append(Rail(u, True, [(k, links[k][1]) for k in same], False))
+            else:
+                targets.setdefault(links[same[0]][1], []).append(same[0])
+        out += [Rail(v, False, [(k, links[k][0]) for k in same], False) for v, same in targets.items()]
+        return out
+
+    # places
+
+    def place(self, yard: Yard) -> None:
+        """x for every time step and what follows; the corridors of long edges."""
+        self.plan = plan = Plan()
+        steps, tail = self.steps, self.tail
+        gaps = [g * self.stretch + more for g, more in zip(steps.gaps(), railway.room(yard, 0, steps.count, True), strict=True)]
+        present: dict[int, set[int]] = {c: set() for c in self.columns}
+        for i in self.period.kind:
+            present[self.nodes[i].column or 0].add(steps.rank[self.places[i].cluster])
+        of_rank: list[list[int]] = [[] for _ in range(steps.count)]
+        for c, r in enumerate(steps.rank):
+            of_rank[r].append(c)
+        extents = [(steps.left(r, of_rank[r]), steps.right(r, of_rank[r])) for r in range(steps.count)]
+        middle: dict[tuple[int, int], float] = {}
+        at = 0.0
+        for column in self.columns:
+            for n, r in enumerate(sorted(present[column])):
+                left, right = extents[r]
+                at += (gaps[r] + (0.0 if n else _STEP_GAP)) if middle else 0.0
+                self.ranges[column, r] = (at, at + left + right)
+                middle[column, r] = at + left
+                at += left + right
+        for i in self.period.kind:
+            p = self.places[i]
+            plan.centres[i] = (middle[p.column, steps.rank[p.cluster]] + p.dx, steps.y(p.cluster) + p.dy)
+        for arc in steps.arcs:
+            for link in arc.links:
+                u, v, _ = self.links[link]
+                start = min(self.nodes[u].column or 0, self.nodes[v].column or 0)
+                way = []
+                for k, bend in arc.bends:
+                    further, r = divmod(steps.rank[arc.source] + k, steps.count)
+                    if (start + further, r) in self.ranges:
+                        way.append((*self.ranges[start + further, r], steps.layers.y[bend]))
+                plan.corridors[link] = way
+                if arc.flipped:
+                    plan.flipped.add(link)
+        self._follow(tail, yard, at, [g + m for g, m in zip(tail.gaps(), railway.room(yard, 1, tail.count, False), strict=True)])
+
+    def _follow(self, tail: Flow, yard: Yard, at: float, gaps: Sequence[float]) -> None:
+        last, first = self.columns[-1] + 1, 1 if self.direct or self.gathered else 0
+        out = sum(t for (f, r, way), t in yard.tracks.items() if f == 0 and way == "right" and r == self.steps.count - 1)
+        at += railway.TRACK * out
+        for r in range(first, tail.count):
+            left, right = tail.left(r), tail.right(r)
+            at += max(RANK_GAP, gaps[r]) * self.stretch + (_STEP_GAP if r == first else 0.0)
+            self.ranges[last, r] = (at, at + left + right)
+            for c, cluster in enumerate(tail.clusters):
+                if tail.rank[c] == r:
+                    for i, dx, dy in cluster.members:
+                        self.plan.centres[i] = (at + left + dx, tail.y(c) + dy)
+            at += left + right
+        for arc in tail.arcs:
+            for link in arc.links:
+                way = [(*self.ranges[last, tail.rank[arc.source] + k], tail.layers.y[v]) for k, v in arc.bends]
+                self.plan.corridors[link] = way
+                if arc.flipped:
+                    self.plan.flipped.add(link)
+
+    def extent(self, place: Place) -> tuple[float, float]:
+        """x from and to of the rank that a node stands in."""
+        rank = (self.steps if place.flow == 0 else self.tail).rank[place.cluster]
+        return self.ranges[place.column, rank]
+
+    def boxes(self) -> list[Rect]:
+        return [self.nodes[i].box(p) for i, p in self.plan.centres.items()]
+
+    def star(self, rail: Rail) -> bool:
+        """Set a shared parameter above the middle of the nodes it feeds, if straight lines to all of them cross nothing."""
+        fed = [self.plan.centres[n] for _, n in rail.ends]
+        x = sum(p[0] for p in fed) / len(fed)
+        node = self.nodes[rail.common]
+        low, high = min(p[0] for p in fed), max(p[0] for p in fed)
+        under = [b for b in self.boxes() if b[0] < max(high, x + node.right) + 20 and b[0] + b[2] > min(low, x - node.left) - 20]
+        y = min(b[1] for b in under) - _STAR - node.down
+        self.plan.centres[rail.common] = (x, y)
+        scene = Scene(self.nodes, self.plan.centres, [(u, v) for u, v, _ in self.links])
+        for k, (u, v, _) in enumerate(self.links):
+            if u in self.plan.centres and v in self.plan.centres and u != rail.common and abs(self.plan.centres[u][1] - self.plan.centres[v][1]) < 400:
+                line = straight(scene, u, v)
+                if line is not None:
+                    scene.draw(k, line[1])
+        for k, n in rail.ends:
+            line = straight(scene, rail.common, n)
+            if line is None or scene.crossed(line[1], rail.common, n):
+                del self.plan.centres[rail.common]
+                return False
+            scene.draw(k, line[1])
+        return True
+
+    def finish(self, yard: Yard) -> Plan:
+        """Heights for the rails, places for what stands at their ends, and their routes."""
+        bounds = around(self.boxes())
+        heights = railway.lanes(yard, bounds[1], bounds[1] + bounds[3])
+        hubs = [(r, rail) for r, rail in enumerate(yard.rails) if rail.hub]
+        standing = self.boxes()
+        for top in (True, False):
+            stack = [(r, rail) for r, rail in hubs if rail.top == top]
+            stack.sort(key=lambda s: heights[s[0]])
+            if not stack:
+                continue
+            members = [self.nodes[rail.common] for _, rail in stack]
+            tall = sum(n.up + n.down for n in members) + _BESIDE * (len(members) - 1)
+            y = sum(heights[r] for r, _ in stack) / len(stack) - tall / 2
+            starts = []
+            for n in members:
+                starts.append(y + n.up)
+                y += n.up + n.down + _BESIDE
+            if len(members) == 1:
+                starts = [heights[stack[0][0]]]
+            wide = max(n.left + n.right for n in members)
+            first = min(self._first_drop(yard, r) for r, _ in stack)
+            block = (first - 52.0 - wide, starts[0] - members[0].up, wide + 40.0, starts[-1] + members[-1].down - starts[0] + members[0].up)
+            if any(overlap(block, b, 14.0) for b in standing):
+                block = (min(first, bounds[0]) - 58.0 - wide, block[1], block[2], block[3])
+                clash = [b for b in standing if overlap(block, b, 14.0)]
+                if clash:
+                    block = (min(b[0] for b in clash) - 58.0 - wide, *block[1:])
+            for (_, rail), n, at in zip(stack, members, starts, strict=True):
+                self.plan.centres[rail.common] = (block[0] + wide - n.right, at)
+                standing.append(n.box(self.plan.centres[rail.common]))
+        self.plan.rails = railway.draw(yard, heights, self.plan.centres, self.places, self.nodes, self.extent)
+        self._lead_in()
+        return self.plan
+
+    def _first_drop(self, yard: Yard, r: int) -> float:
+        """The least x at which a rail leaves its lane."""
+        found = []
+        for _, n in yard.rails[r].ends:
+            terminal = yard.terminals[railway.kind_of(self.places[n]), r]
+            low, _ = self.extent(self.places[n])
+            found.append(self.plan.centres[n][0] + terminal.offset if terminal.kind == "cap" else low - 13.0 - railway.TRACK * terminal.track)
+        return min(found)
+
+    def _lead_in(self) -> None:
+        """What leads to the parameters and states that the time steps start from stands left of all that."""
+        rest = sorted(i for i in self.before if i not in self.plan.centres)
+        if not rest:
+            return
+        local = {i: k for k, i in enumerate(rest)}
+        inner = [(local[u], local[v], size) for u, v, size in self.links if u in local and v in local]
+        part = feed_forward([self.nodes[i] for i in rest], inner, self.stretch)
+        extent = around([self.nodes[rest[k]].box(p) for k, p in part.centres.items()])
+        bounds = around(self.boxes())
+        fed = [self.plan.centres[v][1] for u, v, _ in self.links if u in local and v in self.plan.centres]
+        dx = bounds[0] - 80.0 - extent[0] - extent[2]
+        dy = (sum(fed) / len(fed) if fed else bounds[1]) - extent[1] - extent[3] / 2
+        for k, (x, y) in part.centres.items():
+            self.plan.centres[rest[k]] = (x + dx, y + dy)
+
+
+def recurrent(nodes: Sequence[Node], links: Sequence[Ends], stretch: float = 1.0) -> Plan:
+    """Equal columns in time, the recurrence along the middle line; the steps' inputs below, what they share above."""
+    drawn = Recurrence(nodes, links, stretch)
+    rails = drawn.rails()
+    hubs = [rail for rail in rails if rail.hub]
+    star = hubs[0] if len(hubs) == 1 and len(hubs[0].ends) <= 3 else None
+    yard = railway.assign(rails, (drawn.steps, drawn.tail), drawn.pool, drawn.places)
+    if star is not None and star.top:
+        rest = railway.without(yard, star, (drawn.steps, drawn.tail), drawn.pool, drawn.places)
+        drawn.place(rest)
+        if drawn.star(star):
+            return drawn.finish(rest)
+    drawn.place(yard)
+    return drawn.finish(yard)
+
+
+def _adopted(nodes: Sequence[Node], links: Sequence[Ends]) -> list[Node]:
+    """What feeds one time step only, and is fed by nothing, belongs to that step."""
+    fed = {v for _, v, _ in links}
+    feeds: dict[int, list[int]] = {}
+    for u, v, _ in links:
+        feeds.setdefault(u, []).append(v)
+    out = list(nodes)
+    for i, targets in feeds.items():
+        column = nodes[targets[0]].column
+        if nodes[i].column is None and i not in fed and len(targets) == 1 and column is not None:
+            out[i] = replace(nodes[i], column=column)
+    return out

@@ -1,0 +1,86 @@
+"""Texts by the drawing: a place for every node's note and every edge's label, clear of boxes, edges and one another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from graphviz_models.layout.curves import along, length
+from graphviz_models.layout.grid import Grid
+from graphviz_models.layout.nodes import NOTE_GAP
+from graphviz_models.layout.parts import Point, Rect
+
+_APART = 2.0  # between texts, and between a text and a box
+_OFF = 3.0  # between a text and an edge
+
+
+class Texts:
+    """Boxes and routes of a finished drawing, in its own frame; places are top left corners.
+
+    `crowded` counts the texts that found no free place: they stand where they hurt least.
+    """
+
+    def __init__(self, boxes: Mapping[str, Rect], routes: Mapping[str, Sequence[Point]]) -> None:
+        self.crowded = 0
+        self._routes = routes
+        self._number = {key: k for k, key in enumerate(routes)}
+        self._grid = Grid()
+        for box in boxes.values():
+            self._grid.add_rect(box, -1)
+        for key, points in routes.items():
+            self._grid.add_line(points, self._number[key])
+
+    def note(self, body: Rect, size: tuple[float, float]) -> Point:
+        """A place for the note of the node with this shape: under it, else beside the edges that come from there."""
+        places = list(_around(body, *size))
+        for x, y in places:
+            rect = (x, y, *size)
+            if self._grid.free(rect, _APART, 1.0):
+                return self._take(rect)
+        self.crowded += 1
+        return self._take((*places[0], *size))
+
+    def label(self, key: str, size: tuple[float, float]) -> Point:
+        """A place for the label of an edge: beside its middle, else beside another part of it, else on it."""
+        points, number = self._routes[key], self._number[key]
+        total = length(points)
+        w, h = size
+        for off, but in ((_OFF, None), (9.0, None), (0.0, number)):
+            for share in (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82, 0.1, 0.9):
+                (x, y), (dx, dy) = along(points, share * total)
+                nx, ny = (dy, -dx) if dx > 0 or (dx == 0 and dy < 0) else (-dy, dx)  # upwards, or to the left
+                reach = abs(nx) * w / 2 + abs(ny) * h / 2 + off
+                for way in (1, -1) if off else (0,):
+                    rect = (x + way * nx * reach - w / 2, y + way * ny * reach - h / 2, w, h)
+                    if self._grid.free(rect, _APART, 1.5, but):
+                        return self._take(rect)
+        self.crowded += 1
+        (x, y), _ = along(points, total / 2)
+        return self._take((x - w / 2, y - h / 2, w, h))
+
+    def _take(self, rect: Rect) -> Point:
+        self._grid.add_rect(rect, -1)
+        return rect[0], rect[1]
+
+
+def _around(body: Rect, w: float, h: float) -> Iterator[Point]:
+    """Places about a shape, the best first: under it, above it, at its sides."""
+    x, y, bw, bh = body
+    cx, cy = x + bw / 2, y + bh / 2
+    for top in (y + bh + NOTE_GAP, y - h - NOTE_GAP):
+        yield cx - w / 2, top
+        yield cx + 5, top
+        yield cx - w - 5, top
+        if top > y:
+            reach = bw / 2 + w / 2
+            steps = int(reach // 8)
+            for k in range(1, steps + 1):
+                yield cx - w / 2 + 8 * k, top
+                yield cx - w / 2 - 8 * k, top
+    for level in (cy + 4, cy - h - 4, cy - h / 2, y + bh - h, y + bh - h / 2, y, y - h / 2):
+        yield x + bw + NOTE_GAP, level
+        yield x - w - NOTE_GAP, level
+    for further in (8.0, 16.0, 26.0):
+        for top in (y + bh + NOTE_GAP + further, y - h - NOTE_GAP - further):
+            yield cx - w / 2, top
+            yield cx + 5, top
+            yield cx - w - 5, top

@@ -1,0 +1,69 @@
+"""The rules that turn a gradient into an update, one entry each, written as expressions like everything else.
+
+The formulas are PyTorch's with its defaults (torch.optim: SGD, RMSprop, Adam, without weight decay). A rule is given the
+parameter, its gradient, what it remembers from the last update, the learning rate and the number of this update, counted
+from 1; it gives the new parameter and what to remember. Remembered arrays begin at zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from .expr import Const, Expr, apply
+
+Remembered = Mapping[str, Expr]
+Rule = Callable[[Expr, Expr, Remembered, Expr, Expr], tuple[Expr, Remembered]]
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """One way to descend: `remembers` names the arrays kept from one update to the next, each shaped like the parameter."""
+
+    name: str
+    title: str
+    rule: Rule
+    remembers: tuple[str, ...] = ()
+    counts: bool = False
+
+
+def _sgd(p: Expr, g: Expr, last: Remembered, rate: Expr, count: Expr) -> tuple[Expr, Remembered]:
+    return p - rate * g, {}
+
+
+def _momentum(p: Expr, g: Expr, last: Remembered, rate: Expr, count: Expr) -> tuple[Expr, Remembered]:
+    velocity = MOMENTUM * last["velocity"] + g
+    return p - rate * velocity, {"velocity": velocity}
+
+
+def _nesterov(p: Expr, g: Expr, last: Remembered, rate: Expr, count: Expr) -> tuple[Expr, Remembered]:
+    velocity = MOMENTUM * last["velocity"] + g
+    return p - rate * (g + MOMENTUM * velocity), {"velocity": velocity}
+
+
+def _rmsprop(p: Expr, g: Expr, last: Remembered, rate: Expr, count: Expr) -> tuple[Expr, Remembered]:
+    square = Const(0.99) * last["square"] + Const(1.0 - 0.99) * (g * g)
+    return p - rate * (g / (apply("sqrt", square) + EPSILON)), {"square": square}
+
+
+def _adam(p: Expr, g: Expr, last: Remembered, rate: Expr, count: Expr) -> tuple[Expr, Remembered]:
+    mean = Const(0.9) * last["mean"] + Const(1.0 - 0.9) * g
+    square = Const(0.999) * last["square"] + Const(1.0 - 0.999) * (g * g)
+    size = rate / (Const(1.0) - apply("pow", Const(0.9), count))
+    spread = apply("sqrt", Const(1.0) - apply("pow", Const(0.999), count))
+    return p - size * (mean / (apply("sqrt", square) / spread + EPSILON)), {"mean": mean, "square": square}
+
+
+MOMENTUM = Const(0.9)
+EPSILON = Const(1e-8)
+
+OPTIMIZERS: dict[str, Optimizer] = {
+    optimizer.name: optimizer
+    for optimizer in (
+        Optimizer("sgd", "Gradient descent", _sgd),
+        Optimizer("momentum", "Momentum (0.9)", _momentum, ("velocity",)),
+        Optimizer("nesterov", "Nesterov's momentum (0.9)", _nesterov, ("velocity",)),
+        Optimizer("rmsprop", "RMSprop (0.99)", _rmsprop, ("square",)),
+        Optimizer("adam", "Adam (0.9, 0.999)", _adam, ("mean", "square"), counts=True),
+    )
+}

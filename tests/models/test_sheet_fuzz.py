@@ -1,0 +1,114 @@
+"""Any text at all, however broken, is read or refused with places, and never takes long."""
+
+import time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from graphviz_models.problem import Problems
+from graphviz_models.sheet import exercises, read, source
+
+TEXTS = [source(name)[0] for name, _, _ in exercises()]
+PIECES = [
+    '"', "'", '"""', "[", "]", "{", "}", "=", ".", ",", "\n", "#", "\\", "1", "-", "e", "nan", "inf", "true", "[[", "]]",
+    "h[1]", "(", ")", "**", "@", "é", "λ", "\u200b", "\x00", "\r", "\r\n", "0", "1e400", "9" * 30, "_", "\ud800", "\t",
+    "for t in range(3):\n", "def f(a):\n", "return ", "import os\n", "__class__", "[inputs]\n", "[deltas]\n", "lambda: 0",
+    "[[questions]]\n", "x = {shape = [3], init = 'normal'}\n", "zeros()", "sum(w, axis=9)", "h[10**9]", "range(10**9)",
+]  # fmt: skip
+SECONDS = 5.0
+
+
+def assert_read_or_refused(text: str) -> None:
+    began = time.monotonic()
+    try:
+        read(text)
+    except Problems as problems:
+        lines = text.removeprefix("\ufeff").split("\n")
+        assert problems.problems
+        for problem in problems.problems:
+            assert 1 <= problem.line <= len(lines)
+            assert 1 <= problem.column <= len(lines[problem.line - 1]) + 1
+            assert problem.message.isprintable()
+    assert time.monotonic() - began < SECONDS
+
+
+@given(st.text())
+@settings(max_examples=300, deadline=None)
+def test_any_text(text: str) -> None:
+    assert_read_or_refused(text)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
+@settings(max_examples=300, deadline=None)
+def test_any_heap_of_pieces(text: str) -> None:
+    assert_read_or_refused(text)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+@settings(max_examples=300, deadline=None)
+def test_any_heap_of_pieces_as_equations(text: str) -> None:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\x00", "0").replace("\r", "\n")
+    assert_read_or_refused(f'equations = """\nL = w*w\n{escaped}"""\n[parameters]\nw = 1.0\n')
+
+
+@st.composite
+def broken_exercises(draw: st.DrawFn) -> str:
+    """An exercise with a few pieces put in, cut out, or moved."""
+    text = draw(st.sampled_from(TEXTS))
+    for _ in range(draw(st.integers(1, 3))):
+        at = draw(st.integers(0, len(text)))
+        to = min(len(text), at + draw(st.integers(0, 30)))
+        match draw(st.sampled_from(["in", "out", "move"])):
+            case "in":
+                text = text[:at] + draw(st.sampled_from(PIECES)) + text[at:]
+            case "out":
+                text = text[:at] + text[to:]
+            case "move":
+                there = draw(st.integers(0, len(text)))
+                text = text[:there] + text[at:to] + text[there:]
+    return text
+
+
+@given(broken_exercises())
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example])
+def test_any_broken_exercise(text: str) -> None:
+    assert_read_or_refused(text)
+
+
+MEBI = 2**20
+BOMBS = {
+    "numbers": "[inputs]\nx = [" + "1,\n" * 340_000 + "]",
+    "rows": "[inputs]\nx = [" + "[1],\n" * 200_000 + "]",
+    "names": "[inputs]\n" + "".join(f"x{n}=1\n" for n in range(90_000)),
+    "members": "[inputs]\nx = {" + ",".join(f"{n}=1" for n in range(1000)) + "}",
+    "unknown keys": "".join(f"inputz{n}=1\n" for n in range(60_000)),
+    "sections": "".join(f"[s{n}]\n" for n in range(100_000)),
+    "questions": "[[questions]]\n" * 70_000,
+    "dotted": "".join("a." * 99 + f"b{n}=1\n" for n in range(4_000)),
+    "nested": "x = " + "[\n" * 99 + "[" * 1 + "]" * 1 + "]\n" * 99,
+    "nested tables": "x = [" + "{a=" * 95 + "1" + "}" * 95 + "]",
+    "comment": "#\n" * (MEBI // 2 - 1),
+    "escapes": 'title = """' + ("\\u0041" * 1000 + "\n") * 170 + '"""',
+    "quotes": 'title = """' + '"" ' * 3000 + '"""',
+    "open string": 'title = """' + ("a" * 5000 + "\n") * 200,
+    "equations": 'equations = """\n'
+    + "".join(f"x{n} = w\n" for n in range(60_000))
+    + 'L = w"""\n[parameters]\nw = 1.0\n',
+    "loop": 'equations = """\nS[0] = w\nfor t in range(1, 10**9):\n    S[t] = S[t-1]\nL = S[1]"""\n[parameters]\nw = 1.0\n',
+    "power tower": 'equations = "L = w*9**9**9**9"\n[parameters]\nw = 1.0\n',
+    "long integer": f'equations = "L = w*{"9" * 9000}"\n[parameters]\nw = 1.0\n',
+    "brackets": f'equations = "L = {"(" * 4000}w{")" * 4000}"\n[parameters]\nw = 1.0\n',
+    "minus": f'equations = "L = {"-" * 9000}w"\n[parameters]\nw = 1.0\n',
+    "zeros": 'equations = "L = w*sum(zeros((100000, 100000)))"\n[parameters]\nw = 1.0\n',
+    "outer": 'equations = "L = sum(outer(x, x))*w"\n[parameters]\nw = 1.0\n[inputs]\nx = {shape = [100000], init = "ones"}\n',
+    "large shape": '[inputs]\nx = {shape = [3000000000, 3000000000], init = "ones"}\nequations="L=1"',
+    "answer": 'equations = "L = w"\n[parameters]\nw = 1.0\n[[questions]]\nof = "dL/dw"\nanswer = "sum(zeros((99999, 99999)))"\n',
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_is_refused_or_read_within_seconds(name: str) -> None:
+    text = BOMBS[name]
+    assert len(text) <= MEBI + 1000
+    assert_read_or_refused(text)
