@@ -203,6 +203,7 @@ def test_what_a_faulty_value_makes_impossible_is_no_second_mistake() -> None:
         ('"""a = w\\nL = foo(w)"""', 1, 27),
         ('"""a = \\\n   w\nL = foo(w)"""', 3, 5),
         ('"\\u004c = foo(w)"', 1, 23),
+        ('"λ = 2*w; L = λ + foo(w)"', 1, 31),
         ('"""\r\na = w\r\nL = foo(w)"""', 3, 5),
     ],
 )
@@ -210,6 +211,22 @@ def test_a_mistake_inside_a_text_is_placed_in_the_file(equations: str, line: int
     with pytest.raises(Problems) as caught:
         read(f"equations = {equations}\n[parameters]\nw = 1.0\n")
     assert [(p.line, p.column) for p in caught.value.problems] == [(line, column)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "line", "column"),
+    [
+        ("'δ + foo(w)'", 8, 15),
+        ("'  δ + foo(w)'", 8, 17),
+        ('"""\n\n  foo(w)"""', 10, 3),
+        ('"""w +\n  foo(w)"""', 9, 3),
+        ('"w + \\u0077*foo(w)"', 8, 22),
+    ],
+)
+def test_a_mistake_inside_an_answer_is_placed_in_the_file(answer: str, line: int, column: int) -> None:
+    sections = '[parameters]\nw = 1.0\n[deltas]\nw = "δ"\n[[questions]]\nof = "dL/dw"'
+    found = problems(f'equations = "L = w*w"\n{sections}\nanswer = {answer}\ngiven = ["δ"]\n')
+    assert [(p.line, p.column) for p in found] == [(line, column)]
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,15 @@ kink), or where the loss's own rounding is larger than the deviation (cancellati
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from graphviz_models.expr import Array, evaluate, variables
+from graphviz_models.problem import Problems
 from graphviz_models.program import Equation, Program
 from graphviz_models.trace import Trace, run
 
@@ -24,9 +26,11 @@ WHOLE, SAMPLE = 2000, 500
 """A node of more than WHOLE entries is checked at a seeded sample of SAMPLE."""
 _STEP = float(np.finfo(np.float64).eps) ** (1 / 3)
 _RATIO = 4.0
-_WORK = 3e6
+_WORK = 2e6
+"""What a whole check may cost, in equations evaluated; beyond, samples are checked."""
 _LEAST = 4
-_OPERATIONS = 20_000
+_FEW, _SMALL, _GROUP, _DIRECTIONS = 100_000, 16, 64, 3
+"""Many nodes of few entries each are checked in groups, along random directions."""
 
 
 @dataclass(frozen=True)
@@ -79,25 +83,73 @@ class _Differences:
         self.trace = trace
         self.program: Program = trace.program
         self.random = np.random.default_rng(seed)
+        self.budget = _WORK
         self.reads = [
             (e, frozenset(variables(e.computed))) for e in self.program.equations if e.name in self.program.ancestors
         ]
 
     def checks(self) -> tuple[NodeCheck, ...]:
         nodes = [name for name in self.program.given if self.program.is_real(name)]
-        budget = _WORK
-        found = []
-        for place, name in enumerate(nodes):
-            equations = self._downstream(name)
-            cost = 4 * sum(1 + math.prod(e.rhs.shape) / 1000 for e in equations)
-            affordable = max(_LEAST, int(budget / (len(nodes) - place) / max(cost, 1)))
-            found.append(self._node(name, equations, affordable))
-            budget = max(budget - cost * found[-1].checked, 0.0)
-        return tuple(found)
+        small = [name for name in nodes if self.trace.gradients[name].size <= _SMALL]
+        many = len(small) * len(self.reads) > _FEW
+        found: dict[str, NodeCheck] = {}
+        if many:
+            for start in range(0, len(small), _GROUP):
+                found.update(self._together(small[start : start + _GROUP]))
+        alone = [name for name in nodes if name not in found]
+        for place, name in enumerate(alone):
+            found[name] = self._node(name, self.budget / (len(alone) - place))
+        return tuple(found[name] for name in nodes)
 
-    def _downstream(self, name: str) -> Sequence[Equation]:
-        """The equations on the way from a node to the loss, in order."""
-        changed = {name}
+    def _together(self, names: Sequence[str]) -> Iterator[tuple[str, NodeCheck]]:
+        """Nodes along random directions at once; where they disagree, each half of them, at last each one alone."""
+        if len(names) == 1 or self.budget <= 0:
+            yield from ((name, self._node(name, self.budget)) for name in names)
+            return
+        deviation = self._along(names)
+        if deviation is None:
+            half = len(names) // 2
+            yield from self._together(names[:half])
+            yield from self._together(names[half:])
+            return
+        for name in names:
+            count = self.trace.gradients[name].size
+            yield name, NodeCheck(name, count, count, deviation / max(self._largest(name), FLOOR / RELATIVE))
+
+    def _along(self, names: Sequence[str]) -> float | None:
+        """How far gradients and differences are apart along random directions, None where that is too far to say."""
+        equations = self._downstream(names)
+        tolerance = min(self._tolerance(name) for name in names)
+        worst = 0.0
+        for _ in range(_DIRECTIONS):
+            along = {}
+            slope = 0.0
+            for name in names:
+                value = self.trace.values[name]
+                lengths = self.random.uniform(0.5, 1.5, value.shape) * np.maximum(1.0, np.abs(value))
+                along[name] = lengths * self.random.choice((-1.0, 1.0), value.shape)
+                slope += float((along[name] * self.trace.gradients[name]).sum())
+            left, right = (
+                self._loss({name: self.trace.values[name] + offset * way for name, way in along.items()}, equations)
+                for offset in (-_STEP, _STEP)
+            )
+            worst = max(worst, abs((right - left) / (2 * _STEP) - slope))
+            if not worst <= tolerance:
+                return None
+        return worst
+
+    def _loss(self, moved: Mapping[str, Array], equations: Sequence[Equation]) -> float:
+        """The loss with other values of some given nodes."""
+        env = {**self.trace.values, **moved}
+        with np.errstate(all="ignore"):
+            for equation in equations:
+                env[equation.name] = evaluate(equation.computed, env)
+        self.budget -= _work(equations)
+        return float(env[self.program.loss])
+
+    def _downstream(self, names: Sequence[str]) -> Sequence[Equation]:
+        """The equations on the way from some nodes to the loss, in order."""
+        changed = set(names)
         on_the_way = []
         for equation, reads in self.reads:
             if not changed.isdisjoint(reads):
@@ -105,51 +157,66 @@ class _Differences:
                 on_the_way.append(equation)
         return on_the_way
 
-    def _node(self, name: str, equations: Sequence[Equation], affordable: int) -> NodeCheck:
+    def _largest(self, name: str) -> float:
+        gradient = self.trace.gradients[name]
+        return float(np.abs(gradient[np.isfinite(gradient)]).max(initial=0.0))
+
+    def _tolerance(self, name: str) -> float:
+        return max(RELATIVE * self._largest(name), FLOOR)
+
+    def _node(self, name: str, budget: float) -> NodeCheck:
+        """One node entry by entry, as many of them as the budget allows."""
         gradient = self.trace.gradients[name]
         count = gradient.size
+        if self.budget <= 0:
+            return NodeCheck(name, count, 0, 0.0)
+        equations = self._downstream([name])
+        affordable = max(_LEAST, int(budget / max(2 * _work(equations), 1)))
         wanted = min(count if count <= WHOLE else SAMPLE, affordable)
         chosen = range(count) if wanted == count else sorted(self.random.choice(count, wanted, replace=False).tolist())
-        finite = np.abs(gradient[np.isfinite(gradient)])
-        largest = float(finite.max(initial=0.0))
-        tolerance = max(RELATIVE * largest, FLOOR)
-        base = np.array(self.trace.values[name], dtype=np.float64)
-        entries = []
-        with np.errstate(all="ignore"):
-            for flat in chosen:
-                index = tuple(int(i) for i in np.unravel_index(flat, gradient.shape))
-                loss = _Loss(self.trace.values, name, base, index, equations, self.program.loss)
-                entries.append(self._entry(loss, index, float(gradient[index]), tolerance))
+        tolerance = self._tolerance(name)
+        entries = [
+            self._entry(name, tuple(int(i) for i in np.unravel_index(flat, gradient.shape)), equations, tolerance)
+            for flat in chosen
+        ]
         wrong = tuple(e for e in entries if not e.doubt and not e.deviation <= tolerance)
         doubtful = tuple(e for e in entries if e.doubt)
         agreeing = [e.deviation for e in entries if not e.doubt and e.deviation <= tolerance]
-        return NodeCheck(
-            name, count, len(chosen), max(agreeing, default=0.0) / max(largest, FLOOR / RELATIVE), wrong, doubtful
-        )
+        deviation = max(agreeing, default=0.0) / max(self._largest(name), FLOOR / RELATIVE)
+        return NodeCheck(name, count, len(chosen), deviation, wrong, doubtful)
 
-    def _entry(self, loss: _Loss, index: tuple[int, ...], gradient: float, tolerance: float) -> Entry:
+    def _entry(self, name: str, index: tuple[int, ...], equations: Sequence[Equation], tolerance: float) -> Entry:
+        base = np.array(self.trace.values[name], dtype=np.float64)
+        entry = Entry(index, float(self.trace.gradients[name][index]), math.nan)
+
+        def loss(offset: float) -> float:
+            moved = base.copy()
+            moved[index] += offset
+            return self._loss({name: moved}, equations)
+
         verdicts = []
-        for scale in _scales(loss.at):
-            verdict = self._compared(loss, Entry(index, gradient, math.nan), scale * _STEP, tolerance)
+        for scale in _scales(float(base[index])):
+            verdict = self._compared(loss, entry, scale * _STEP, tolerance)
             if not verdict.doubt and verdict.deviation <= tolerance:
                 return verdict
             verdicts.append(verdict)
         return next((v for v in verdicts if v.doubt), verdicts[0])
 
-    def _compared(self, loss: _Loss, entry: Entry, step: float, tolerance: float) -> Entry:
-        left, middle, right = loss(-step), loss(0.0), loss(step)
-        far_left, far_right = loss(-_RATIO * step), loss(_RATIO * step)
-        near, far = (right - left) / (2 * step), (far_right - far_left) / (2 * _RATIO * step)
+    def _compared(self, loss: Callable[[float], float], entry: Entry, step: float, tolerance: float) -> Entry:
+        left, middle, right = loss(-step), self.trace.loss, loss(step)
+        near = (right - left) / (2 * step)
         seen = replace(entry, difference=near, left=(middle - left) / step, right=(right - middle) / step)
-        if not all(map(math.isfinite, (near, far, middle, entry.gradient))):
+        if not all(map(math.isfinite, (near, middle, entry.gradient))):
             return replace(seen, doubt="not finite")
         if seen.deviation <= tolerance:
             return seen
+        far_left, far_right = loss(-_RATIO * step), loss(_RATIO * step)
+        far = (far_right - far_left) / (2 * _RATIO * step)
         bend, far_bend = seen.right - seen.left, (far_right + far_left - 2 * middle) / (_RATIO * step)
         # A smooth function bends in proportion to the step, a kink by the same jump at any step.
         if abs(bend) > tolerance and abs(bend) > abs(far_bend) * 2 / _RATIO:
             return replace(seen, doubt="kink")
-        if abs(near - far) > tolerance:
+        if not abs(near - far) <= tolerance:
             return replace(seen, doubt="the step sizes disagree")
         if seen.deviation <= 8 * self._rounding / step:
             return replace(seen, doubt="cancellation")
@@ -160,37 +227,15 @@ class _Differences:
         """A bound of the loss's rounding error: every operation's value rounded once, carried on by its delta."""
         program = self.program
         trace = self.trace
-        if len(program.equations) <= _OPERATIONS:
+        with suppress(Problems):  # a level of too many nodes: the variables alone tell the rounding well enough
             trace = run(program.at_level("operations"), values={n: self.trace.values[n] for n in program.given})
         parts = (np.abs(trace.values[n] * trace.gradients[n]).sum() for n in trace.gradients if n in trace.values)
         return float(np.finfo(np.float64).eps) * float(sum(parts))
 
 
-class _Loss:
-    """The loss as a function of one entry of one given node, everything else as in the trace."""
-
-    def __init__(
-        self,
-        values: Mapping[str, Array],
-        name: str,
-        base: Array,
-        index: tuple[int, ...],
-        equations: Sequence[Equation],
-        loss: str,
-    ) -> None:
-        self.at = float(base[index])
-        self._values = values
-        self._name, self._base, self._index = name, base, index
-        self._equations = equations
-        self._loss = loss
-
-    def __call__(self, offset: float) -> float:
-        moved = self._base.copy()
-        moved[self._index] = self.at + offset
-        env = {**self._values, self._name: moved}
-        for equation in self._equations:
-            env[equation.name] = evaluate(equation.computed, env)
-        return float(env[self._loss])
+def _work(equations: Sequence[Equation]) -> float:
+    """What one evaluation costs, in equations of few entries."""
+    return sum(1 + math.prod(e.rhs.shape) / 1000 for e in equations)
 
 
 def _scales(at: float) -> Iterator[float]:

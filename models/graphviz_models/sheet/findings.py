@@ -46,12 +46,14 @@ class Findings:
         """A mistake at a line and column of the file."""
         self._found.append(Problem(line, column, "".join(c if c.isprintable() else " " for c in message)))
 
+    def closest(self, word: str, known: Iterable[str]) -> str | None:
+        """The known name that is close to the word, if one is; after many mistakes none is looked for."""
+        self._suggestions += 1
+        return nearest(word, known) if self._suggestions <= _SUGGESTED else None
+
     def nearest(self, word: str, known: Iterable[str], form: str = "{}") -> str:
         """``": did you mean [inputs]?"`` where a known name is close to the word, else nothing."""
-        self._suggestions += 1
-        if self._suggestions > _SUGGESTED:
-            return ""
-        close = nearest(word, known)
+        close = self.closest(word, known)
         return f": did you mean {form.format(close)}?" if close else ""
 
     def __bool__(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from .findings import Findings, nearest, shown
+from .findings import Findings, shown
 from .positions import Path
 
 TEXTS = ("title", "source", "description", "notes", "equations", "loss")
@@ -29,7 +29,7 @@ def top(data: Mapping[str, Any], findings: Findings) -> dict[str, Any]:
     for key, raw in data.items():
         meant: str | None = key
         if key not in TOP:
-            meant = _meant(key, raw)
+            meant = _meant(key, raw, findings)
             findings.add((key,), _unknown(key, raw, meant))
         if meant is not None and (meant == key or meant not in data):
             fault = _fault(meant, raw)
@@ -54,13 +54,13 @@ def _fault(key: str, raw: object) -> str:
     return ""
 
 
-def _meant(key: str, raw: object) -> str | None:
+def _meant(key: str, raw: object, findings: Findings) -> str | None:
     """The known key that an unknown one most likely stands for, of its kind first."""
     if isinstance(raw, dict):
-        return nearest(key, SECTIONS) or nearest(key, LISTS)
+        return findings.closest(key, (*SECTIONS, *LISTS))
     if isinstance(raw, list) and any(isinstance(entry, dict) for entry in raw):
-        return nearest(key, LISTS)
-    return nearest(key, ("format", *TEXTS))
+        return findings.closest(key, LISTS)
+    return findings.closest(key, ("format", *TEXTS))
 
 
 def _unknown(key: str, raw: object, meant: str | None) -> str:

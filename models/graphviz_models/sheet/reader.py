@@ -216,7 +216,8 @@ def _symbols(
 ) -> dict[str, str]:
     """LaTeX by node, family, constant or name of a gradient."""
     bases = {node.partition("[")[0] for node in program.names}
-    known = {*program.names, *bases, *program.constants, *deltas.values()}
+    locals_ = {node.rpartition(".")[2] for node in program.names if "#" in node}
+    known = {*program.names, *bases, *locals_, *program.constants, *deltas.values()}
     symbols: dict[str, str] = {}
     for key, symbol in table.items():
         path: Path = ("latex", key)
