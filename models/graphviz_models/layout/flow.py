@@ -51,9 +51,9 @@ class Flow:
     def _at(self, rank: int, among: Iterable[int] | None) -> list[int]:
         return [c for c in (range(len(self.clusters)) if among is None else among) if self.rank[c] == rank]
 
-    def gaps(self) -> list[float]:
+    def gaps(self, stretch: float) -> list[float]:
         """The room needed before each rank: for labels, and for steep edges to bend."""
-        need = [RANK_GAP] * self.count
+        need = [RANK_GAP * stretch] * self.count
         for arc in self.arcs:
             start = self.rank[arc.source]
             span = self.rank[arc.target] + arc.lag * self.count - start
@@ -63,11 +63,11 @@ class Flow:
             steepest = max(range(span), key=lambda k: abs(heights[k + 1] - heights[k]))
             for k in range(span):
                 r = (start + k + 1) % self.count
-                need[r] = max(need[r], min(150.0, 0.3 * abs(heights[k + 1] - heights[k])))
+                need[r] = max(need[r], min(200.0 * stretch, 0.5 * abs(heights[k + 1] - heights[k])))
             if arc.label[0]:
                 r = (start + steepest + 1) % self.count
                 slant = 24.0 if abs(heights[steepest + 1] - heights[steepest]) > 1 else 0.0
-                need[r] = max(need[r], arc.label[0] + 34.0 + slant)
+                need[r] = max(need[r], (arc.label[0] + 34.0 + slant) * stretch)
         return need
 
 
@@ -136,10 +136,11 @@ def flow(
     *,
     cyclic: bool = False,
     held: Sequence[float] = (),
+    stretch: float = 1.0,
 ) -> Flow:
     """Rank, order and settle `clusters`; the first `len(held)` of them stand before all others at these heights.
 
-    In a cyclic flow an arc with a lag runs on through the following time step, to the same ranks again.
+    `stretch` widens the gaps. In a cyclic flow an arc with a lag runs on through the following time step, to the same ranks again.
     """
     n, fixed = len(clusters), len(held)
     mains = [nodes[c.main] if c.members else None for c in clusters]
@@ -183,7 +184,7 @@ def flow(
         layers.sort(sweeps=10, exchanges=2, starts=1)
     else:
         layers.sort(sweeps=6, exchanges=0, starts=1)
-    layers.settle(_gap, rounds=16 if size <= 4000 else 8)
+    layers.settle(lambda a, b: stretch * _gap(a, b), rounds=16 if size <= 4000 else 8)
     return Flow(clusters, arcs, ranks, count, layers, vertex)
 
 

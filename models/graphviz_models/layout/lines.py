@@ -14,8 +14,11 @@ CROSSING = 160.0  # what one crossing costs, in points of length
 Line = tuple[float, list[Point]]  # cost, points
 
 
-def straight(scene: Scene, a: int, b: int, most: float = 1e9) -> Line | None:
-    """The best straight line from node `a` to node `b`; None where every one is blocked or costs more than `most`."""
+def straight(scene: Scene, a: int, b: int, first_clear: bool = False) -> Line | None:
+    """The best straight line from node `a` to node `b`; None where every one is blocked.
+
+    Where `first_clear`, the line between the centres will do if it hits nothing, whatever it crosses.
+    """
     first, second = scene.nodes[a], scene.nodes[b]
     (ax, ay), (bx, by) = scene.centres[a], scene.centres[b]
     dx, dy = bx - ax, by - ay
@@ -24,9 +27,11 @@ def straight(scene: Scene, a: int, b: int, most: float = 1e9) -> Line | None:
         u, v = towards(first.shape, first.w, first.h, dx, dy), towards(second.shape, second.w, second.h, -dx, -dy)
         line = [(ax + u[0], ay + u[1]), (bx + v[0], by + v[1])]
         if not scene.blocked(line, a, b):
+            if first_clear:
+                return length(line), line
             best = (length(line) + CROSSING * scene.crossed(line, a, b), line)
             if best[0] < length(line) + 1:
-                return best if best[0] <= most else None
+                return best
     found = []
     for ux, uy in ports(first.shape, first.w, first.h):
         for vx, vy in ports(second.shape, second.w, second.h):
@@ -52,10 +57,10 @@ def straight(scene: Scene, a: int, b: int, most: float = 1e9) -> Line | None:
         tried += 1
         if total < cost + 1 or tried >= 8:
             break
-    return best if best is not None and best[0] <= most else None
+    return best
 
 
-def arc(scene: Scene, a: int, b: int, level: float, most: float = 1e9) -> Line | None:
+def arc(scene: Scene, a: int, b: int, level: float) -> Line | None:
     """The smoothest arc from `a` to `b` whose farthest point from the straight line lies at the height `level`."""
     first, second = scene.nodes[a], scene.nodes[b]
     (ax, ay), (bx, by) = scene.centres[a], scene.centres[b]
@@ -76,10 +81,10 @@ def arc(scene: Scene, a: int, b: int, level: float, most: float = 1e9) -> Line |
             p, q = (ax + u[0], ay + u[1]), (bx + v[0], by + v[1])
             line = [p, *cubic(p, c, d, q)]
             long = length(line)
-            if long > most or (best is not None and long >= best[0]) or scene.blocked(line, a, b):
+            if (best is not None and long >= best[0]) or scene.blocked(line, a, b):
                 continue
             cost = long + CROSSING * scene.crossed(line, a, b)
-            if cost <= most and (best is None or cost < best[0]):
+            if best is None or cost < best[0]:
                 best = (cost, line)
         if best is not None:
             break

@@ -33,6 +33,7 @@ class Node:
     note: tuple[float, float] | None
     order: int
     column: int | None
+    kind: str | None = None
 
     def box(self, at: Point) -> Rect:
         return (at[0] - self.left, at[1] - self.up, self.left + self.right, self.up + self.down)
@@ -41,13 +42,15 @@ class Node:
         return (at[0] - self.w / 2, at[1] - self.h / 2, self.w, self.h)
 
 
-def node(item: Item, shape: str, turned: bool) -> Node:
+def node(item: Item, shape: str, turned: bool, kind: str | None = None) -> Node:
     """The node of an item; `turned` where the drawing runs downwards: then x and y change places."""
     width, height = item.width, item.height
     x, y, w, h = item.body or (0.0, 0.0, width, height)
     left, right, up, down = x + w / 2, width - x - w / 2, y + h / 2, height - y - h / 2
     strips: list[Rect] = []
-    if item.note is not None:
+    if item.note is not None and turned:  # edges come and go above and below: the note stands beside
+        right = max(right, w / 2 + item.note[0] + 2 * NOTE_GAP)
+    elif item.note is not None:
         down = max(down, h / 2 + item.note[1] + 2 * NOTE_GAP)
         left, right = max(left, item.note[0] / 2), max(right, item.note[0] / 2)
     else:
@@ -62,9 +65,8 @@ def node(item: Item, shape: str, turned: bool) -> Node:
     if turned:
         w, h, left, right, up, down, corner = h, w, up, down, left, right, (corner[1], corner[0])
         strips = [(b, a, d, c) for a, b, c, d in strips]
-    return Node(
-        item.id, item.role, shape, w, h, left, right, up, down, corner, tuple(strips), item.note, item.order, item.column
-    )
+    order, column = item.order, item.column
+    return Node(item.id, item.role, shape, w, h, left, right, up, down, corner, tuple(strips), item.note, order, column, kind)
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from graphviz_models.layout.nodes import Node
+from graphviz_models.layout.parts import Item
 
 _NUMBER = re.compile(r"-?\d+")
 _FARTHEST = 2  # an edge that spans more time steps than this one is drawn on a rail
@@ -29,23 +30,44 @@ class Period:
     stray: list[int] = field(default_factory=list)  # links between time steps that do not return
 
 
-def period(nodes: Sequence[Node], links: Sequence[tuple[int, int, tuple[float, float]]]) -> Period:
-    """Find what the time steps have in common, by the names: h[3] and h[4] of the steps 3 and 4 are one kind."""
-    timed = [i for i, n in enumerate(nodes) if n.column is not None]
-    names: dict[int, list[str]] = {}
+def kinds(items: Sequence[Item]) -> list[str | None]:
+    """For every item with a time step what it has in common with those of other steps: h[3] and h[4] of the steps 3 and 4 are one
+    kind, the name with its number written as the distance from the step.
+
+    Of several numbers that may be the one meant it is the one by which most items find their like.
+    """
+    names: list[list[str]] = []
     count: Counter[str] = Counter()
-    for i in timed:
-        names[i] = _kinds(nodes[i])
-        count.update(names[i])
-    out = Period(columns=sorted({c for i in timed if (c := nodes[i].column) is not None}))
-    members: dict[str, list[int]] = defaultdict(list)
+    for item in items:
+        found: list[str] = []
+        if item.column is not None:
+            name, column = item.id, item.column
+            for match in _NUMBER.finditer(name):
+                found.append(f"{name[: match.start()]}\0{int(match[0]) - column}{name[match.end() :]}")
+            found.append(name)
+            count.update(found)
+        names.append(found)
+    out: list[str | None] = []
     taken: set[tuple[int | None, str]] = set()
-    for i in timed:
-        name = max(names[i], key=count.__getitem__)
-        if (nodes[i].column, name) in taken:
-            name = nodes[i].id
-        taken.add((nodes[i].column, name))
-        members[name].append(i)
+    for item, found in zip(items, names, strict=True):
+        if not found:
+            out.append(None)
+            continue
+        name = found[0] if len(found) == 2 else max(found, key=count.__getitem__)
+        if (item.column, name) in taken:
+            name = item.id
+        taken.add((item.column, name))
+        out.append(name)
+    return out
+
+
+def period(nodes: Sequence[Node], links: Sequence[tuple[int, int, tuple[float, float]]]) -> Period:
+    """Find what the time steps of nodes have in common, by their kinds."""
+    out = Period(columns=sorted({n.column for n in nodes if n.column is not None}))
+    members: dict[str, list[int]] = defaultdict(list)
+    for i, n in enumerate(nodes):
+        if n.column is not None:
+            members[n.kind if n.kind is not None else n.id].append(i)
     for same in members.values():
         kind = len(out.nodes)
         out.nodes.append(_largest([nodes[i] for i in same]))
@@ -68,18 +90,10 @@ def period(nodes: Sequence[Node], links: Sequence[tuple[int, int, tuple[float, f
     return out
 
 
-def _kinds(node: Node) -> list[str]:
-    """The names with every number, in turn, written as its distance from the time step; the name as it is comes last."""
-    out = []
-    for match in _NUMBER.finditer(node.id):
-        if node.column is not None:
-            out.append(f"{node.id[: match.start()]}\0{int(match[0]) - node.column}{node.id[match.end() :]}")
-    return [*out, node.id]
-
-
 def _largest(same: Sequence[Node]) -> Node:
     middle = same[len(same) // 2]
-    if all(n.w == middle.w and n.h == middle.h and n.left == middle.left and n.down == middle.down for n in same):
+    size = (middle.w, middle.h, middle.left, middle.right, middle.up, middle.down)
+    if all((n.w, n.h, n.left, n.right, n.up, n.down) == size for n in same):
         return middle
     notes = [n.note for n in same if n.note is not None]
     return replace(

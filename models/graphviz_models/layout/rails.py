@@ -1,21 +1,22 @@
-"""Rails: what many time steps share runs along the top or the bottom of the drawing, and drops to (or rises from) each of them."""
+"""Rails: what many time steps share runs along the top or the bottom of the drawing, and drops to (or rises from) each of them.
+
+Here it is settled which rail runs where and how it reaches each node; `tracks` draws it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
-from graphviz_models.layout.curves import bend, rounded
 from graphviz_models.layout.flow import Flow
 from graphviz_models.layout.nodes import Node
-from graphviz_models.layout.parts import Point
-from graphviz_models.layout.rims import cap, side
 
 TRACK = 11.0  # between two vertical tracks in one gap
-LANE = 13.0  # between two lanes
-_EDGE = 13.0  # between a rank and the first track, the drawing and the first lane
-_MOST = 7  # so many rails are tried on all sides, more are set one by one
+_PORT = 15.0  # between two rails that reach a node from above
+_MOST = 7  # the sides of so many rails are chosen together, those of more one by one
+
+Kind = tuple[int, int, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,37 +29,60 @@ class Place:
     dy: float
     column: int
 
+    @property
+    def kind(self) -> Kind:
+        """The same for the same node of all time steps."""
+        return (self.flow, self.cluster, self.dx, self.dy)
+
 
 @dataclass(slots=True)
 class Rail:
-    """Links with one common end: `ends` are (link, other node). `outward` where the common end is the source."""
+    """Links with one common end: `ends` are (link, other node). `outward` where the common end is the source.
+
+    `hub`: the common end stands beside the time steps, on the rail or at its left end. `label` is the greatest size of a label.
+    """
 
     common: int
     outward: bool
     ends: list[tuple[int, int]]
-    hub: bool  # whether the common end stands beside the drawing, at the rail's own height
+    hub: bool
+    label: tuple[float, float] = (0.0, 0.0)
     top: bool = True
-    first: float = 0.0  # the columns that it spans
-    last: float = 0.0
+    centre: float = 0.0  # where its common end stands, in columns
+    drops: list[float] = field(default_factory=list)  # where its other ends stand
 
 
 @dataclass(slots=True)
 class Terminal:
-    """How a rail reaches a node: onto its cap from above or below, or by a track left or right of its rank, at an offset."""
+    """How a rail reaches a node: onto its cap from above or below, or by a track left or right of its rank.
 
-    kind: str  # cap, left, right
+    `offset` is where it meets the node, from the centre; `away` how far its vertical part is from there: from the centre (cap), or
+    from the first track (left, right).
+    """
+
+    kind: str
     cost: float
     offset: float = 0.0
-    track: int = 0
+    away: float = 0.0
 
 
 @dataclass(slots=True)
 class Yard:
-    """Rails, and their terminals by (kind of node, side, rail)."""
+    """Rails from the drawing outwards, their terminals by (kind of node, rail), and the room that they need beside a rank."""
 
     rails: list[Rail]
-    terminals: dict[tuple[tuple[int, int, float, float], int], Terminal] = field(default_factory=dict)
-    tracks: dict[tuple[int, int, str], int] = field(default_factory=dict)  # (flow, rank, left or right): how many
+    terminals: dict[tuple[Kind, int], Terminal] = field(default_factory=dict)
+    width: dict[tuple[int, int, str], float] = field(default_factory=dict)  # (flow, rank, left or right): points
+
+    def room(self, f: int, count: int, cyclic: bool) -> list[float]:
+        """The room that tracks take in the gap before each of the `count` ranks of flow `f`."""
+        out = [0.0] * count
+        for (flow, rank, way), width in self.width.items():
+            if flow == f:
+                at = rank if way == "left" else (rank + 1) % count if cyclic else rank + 1
+                if at < count:
+                    out[at] += width + 6
+        return out
 
 
 def reach(flows: Sequence[Flow], nodes: Sequence[Node], place: Place, shape: Node, top: bool, arriving: bool) -> Terminal:
@@ -66,8 +90,7 @@ def reach(flows: Sequence[Flow], nodes: Sequence[Node], place: Place, shape: Nod
     drawn = flows[place.flow]
     rank = drawn.rank[place.cluster]
     row = drawn.layers.ranks[rank]
-    own = drawn.vertex[place.cluster]
-    at = row.index(own)
+    at = row.index(drawn.vertex[place.cluster])
     outer = row[:at] if top else row[at + 1 :]
     free = all(drawn.layers.bend[v] for v in outer)
     beside_left = beside_right = False
@@ -75,14 +98,13 @@ def reach(flows: Sequence[Flow], nodes: Sequence[Node], place: Place, shape: Nod
         other = nodes[m]
         if dx == place.dx and dy == place.dy:
             continue
-        if ((dy < place.dy) if top else (dy > place.dy)) and -other.left - 12 < place.dx - dx + 0.2 * shape.w:
-            if place.dx - dx - 0.2 * shape.w < other.right + 12:
-                free = False
+        narrow = -other.left - 12 < place.dx - dx + 0.2 * shape.w and place.dx - dx - 0.2 * shape.w < other.right + 12
+        if narrow and (dy < place.dy) == top and dy != place.dy:
+            free = False
         if -other.up - 4 < place.dy - dy < other.down + 4:
             beside_left, beside_right = beside_left or dx < place.dx, beside_right or dx > place.dx
-    for x, y, w, _ in shape.strips:
-        if (y < 0) == top and x < 0 < x + w:
-            free = False
+    if any((y < 0) == top and x < 0 < x + w for x, y, w, _ in shape.strips):
+        free = False
     if free and shape.shape != "circle":
         return Terminal("cap", float(len(outer)))
     left = (arriving and not beside_left) or beside_right
@@ -102,45 +124,16 @@ def reach(flows: Sequence[Flow], nodes: Sequence[Node], place: Place, shape: Nod
     return Terminal("left" if left else "right", over + 0.6)
 
 
-def _between(inner: Rail, outer: Rail, columns: Callable[[int], float]) -> float:
-    """How often the drops of the outer rail cross the inner one."""
-    count = 0.0
-    for _, n in outer.ends:
-        c = columns(n)
-        count += (inner.first < c < inner.last) or (c == inner.first and outer.hub < inner.hub)
-    return count
+def assign(rails: list[Rail], flows: Sequence[Flow], nodes: Sequence[Node], places: dict[int, Place], middle: bool) -> Yard:
+    """Sides, order and terminals of all rails, so that they cross as little as may be.
 
-
-def assign(rails: list[Rail], flows: Sequence[Flow], nodes: Sequence[Node], places: dict[int, Place]) -> Yard:
-    """Sides, order and terminals of all rails, so that they cross as little as may be; afterwards `rails` run from the drawing outwards.
-
-    What feeds stands above if that is as good as below, what collects runs below.
+    What feeds the steps stands above where that is as good as below, what collects from them runs below. `middle`: hubs stand
+    in the middle of their rails, else at the left ends.
     """
-
-    def column(n: int) -> float:
-        return float(places[n].column) if n in places else -1e9
-
-    costs: list[tuple[float, float]] = []
-    for rail in rails:
-        columns = [column(n) for _, n in rail.ends] + ([] if rail.hub else [column(rail.common)])
-        rail.first, rail.last = (-1e9 if rail.hub else min(columns)), max(columns)
-        pair = []
-        for top in (True, False):
-            total = 0.0 if top == rail.outward else 0.3
-            seen: dict[tuple[int, int, float, float], float] = {}
-            for _, n in rail.ends:
-                key = kind_of(places[n])
-                if key not in seen:
-                    seen[key] = reach(flows, nodes, places[n], nodes[n], top, rail.outward).cost
-                total += seen[key]  # once a time step
-            if not rail.hub:
-                total += reach(flows, nodes, places[rail.common], nodes[rail.common], top, not rail.outward).cost
-            pair.append(total)
-        costs.append((pair[0], pair[1]))
-    meets: dict[tuple[int, int], float] = {}
-    for i, a in enumerate(rails):
-        for j in range(i):
-            meets[i, j] = min(_between(a, rails[j], column), _between(rails[j], a, column))
+    costs = [_costs(rail, flows, nodes, places, middle) for rail in rails]
+    meets = {
+        (i, j): min(_crossings(a, rails[j]), _crossings(rails[j], a)) for i, a in enumerate(rails) for j in range(i)
+    }
 
     def price(sides: Sequence[bool]) -> float:
         total = sum(costs[i][0 if top else 1] for i, top in enumerate(sides))
@@ -156,139 +149,111 @@ def assign(rails: list[Rail], flows: Sequence[Flow], nodes: Sequence[Node], plac
     for rail, top in zip(rails, best, strict=True):
         rail.top = top
     ordered: list[Rail] = []
-    for rail in rails:  # from the drawing outwards
-        spots = range(len(ordered) + 1)
-        ordered.insert(
-            min(
-                reversed(spots),
-                key=lambda s: sum(_between(o, rail, column) for o in ordered[:s] if o.top == rail.top)
-                + sum(_between(rail, o, column) for o in ordered[s:] if o.top == rail.top),
-            ),
-            rail,
-        )
+    for rail in rails:
+        spots = [
+            sum(_crossings(o, rail) for o in ordered[:s] if o.top == rail.top)
+            + sum(_crossings(rail, o) for o in ordered[s:] if o.top == rail.top)
+            for s in range(len(ordered) + 1)
+        ]
+        ordered.insert(len(ordered) - spots[::-1].index(min(spots)), rail)
+    return laid(ordered, flows, nodes, places)
+
+
+def _costs(rail: Rail, flows: Sequence[Flow], nodes: Sequence[Node], places: dict[int, Place], middle: bool) -> tuple[float, float]:
+    """What a rail costs above and below; its drops and its centre are noted on the way."""
+    pair = []
+    for top in (True, False):
+        total = 0.0 if top == rail.outward else 0.3
+        seen: dict[Kind, Terminal] = {}
+        rail.drops = []
+        for _, n in rail.ends:
+            place = places[n]
+            if place.kind not in seen:
+                seen[place.kind] = reach(flows, nodes, place, nodes[n], top, rail.outward)
+            terminal = seen[place.kind]
+            total += terminal.cost
+            share = {"left": 0.05, "cap": 0.5, "right": 0.95}[terminal.kind]
+            rail.drops.append(place.column + (flows[place.flow].rank[place.cluster] + share) / flows[place.flow].count)
+        if not rail.hub:
+            total += reach(flows, nodes, places[rail.common], nodes[rail.common], top, not rail.outward).cost
+        pair.append(total)
+    if rail.hub:
+        drops = sorted(rail.drops)
+        rail.centre = (drops[(len(drops) - 1) // 2] + drops[len(drops) // 2]) / 2 + 0.01 if middle else -1e9
+    else:
+        place = places[rail.common]
+        rail.centre = place.column + (flows[place.flow].rank[place.cluster] + 0.5) / flows[place.flow].count
+    return pair[0], pair[1]
+
+
+def _crossings(inner: Rail, outer: Rail) -> int:
+    """How many pairs of edges cross where the drops of the outer rail pass the inner one."""
+    ends = [*outer.drops] if outer.hub else [*outer.drops, *[outer.centre] * len(outer.drops)]
+    c = inner.centre
+    return sum(1 for q in ends for p in inner.drops if c < q < p or p < q < c)
+
+
+def laid(ordered: list[Rail], flows: Sequence[Flow], nodes: Sequence[Node], places: dict[int, Place]) -> Yard:
+    """Terminals for rails that have their sides and their order."""
     yard = Yard(ordered)
-    _terminals(yard, flows, nodes, places)
+    stops: dict[tuple[Kind, bool], dict[int, tuple[bool, int, float]]] = {}
+    for r, rail in enumerate(ordered):
+        for (_, n), at in zip(rail.ends, rail.drops, strict=True):
+            stops.setdefault((places[n].kind, rail.top), {}).setdefault(r, (rail.outward, n, at))
+        if not rail.hub:
+            stops.setdefault((places[rail.common].kind, rail.top), {})[r] = (not rail.outward, rail.common, rail.centre)
+    beside: dict[tuple[int, int, str, bool], list[tuple[float, float, Terminal]]] = {}
+    for (kind, top), stop in stops.items():
+        node = nodes[next(iter(stop.values()))[1]]
+        found = {r: reach(flows, nodes, places[n], node, top, arriving) for r, (arriving, n, _) in stop.items()}
+        for r, terminal in found.items():
+            yard.terminals[kind, r] = terminal
+        rank = flows[kind[0]].rank[kind[1]]
+        _caps(yard, kind, node, [r for r in found if found[r].kind == "cap"], stop, (kind[0], rank))
+        y = flows[kind[0]].y(kind[1]) + kind[3]
+        for way in ("left", "right"):
+            tracks = [r for r in found if found[r].kind == way]
+            step = min(8.0, 0.42 * node.h / max(1, len(tracks)))
+            for k, r in enumerate(reversed(tracks)):
+                found[r].offset = (-1 if top else 1) * step * (k + 1)
+                depth = (y + found[r].offset) * (1 if top else -1)
+                wide = max(TRACK, ordered[r].label[0] + 10 if ordered[r].label[0] else 0.0)
+                beside.setdefault((kind[0], rank, way, top), []).append((depth, wide, found[r]))
+    for (f, rank, way, _), terminals in beside.items():
+        at = yard.width.get((f, rank, way), 0.0)
+        for _, wide, terminal in sorted(terminals, key=lambda t: t[0]):
+            terminal.away = at + (wide - TRACK)  # the label stands between the track and the rank
+            at += wide
+        yard.width[f, rank, way] = at
     return yard
 
 
-def without(yard: Yard, rail: Rail, flows: Sequence[Flow], nodes: Sequence[Node], places: dict[int, Place]) -> Yard:
-    """The same rails but one, on the sides that they have."""
-    rest = Yard([other for other in yard.rails if other is not rail])
-    _terminals(rest, flows, nodes, places)
-    return rest
-
-
-def kind_of(place: Place) -> tuple[int, int, float, float]:
-    return (place.flow, place.cluster, place.dx, place.dy)
-
-
-def _terminals(yard: Yard, flows: Sequence[Flow], nodes: Sequence[Node], places: dict[int, Place]) -> None:
-    """Give every rail its own offset at each kind of node, and its own track beside each rank."""
-    stops: dict[tuple[tuple[int, int, float, float], bool], list[tuple[int, bool, int]]] = {}
-    for r, rail in enumerate(yard.rails):
-        ends = [(n, rail.outward) for _, n in rail.ends] + ([] if rail.hub else [(rail.common, not rail.outward)])
-        for n, arriving in ends:
-            stop = stops.setdefault((kind_of(places[n]), rail.top), [])
-            if not any(s[0] == r for s in stop):
-                stop.append((r, arriving, n))
-    waiting: dict[tuple[int, int, str, bool], list[tuple[float, Terminal]]] = {}
-    for (kind, top), stop in stops.items():
-        node = nodes[stop[0][2]]
-        found = {r: reach(flows, nodes, places[n], node, top, arriving) for r, arriving, n in stop}
-        for r, terminal in found.items():
-            yard.terminals[kind, r] = terminal
-        caps = [(r, arriving) for r, arriving, _ in stop if found[r].kind == "cap"]
-        # arrivals left, the inner ones first; departures right, the outer ones first: then no rail crosses its neighbour here
-        caps.sort(key=lambda s: (not s[1], s[0] if s[1] else -s[0]))
-        step = min(15.0, 0.66 * node.w / max(1, len(caps)))
-        for k, (r, _) in enumerate(caps):
-            found[r].offset = 0.0 if node.shape == "diamond" else (k - (len(caps) - 1) / 2) * step
-        rank = flows[kind[0]].rank[kind[1]]
-        y = flows[kind[0]].y(kind[1]) + kind[3]
-        for way in ("left", "right"):
-            lanes = [r for r, _, _ in stop if found[r].kind == way]
-            step = min(8.0, 0.42 * node.h / max(1, len(lanes)))
-            for k, r in enumerate(reversed(lanes)):
-                found[r].offset = (-1 if top else 1) * step * (k + 1)
-                depth = (y + found[r].offset) * (1 if top else -1)
-                waiting.setdefault((kind[0], rank, way, top), []).append((depth, found[r]))
-    for (f, rank, way, _), terminals in waiting.items():
-        taken = yard.tracks.get((f, rank, way), 0)
-        for k, (_, terminal) in enumerate(sorted(terminals, key=lambda t: t[0])):
-            terminal.track = taken + k
-        yard.tracks[f, rank, way] = taken + len(terminals)
-
-
-def lanes(yard: Yard, top: float, bottom: float) -> list[float]:
-    """The height of every rail, outside of the drawing between `top` and `bottom`."""
-    out, counts = [], {True: 0, False: 0}
-    for rail in yard.rails:
-        k = counts[rail.top]
-        counts[rail.top] += 1
-        out.append(top - _EDGE - 9 - LANE * k if rail.top else bottom + _EDGE + 9 + LANE * k)
-    return out
-
-
-def draw(
+def _caps(
     yard: Yard,
-    heights: Sequence[float],
-    centres: dict[int, Point],
-    places: dict[int, Place],
-    shapes: Sequence[Node],
-    extent: Callable[[Place], tuple[float, float]],
-) -> dict[int, list[Point]]:
-    """The routes of all links on rails; `extent` gives the left and right bounds of the rank that a node stands in."""
-    out: dict[int, list[Point]] = {}
-    for r, rail in enumerate(yard.rails):
-        lane = heights[r]
-        single = len(rail.ends) == 1 and not rail.hub
-        radius = 34.0 if single else 10.0
-        if rail.hub:
-            node, (x, y) = shapes[rail.common], centres[rail.common]
-            start = (x + node.w / 2, y)
-            turn = (start[0] + 30.0, lane)
-            head = [start, *bend(start, turn)]
+    kind: Kind,
+    node: Node,
+    caps: Sequence[int],
+    stop: dict[int, tuple[bool, int, float]],
+    at: tuple[int, int],
+) -> None:
+    """Spread the rails that reach a node from above or below, so that no outer one crosses an inner one there."""
+    row: list[int] = []
+    for r in sorted(caps, reverse=True):  # from the outermost: an inner rail comes to lie towards its own centre
+        if stop[r][2] < yard.rails[r].centre:
+            row.append(r)
         else:
-            head = _leg(yard, r, rail.common, lane, centres, places, shapes, extent)
-        for link, n in rail.ends:
-            leg = _leg(yard, r, n, lane, centres, places, shapes, extent)
-            if rail.hub:
-                out[link] = head[:-1] + rounded([head[-1], *leg[::-1]], radius)
-            else:
-                line = rounded([*head, *leg[::-1]], radius)
-                out[link] = line if rail.outward else line[::-1]
-    return out
+            row.insert(0, r)
+    step = min(_PORT, 0.66 * node.w / max(1, len(row)))
+    wide = max((yard.rails[r].label[0] for r in row), default=0.0)
+    fan = max(step, wide + 10.0) if wide and len(row) > 1 else step
+    for k, r in enumerate(row):
+        terminal = yard.terminals[kind, r]
+        shift = k - (len(row) - 1) / 2
+        terminal.offset = 0.0 if node.shape == "diamond" else shift * step
+        terminal.away = shift * fan
+    if wide:
+        spread = (len(row) - 1) / 2 * fan + wide + 10.0
+        for way, half in (("left", node.left), ("right", node.right)):
+            yard.width[(*at, way)] = max(yard.width.get((*at, way), 0.0), spread - half)
 
 
-def _leg(
-    yard: Yard,
-    r: int,
-    n: int,
-    lane: float,
-    centres: dict[int, Point],
-    places: dict[int, Place],
-    shapes: Sequence[Node],
-    extent: Callable[[Place], tuple[float, float]],
-) -> list[Point]:
-    """From node `n` to its rail: the corners of the way."""
-    place, node, (x, y) = places[n], shapes[n], centres[n]
-    terminal = yard.terminals[kind_of(place), r]
-    if terminal.kind == "cap":
-        u, v = cap(node.shape, node.w, node.h, yard.rails[r].top, terminal.offset)
-        return [(x + u, y + v), (x + u, lane)]
-    right = terminal.kind == "right"
-    u, v = side(node.shape, node.w, node.h, right, terminal.offset)
-    low, high = extent(place)
-    track = high + _EDGE + TRACK * terminal.track if right else low - _EDGE - TRACK * terminal.track
-    return [(x + u, y + v), (track, y + v), (track, lane)]
-
-
-def room(yard: Yard, f: int, count: int, cyclic: bool) -> list[float]:
-    """The room that tracks take in the gap before each of the `count` ranks of flow `f`."""
-    out = [0.0] * count
-    for (flow, rank, way), tracks in yard.tracks.items():
-        if flow == f:
-            at = rank if way == "left" else (rank + 1) % count if cyclic else rank + 1
-            if at < count:
-                out[at] += TRACK * tracks + 6
-    return out

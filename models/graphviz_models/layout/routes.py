@@ -48,7 +48,7 @@ def _one(
     """The cheapest line from `a` to `b`."""
     found: list[Line] = []
     if not several:
-        line = straight(scene, a, b)
+        line = straight(scene, a, b, first_clear=not corridors)
         if line is not None:
             if line[0] < length(line[1]) + 1:
                 return line[1]

@@ -18,16 +18,17 @@ class Plan:
     """Where the nodes stand, and what the edges keep to.
 
     `corridors` are the stretches (x from, x to, y), left to right, in which a long link passes the ranks on its way; a link in
-    `flipped` runs leftwards. `rails` are routes that are fixed already.
+    `flipped` runs leftwards. `rails` are routes that are fixed already. `starts` is where each time step begins.
     """
 
     centres: dict[int, Point] = field(default_factory=dict)
     corridors: dict[int, list[Corridor]] = field(default_factory=dict)
     flipped: set[int] = field(default_factory=set)
     rails: dict[int, list[Point]] = field(default_factory=dict)
+    starts: dict[int, float] = field(default_factory=dict)
 
 
-def arcs_between(links: Sequence[Ends], owner: dict[int, int], numbers: Sequence[int], apart: bool = True) -> list[Arc]:
+def arcs_between(links: Sequence[Ends], owner: dict[int, int], numbers: Sequence[int]) -> list[Arc]:
     """One arc for every link between two different clusters."""
     arcs = []
     for k in numbers:
@@ -45,12 +46,11 @@ def feed_forward(nodes: Sequence[Node], links: Sequence[Ends], stretch: float = 
         return plan
     labels = {(u, v): label for u, v, label in links}
     pairs = [(u, v, 0) for u, v, _ in links if u != v]
-    small = len(nodes) <= 400
     clusters = gather(nodes, pairs, set(), set(), False, labels)
     owner = {i: k for k, c in enumerate(clusters) for i, _, _ in c.members}
     arcs = arcs_between(links, owner, range(len(links)))
-    drawn = flow(clusters, nodes, arcs)
-    gaps = drawn.gaps()
+    drawn = flow(clusters, nodes, arcs, stretch=stretch)
+    gaps = drawn.gaps(stretch)
     lefts, rights, x = [], [], []
     at = 0.0
     by_rank: list[list[int]] = [[] for _ in range(drawn.count)]
@@ -58,7 +58,7 @@ def feed_forward(nodes: Sequence[Node], links: Sequence[Ends], stretch: float = 
         by_rank[drawn.rank[c]].append(c)
     for r in range(drawn.count):
         left, right = drawn.left(r, by_rank[r]), drawn.right(r, by_rank[r])
-        at += (gaps[r] * stretch if r else 0.0) + left
+        at += (gaps[r] if r else 0.0) + left
         x.append(at)
         lefts.append(at - left)
         rights.append(at + right)
@@ -74,5 +74,4 @@ def feed_forward(nodes: Sequence[Node], links: Sequence[Ends], stretch: float = 
             plan.corridors[link] = way
             if arc.flipped:
                 plan.flipped.add(link)
-    del small
     return plan

@@ -6,19 +6,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from graphviz_models.layout import rails as railway
-from graphviz_models.layout.flow import RANK_GAP, Arc, Flow, flow
+from graphviz_models.layout.flow import Arc, Flow, flow
 from graphviz_models.layout.lines import straight
-from graphviz_models.layout.nodes import Cluster, Node, around, overlap
+from graphviz_models.layout.nodes import Cluster, Node, around
 from graphviz_models.layout.parts import Point, Rect
 from graphviz_models.layout.period import period
 from graphviz_models.layout.rails import Place, Rail, Yard
 from graphviz_models.layout.rows import Ends, Plan, feed_forward
 from graphviz_models.layout.satellites import gather
 from graphviz_models.layout.scene import Scene
+from graphviz_models.layout.tracks import Tracks
 
 _STEP_GAP = 12.0  # beyond the usual gap, between two time steps
 _STAR = 30.0  # between the steps and a parameter that stands above their middle
-_BESIDE = 26.0  # between nodes that stand at the ends of rails
+_FEW = 8  # time steps; with more of them, hubs stand at the left ends of their rails
 
 
 class Recurrence:
@@ -28,13 +29,14 @@ class Recurrence:
     time steps, `after` follows them or stands beside them.
     """
 
-    def __init__(self, nodes: Sequence[Node], links: Sequence[Ends], stretch: float) -> None:
+    def __init__(self, nodes: Sequence[Node], links: Sequence[Ends], stretch: float, few: bool) -> None:
         self.nodes = _adopted(nodes, links)
         self.links = links
         self.stretch = stretch
         self.period = period(self.nodes, links)
         self.pool = [*self.nodes, *self.period.nodes]
         self.columns = self.period.columns
+        self.few = few and len(self.columns) <= _FEW
         self.before, self.after = self._outside()
         self.steps = self._steps()
         spots = self._spots(self.steps, len(self.nodes))
@@ -98,7 +100,7 @@ class Recurrence:
             a, b, size = owner[i], owner[j], sizes[i, j, lag]
             if a != b or lag:
                 arcs.append(Arc(a, b, lag, same, False, size) if lag >= 0 else Arc(b, a, -lag, same, True, size))
-        return flow(clusters, self.pool, arcs, cyclic=True)
+        return flow(clusters, self.pool, arcs, cyclic=True, stretch=self.stretch)
 
     def _exits(self) -> tuple[list[int], dict[int, list[int]]]:
         """Links that lead out of the end of the last time step; by target, those that have to pass other nodes on their way."""
@@ -149,7 +151,7 @@ class Recurrence:
             if k in drawn and owner[u] != owner[v]
         ]
         arcs += [Arc(order.index(len(heights) + n), owner[v]) for n, v in enumerate(free)]
-        return flow(clusters, self.pool, arcs, held=sorted([*heights, *level]))
+        return flow(clusters, self.pool, arcs, held=sorted([*heights, *level]), stretch=self.stretch)
 
     # rails
 
@@ -171,6 +173,9 @@ class Recurrence:
             else:
                 targets.setdefault(links[same[0]][1], []).append(same[0])
         out += [Rail(v, False, [(k, links[k][0]) for k in same], False) for v, same in targets.items()]
+        for rail in out:
+            sizes = [links[k][2] for k, _ in rail.ends]
+            rail.label = (max(w for w, _ in sizes), max(h for _, h in sizes))
         return out
 
     # places
@@ -179,7 +184,7 @@ class Recurrence:
         """x for every time step and what follows; the corridors of long edges."""
         self.plan = plan = Plan()
         steps, tail = self.steps, self.tail
-        gaps = [g * self.stretch + more for g, more in zip(steps.gaps(), railway.room(yard, 0, steps.count, True), strict=True)]
+        gaps = [g + more for g, more in zip(steps.gaps(self.stretch), yard.room(0, steps.count, True), strict=True)]
         present: dict[int, set[int]] = {c: set() for c in self.columns}
         for i in self.period.kind:
             present[self.nodes[i].column or 0].add(steps.rank[self.places[i].cluster])
@@ -188,14 +193,19 @@ class Recurrence:
             of_rank[r].append(c)
         extents = [(steps.left(r, of_rank[r]), steps.right(r, of_rank[r])) for r in range(steps.count)]
         middle: dict[tuple[int, int], float] = {}
-        at = 0.0
+        at = end = 0.0
+        before = 0
         for column in self.columns:
             for n, r in enumerate(sorted(present[column])):
                 left, right = extents[r]
                 at += (gaps[r] + (0.0 if n else _STEP_GAP)) if middle else 0.0
+                if not n and middle:
+                    taken = yard.width.get((0, r, "left"), 0.0), yard.width.get((0, before, "right"), 0.0)
+                    plan.starts[column] = (at - taken[0] + end + taken[1]) / 2
                 self.ranges[column, r] = (at, at + left + right)
                 middle[column, r] = at + left
                 at += left + right
+                end, before = at, r
         for i in self.period.kind:
             p = self.places[i]
             plan.centres[i] = (middle[p.column, steps.rank[p.cluster]] + p.dx, steps.y(p.cluster) + p.dy)
@@ -211,15 +221,14 @@ class Recurrence:
                 plan.corridors[link] = way
                 if arc.flipped:
                     plan.flipped.add(link)
-        self._follow(tail, yard, at, [g + m for g, m in zip(tail.gaps(), railway.room(yard, 1, tail.count, False), strict=True)])
+        self._follow(tail, yard, at, [g + m for g, m in zip(tail.gaps(self.stretch), yard.room(1, tail.count, False), strict=True)])
 
     def _follow(self, tail: Flow, yard: Yard, at: float, gaps: Sequence[float]) -> None:
         last, first = self.columns[-1] + 1, 1 if self.direct or self.gathered else 0
-        out = sum(t for (f, r, way), t in yard.tracks.items() if f == 0 and way == "right" and r == self.steps.count - 1)
-        at += railway.TRACK * out
+        at += sum(t for (f, r, way), t in yard.width.items() if f == 0 and way == "right" and r == self.steps.count - 1)
         for r in range(first, tail.count):
             left, right = tail.left(r), tail.right(r)
-            at += max(RANK_GAP, gaps[r]) * self.stretch + (_STEP_GAP if r == first else 0.0)
+            at += gaps[r] + (_STEP_GAP if r == first else 0.0)
             self.ranges[last, r] = (at, at + left + right)
             for c, cluster in enumerate(tail.clusters):
                 if tail.rank[c] == r:
@@ -248,7 +257,7 @@ class Recurrence:
         node = self.nodes[rail.common]
         low, high = min(p[0] for p in fed), max(p[0] for p in fed)
         under = [b for b in self.boxes() if b[0] < max(high, x + node.right) + 20 and b[0] + b[2] > min(low, x - node.left) - 20]
-        y = min(b[1] for b in under) - _STAR - node.down
+        y = min(b[1] for b in under) - _STAR * self.stretch - node.down
         self.plan.centres[rail.common] = (x, y)
         scene = Scene(self.nodes, self.plan.centres, [(u, v) for u, v, _ in self.links])
         for k, (u, v, _) in enumerate(self.links):
@@ -266,47 +275,14 @@ class Recurrence:
 
     def finish(self, yard: Yard) -> Plan:
         """Heights for the rails, places for what stands at their ends, and their routes."""
-        bounds = around(self.boxes())
-        heights = railway.lanes(yard, bounds[1], bounds[1] + bounds[3])
-        hubs = [(r, rail) for r, rail in enumerate(yard.rails) if rail.hub]
-        standing = self.boxes()
-        for top in (True, False):
-            stack = [(r, rail) for r, rail in hubs if rail.top == top]
-            stack.sort(key=lambda s: heights[s[0]])
-            if not stack:
-                continue
-            members = [self.nodes[rail.common] for _, rail in stack]
-            tall = sum(n.up + n.down for n in members) + _BESIDE * (len(members) - 1)
-            y = sum(heights[r] for r, _ in stack) / len(stack) - tall / 2
-            starts = []
-            for n in members:
-                starts.append(y + n.up)
-                y += n.up + n.down + _BESIDE
-            if len(members) == 1:
-                starts = [heights[stack[0][0]]]
-            wide = max(n.left + n.right for n in members)
-            first = min(self._first_drop(yard, r) for r, _ in stack)
-            block = (first - 52.0 - wide, starts[0] - members[0].up, wide + 40.0, starts[-1] + members[-1].down - starts[0] + members[0].up)
-            if any(overlap(block, b, 14.0) for b in standing):
-                block = (min(first, bounds[0]) - 58.0 - wide, block[1], block[2], block[3])
-                clash = [b for b in standing if overlap(block, b, 14.0)]
-                if clash:
-                    block = (min(b[0] for b in clash) - 58.0 - wide, *block[1:])
-            for (_, rail), n, at in zip(stack, members, starts, strict=True):
-                self.plan.centres[rail.common] = (block[0] + wide - n.right, at)
-                standing.append(n.box(self.plan.centres[rail.common]))
-        self.plan.rails = railway.draw(yard, heights, self.plan.centres, self.places, self.nodes, self.extent)
+        tracks = Tracks(yard, self.nodes, self.plan.centres, self.places, self.extent, self.stretch)
+        if self.few:
+            tracks.on_rails()
+        else:
+            tracks.at_left()
+        self.plan.rails = tracks.routes()
         self._lead_in()
         return self.plan
-
-    def _first_drop(self, yard: Yard, r: int) -> float:
-        """The least x at which a rail leaves its lane."""
-        found = []
-        for _, n in yard.rails[r].ends:
-            terminal = yard.terminals[railway.kind_of(self.places[n]), r]
-            low, _ = self.extent(self.places[n])
-            found.append(self.plan.centres[n][0] + terminal.offset if terminal.kind == "cap" else low - 13.0 - railway.TRACK * terminal.track)
-        return min(found)
 
     def _lead_in(self) -> None:
         """What leads to the parameters and states that the time steps start from stands left of all that."""
@@ -325,15 +301,19 @@ class Recurrence:
             self.plan.centres[rest[k]] = (x + dx, y + dy)
 
 
-def recurrent(nodes: Sequence[Node], links: Sequence[Ends], stretch: float = 1.0) -> Plan:
-    """Equal columns in time, the recurrence along the middle line; the steps' inputs below, what they share above."""
-    drawn = Recurrence(nodes, links, stretch)
+def recurrent(nodes: Sequence[Node], links: Sequence[Ends], stretch: float = 1.0, few: bool = True) -> Plan:
+    """Equal columns in time, the recurrence along the middle line; the steps' inputs below, what they share above.
+
+    Where the time steps are not `few`, what they share stands at the left.
+    """
+    drawn = Recurrence(nodes, links, stretch, few)
     rails = drawn.rails()
     hubs = [rail for rail in rails if rail.hub]
     star = hubs[0] if len(hubs) == 1 and len(hubs[0].ends) <= 3 else None
-    yard = railway.assign(rails, (drawn.steps, drawn.tail), drawn.pool, drawn.places)
+    flows = (drawn.steps, drawn.tail)
+    yard = railway.assign(rails, flows, drawn.pool, drawn.places, drawn.few)
     if star is not None and star.top:
-        rest = railway.without(yard, star, (drawn.steps, drawn.tail), drawn.pool, drawn.places)
+        rest = railway.laid([rail for rail in yard.rails if rail is not star], flows, drawn.pool, drawn.places)
         drawn.place(rest)
         if drawn.star(star):
             return drawn.finish(rest)

@@ -11,6 +11,7 @@ from graphviz_models.layout.parts import Point, Rect
 
 _APART = 2.0  # between texts, and between a text and a box
 _OFF = 3.0  # between a text and an edge
+_SHARES = (0.0, -0.08, 0.08, -0.16, 0.16, -0.24, 0.24, -0.32, 0.32, -0.4, 0.4)  # of an edge's length, from its middle
 
 
 class Texts:
@@ -29,9 +30,9 @@ class Texts:
         for key, points in routes.items():
             self._grid.add_line(points, self._number[key])
 
-    def note(self, body: Rect, size: tuple[float, float]) -> Point:
-        """A place for the note of the node with this shape: under it, else beside the edges that come from there."""
-        places = list(_around(body, *size))
+    def note(self, body: Rect, size: tuple[float, float], beside: bool = False) -> Point:
+        """A place for the note of the node with this shape: under it (`beside`: right of it), else where no edge comes from."""
+        places = list(_around(body, *size, beside))
         for x, y in places:
             rect = (x, y, *size)
             if self._grid.free(rect, _APART, 1.0):
@@ -44,9 +45,12 @@ class Texts:
         points, number = self._routes[key], self._number[key]
         total = length(points)
         w, h = size
+        ats = [total * (0.5 + k) for k in _SHARES]
+        half = (w + h) / 4
+        ats += [at for d in (14.0, 26.0, 40.0, 60.0) for at in (total - half - d, half + d) if 0 < at < total]
         for off, but in ((_OFF, None), (9.0, None), (0.0, number)):
-            for share in (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82, 0.1, 0.9):
-                (x, y), (dx, dy) = along(points, share * total)
+            for at in ats:
+                (x, y), (dx, dy) = along(points, at)
                 nx, ny = (dy, -dx) if dx > 0 or (dx == 0 and dy < 0) else (-dy, dx)  # upwards, or to the left
                 reach = abs(nx) * w / 2 + abs(ny) * h / 2 + off
                 for way in (1, -1) if off else (0,):
@@ -62,10 +66,15 @@ class Texts:
         return rect[0], rect[1]
 
 
-def _around(body: Rect, w: float, h: float) -> Iterator[Point]:
-    """Places about a shape, the best first: under it, above it, at its sides."""
+def _around(body: Rect, w: float, h: float, beside: bool) -> Iterator[Point]:
+    """Places about a shape, the best first: under it, above it, at its sides; at its sides first where it shall be `beside`."""
     x, y, bw, bh = body
     cx, cy = x + bw / 2, y + bh / 2
+    if beside:
+        for level in (cy - h / 2, cy + 4, cy - h - 4):
+            yield x + bw + NOTE_GAP, level
+        for level in (cy - h / 2, cy + 4, cy - h - 4):
+            yield x - w - NOTE_GAP, level
     for top in (y + bh + NOTE_GAP, y - h - NOTE_GAP):
         yield cx - w / 2, top
         yield cx + 5, top
