@@ -6,6 +6,8 @@ import math
 import struct
 from collections.abc import Mapping, Sequence
 
+from typing import Any
+
 import numpy as np
 
 from ..expr import Array, Shape
@@ -82,18 +84,24 @@ class ArrayCode(Code):
         number = self.block.scalar(v)
         if number is not None:
             return self.calls.number(number)
-        array = self.memory.find(v) if v not in self.text.pending else None
-        if array is not None:
-            return self.calls.memory(array, values=(v,))
-        return self.calls.float(self.text.named(v))
+        if v in self.text.names or v in self.text.pending:
+            return self.calls.float(self.text.named(v))
+        return self.calls.memory(self._array(v), values=(v,))
 
     def _array(self, v: int) -> Array:
-        """Memory of one value; a Python float is put into some."""
+        """Memory of one value; a view is made of its operand's, a Python float is put into some."""
         array = self.memory.find(v) if v not in self.text.pending else None
+        if array is None and self.plan.is_view(v):
+            array = self.memory.of[v] = self._seen(v)
         if array is None:
             array = self.memory.of[v] = np.zeros(())
             self.lines.append(f"{self.calls.objects.name(array)}[...] = {self.text.named(v)}")
         return array
+
+    def _seen(self, v: int) -> Array:
+        """A view of the operand's memory."""
+        base = self._array(self.block.args[v][0])
+        return _view(self.block.ops[v], dict(self.block.attrs[v]), base, self.block.shapes[v])
 
     def _stacked(self, values: Sequence[int]) -> Ref:
         """Values of equal shape as one operand with a leading axis, or the one value that they all are."""
@@ -152,9 +160,11 @@ class ArrayCode(Code):
         op, args = block.ops[v], block.args[v]
         if v in self.plan.reading.sums:
             self._sum(v)
-        elif self.plan.is_view(v) and self._view(v):
-            return
-        elif block.shapes[v] == () and op in TEXT and not any(block.shapes[a] for a in args):
+        elif self.plan.is_view(v):
+            if v in self.plan.layout.at:  # it lies among others that are no views
+                row = self.calls.memory(self.memory.destination(v))
+                self.lines.append(f"{row.text}[...] = {self.calls.memory(self._seen(v)).text}")
+        elif block.shapes[v] == () and (op in TEXT or op == "total") and not any(block.shapes[a] for a in args):
             for a in args:
                 self._known(a)
             self.text.compute(v, name=v in self.plan.layout.at)
@@ -169,26 +179,13 @@ class ArrayCode(Code):
     def _known(self, v: int) -> None:
         """Makes sure that a scalar has a text."""
         if v not in self.text.names and v not in self.text.pending and v not in self.block.constants:
-            array = self.memory.find(v)
-            assert array is not None
-            self._named(v, f"{self.calls.memory(array).method('item')}()", keep=False)
+            self._named(v, f"{self.calls.memory(self._array(v)).method('item')}()", keep=False)
 
     def _named(self, v: int, text: str, *, keep: bool = True) -> None:
         self.text.names[v] = f"v{v}"
         self.lines.append(f"v{v} = {text}")
         if keep:
             self._keep(v)
-
-    def _view(self, v: int) -> bool:
-        """Sees the operand's memory otherwise; False where NumPy would copy it."""
-        base = self._array(self.block.args[v][0])
-        seen = np.asarray(VALUES[self.block.ops[v]](base, **dict(self.block.attrs[v])))
-        if not np.shares_memory(seen, base):
-            return False
-        if seen.base is None or seen.ndim == 0:
-            seen = base[_key(self.block, v)] if self.block.ops[v] == "index" else base.reshape(())
-        self.memory.of[v] = seen
-        return True
 
     def _reduced(self, v: int) -> str | None:
         """Text of a scalar made of an array: an inner product, a sum, an entry."""
@@ -271,8 +268,10 @@ class ArrayCode(Code):
         for line in members:
             v = line[0]
             if self.plan.is_view(v):
-                if all([self._view(w) for w in line]):
-                    continue
+                if any(w in self.plan.layout.at for w in line):
+                    seen = calls.steps([self._seen(w) for w in line])
+                    body.append(f"{calls.steps([self.memory.destination(w) for w in line]).text}[...] = {seen.text}")
+                continue
             refs = []
             for values in zip(*[block.args[w] for w in line], strict=True):
                 number = block.scalar(values[0])
@@ -304,6 +303,8 @@ class ArrayCode(Code):
         self.lines += loop.write(self.text, sources.__getitem__, lambda k, name: self._record(loop.piece.members[k], name))
         for k in (*loop.recorded, *loop.finals):
             self.text.names[loop.piece.members[k][-1]] = loop.name(k)
+        for k in loop.finals:
+            self._keep(loop.piece.members[k][-1])
         for k in loop.again:
             self._group(loop.piece.members[k])
 
@@ -400,23 +401,28 @@ class ArrayCode(Code):
                 self.lines.append(f"{self.calls.objects.name(old)}[...] = {self._operand(updates[name]).text}")
 
 
-def _key(block: Block, v: int) -> tuple[object, ...]:
-    """The index of a choice by fixed numbers and slices."""
-    return key_of(dict(block.attrs[v])["index"], ())  # type: ignore[arg-type]
+def _view(op: str, attrs: dict[str, Any], base: Array, shape: Shape) -> Array:
+    """Memory seen as the operation says."""
+    if op == "index":
+        key = key_of(attrs["index"], ())
+        return base[key if Ellipsis in key else (*key, ...)]
+    if op == "reshape":
+        return base.reshape(shape)
+    return np.asarray(VALUES[op](base, **attrs))
 
 
-def _stacked_view(op: str, attrs: dict[str, object], stack: Array, shape: Shape) -> Array | None:
+def _stacked_view(op: str, attrs: dict[str, Any], stack: Array, shape: Shape) -> Array | None:
     """A view of every member of a stack, or None where it would be a copy."""
     n = stack.shape[0]
     if op == "transpose":
         axes = attrs.get("axes") or tuple(range(stack.ndim - 1))[::-1]
-        return stack.transpose(0, *(a % (stack.ndim - 1) + 1 for a in axes))  # type: ignore[attr-defined]
+        return stack.transpose(0, *(a % (stack.ndim - 1) + 1 for a in axes))
     if op == "flip":
         return stack[:, ::-1]
     if op == "broadcast_to":
         missing = len(shape) - (stack.ndim - 1)
         return np.broadcast_to(stack[(slice(None), *(None,) * missing)], (n, *shape))
     if op == "index":
-        return stack[(slice(None), *key_of(attrs["index"], ()))]  # type: ignore[arg-type]
+        return stack[(slice(None), *key_of(attrs["index"], ()))]
     seen = stack.reshape((n, *shape))
     return seen if np.shares_memory(seen, stack) else None

@@ -6,13 +6,13 @@ groups that depend on one another in a ring are a recurrence, and run as a loop 
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .ssa import CONST, LEAF, Block
 
+NO_DIGITS = str.maketrans("", "", "0123456789")
 #: Fewest values that are worth a group.
 FEWEST = 3
 
@@ -51,7 +51,7 @@ class Grouping:
 
     def _groups(self, names: Sequence[str], ends: set[int]) -> list[list[int]]:
         """Groups of values with one formula, in the order of the values; a value alone is a group of one."""
-        steps = [re.sub(r"\d+", "#", name) if "[" in name or "#" in name else "" for name in names]
+        steps = [name.translate(NO_DIGITS) if "[" in name or "#" in name else "" for name in names]
         formula = self._formulas(ends)
         origin = self.block.origin
         seen: dict[tuple[int, int], int] = {}

@@ -18,6 +18,8 @@ class Code:
     fail; `start` runs once a call. Where the loss is not finite nothing is updated.
     """
 
+    quiet = False  #: whether it computes on floats alone, which never warn
+
     def __init__(
         self,
         objects: Objects,

@@ -10,7 +10,8 @@ import numpy as np
 from ..expr import Array, Shape
 from .code import Code
 from .entries import Expansion
-from .source import Floats, Objects
+from .instructions import TEXT
+from .source import SUMS, Floats, Objects
 from .ssa import CONST, LEAF, Block
 
 
@@ -47,6 +48,7 @@ class FloatCode(Code):
             if live[v] and op not in (CONST, LEAF):
                 text.compute(v)
         self.size = sum(live)
+        self.quiet = all(small.ops[v] in (*TEXT, *SUMS, CONST, LEAF) for v in range(len(small)) if live[v])
         super().__init__(text.objects, old, text.lines, text.operand(value), [text.operand(v) for v in new])
         self.state = [0.0] * len(old)
 

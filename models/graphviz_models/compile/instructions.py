@@ -49,8 +49,25 @@ TEXT: dict[str, str] = {
     "zero_safe_mul": "0.0 if {0} == 0.0 else {0} * {1}",
 }
 
+
+def _gelu(a: float) -> float:
+    return 0.5 * a * math.erfc(-a / math.sqrt(2.0))
+
+
+def _gelu_slope(a: float) -> float:
+    return 0.5 * math.erfc(-a / math.sqrt(2.0)) + a * math.exp(-0.5 * a * a) / math.sqrt(2.0 * math.pi)
+
+
+def _logaddexp(a: float, b: float) -> float:
+    return max(a, b) + math.log1p(math.exp(-abs(a - b)))
+
+
 #: Functions that the texts call, by the name they go by there.
-FUNCTIONS: dict[str, Callable[..., float]] = {"pow": math.pow, "log": math.log, "fsum": math.fsum, "sum": sum}
+FUNCTIONS: dict[str, Callable[..., float]] = {
+    "pow": math.pow, "log": math.log, "fsum": math.fsum, "sum": sum,
+    "gelu": _gelu, "gelu_slope": _gelu_slope, "logaddexp": _logaddexp,
+}  # fmt: skip
+TEXT.update(gelu="gelu({0})", gelu_slope="gelu_slope({0})", logaddexp="logaddexp({0}, {1})")
 for _name, _op in OPS.items():
     if _op.scalar is not None and _op.elementwise:
         FUNCTIONS[_name] = _op.scalar
@@ -151,6 +168,11 @@ def _leaky_step(block: Block, args: tuple[int, ...], attrs: Attrs) -> int:
     return block.apply("where", (open_, block.constant(1.0), slope))
 
 
+def _silu_slope(block: Block, args: tuple[int, ...], attrs: Attrs) -> int:
+    rest = block.apply("mul", (args[0], block.apply("sigmoid_slope", args)))
+    return block.apply("add", (block.apply("sigmoid", args), rest))
+
+
 SPLIT: dict[str, Split] = {
     "sigmoid": _sigmoid,
     "sigmoid_slope": _sigmoid_slope,
@@ -159,5 +181,6 @@ SPLIT: dict[str, Split] = {
     "clip": _clip,
     "leaky_relu": _leaky,
     "leaky_step": _leaky_step,
+    "silu_slope": _silu_slope,
     "step": _step,
 }

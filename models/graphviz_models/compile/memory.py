@@ -51,7 +51,7 @@ class Memory:
         if op == "put":  # its zeros are written once
             self.of[v] = np.zeros(shape)
             return self.of[v]
-        if op in PER_ENTRY and (op in UFUNCS or len(CALLS.get(op, "")) == 1):
+        if v not in self.plan.reading.sums and op in PER_ENTRY and (op in UFUNCS or len(CALLS.get(op, "")) == 1):
             for a in block.args[v]:
                 if a in self._owned and self._last.get(a) == self._now and block.shapes[a] == shape:
                     self._owned.remove(a)

@@ -12,7 +12,7 @@ from .ssa import Block
 from .sums import reading
 
 #: Operations that see memory otherwise and compute nothing.
-VIEWS = ("transpose", "reshape", "broadcast_to", "flip")
+VIEWS = ("transpose", "broadcast_to", "flip")
 
 
 class Plan:
@@ -32,8 +32,10 @@ class Plan:
 
     def is_view(self, v: int) -> bool:
         """Whether the value is memory of its operand, seen otherwise."""
-        op = self.block.ops[v]
-        return op in VIEWS or (op == "index" and len(self.block.args[v]) == 1)
+        op, args = self.block.ops[v], self.block.args[v]
+        if op == "reshape":  # of what lies in order
+            return self.block.ops[args[0]] == "reshape" or not self.is_view(args[0])
+        return op in VIEWS or (op == "index" and len(args) == 1)
 
     def root(self, v: int) -> int:
         """The value whose memory v is a view of."""
@@ -61,11 +63,14 @@ class Plan:
     def last_reads(self) -> dict[int, int]:
         """After which piece (then which update) the memory of a value is free, views of it counted in."""
         last: dict[int, int] = {}
+        ops, seen = self.block.ops, {*VIEWS, "reshape", "index"}
         lines = [[v for line in piece.members for v in line] for piece in self.pieces] + [[v] for v in self.updates]
         for i, values in enumerate(lines):
             for v in values:
                 for a in self.reading.reads[v]:
-                    last[self.root(a)] = i
+                    last[a] = i
+                    if ops[a] in seen:
+                        last[self.root(a)] = i
         return last
 
     def _pieces(self, names: Sequence[str], ends: set[int]) -> list[Piece]:
@@ -104,16 +109,20 @@ class Plan:
 
     def _request(self) -> None:
         """Asks for memory: results first, so that these lie together whatever reads them."""
-        together: list[tuple[int, ...]] = []
+        rows: list[tuple[int, ...]] = []
+        calls: list[tuple[int, ...]] = []
         for piece in self.pieces:
             loop = self.loops.get(piece)
             if loop is not None:
-                together += [piece.members[k] for k in (*loop.recorded, *loop.again)]
-            else:
-                together += [line for line in piece.members if len(line) > 1 and not self.is_view(line[0])]
-        for line in together:
+                rows += [piece.members[k] for k in loop.recorded]
+                calls += [piece.members[k] for k in loop.again]
+            elif piece.loop:
+                rows += [line for line in piece.members if not self.is_view(line[0])]
+            elif len(piece.members[0]) > 1:
+                calls.append(piece.members[0])
+        for line in (*rows, *calls):
             self.layout.request(line)
-        for line in together:
+        for line in calls:
             self.layout.request(line, *[self.base(values) for values in self.operands(line) if len(set(values)) > 1])
         for loop in self.loops.values():
             for values in loop.given:

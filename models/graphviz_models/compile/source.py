@@ -11,11 +11,14 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .instructions import FUNCTIONS, TEXT
+from .instructions import FUNCTIONS, TEXT, VALUES
 from .ssa import CONST, Block
 
 #: Longest expression that is written inside another, in characters, and longest sum written with + signs.
 MOST_TEXT, MOST_TERMS = 240, 30
+
+#: Operations on any number of floats.
+SUMS = ("total", "beyond_one")
 
 Generated = Callable[..., Any]
 
@@ -110,6 +113,8 @@ class Floats:
             return " + ".join(operands) if len(operands) <= MOST_TERMS else f"{self.function('sum')}(({', '.join(operands)}))"
         if op == "beyond_one":
             return f"{self.function('fsum')}(({', '.join(operands)}, -1.0))"
+        if op not in TEXT:
+            return f"float({self.objects.name(VALUES[op], 'f')}({', '.join(operands)}))"
         template = TEXT[op]
         for name in CALLED.get(op, ()):
             template = template.replace(f"{name}(", f"{self.function(name)}(")

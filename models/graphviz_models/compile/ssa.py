@@ -11,11 +11,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
-from ..expr import Array, Attrs, Const, Expr, Shape, Var
+from ..expr import Apply, Array, Attrs, Const, Expr, Shape, Var
 from .instructions import PER_ENTRY, SPLIT, VALUES
 
 #: A constant is a Python float where it is a scalar, else an array.
 Number = float | Array
+
+#: Height up to which an expression is walked by recursion.
+RECURSE = 200
 
 #: What a value is when it is no operation: known beforehand, or given anew to every iteration.
 CONST, LEAF = "const", "leaf"
@@ -51,14 +54,16 @@ class Block:
 
     def constant(self, value: object) -> int:
         """A number or array that never changes; an array is not copied."""
-        array = np.asarray(value, dtype=np.float64)
+        array = value if isinstance(value, np.ndarray) else np.asarray(value, dtype=np.float64)
         if array.shape == ():
             number = float(array)
-            key: object = (CONST, number, math.copysign(1.0, number)) if number == number else (CONST, "nan")
+            key: object = number or (CONST, math.copysign(1.0, number))  # 0 and −0 differ
+            if number != number:
+                key = CONST
             stored: Number = number
         else:
-            key = (CONST, id(array))
-            stored = array
+            stored = array if array.dtype == np.float64 else array.astype(np.float64)
+            key = (CONST, id(stored))
         known = self._known.get(key)
         if known is None:
             known = self._known[key] = self._new(CONST, (), (), array.shape)
@@ -84,9 +89,8 @@ class Block:
 
         A composite operation is taken apart. Without `shape` it is NumPy's broadcast of the operands' shapes.
         """
-        split = SPLIT.get(op)
-        if split is not None and not all(a in self.constants for a in args):
-            return split(self, args, attrs)
+        if op in SPLIT and not all(a in self.constants for a in args):
+            return SPLIT[op](self, args, attrs)
         return self.make(op, args, attrs, shape)
 
     def make(self, op: str, args: tuple[int, ...], attrs: Attrs = (), shape: Shape | None = None) -> int:
@@ -109,7 +113,7 @@ class Block:
             known = self._known.get((op, args[::-1], attrs))
         if known is None:
             constants = self.constants
-            if op in VALUES and all(a in constants for a in args):
+            if args[0] in constants and op in VALUES and all(a in constants for a in args):
                 known = self.constant(VALUES[op](*[np.asarray(constants[a]) for a in args], **dict(attrs)))
             else:
                 known = self._new(op, args, attrs, shape)
@@ -141,27 +145,31 @@ class Block:
 
     def expression(self, e: Expr, env: Mapping[str, int]) -> int:
         """The value of a typed expression over names; a tree shared inside `e` is walked once."""
+        if e.depth < RECURSE:
+            return self._walk(e, env, {})
         done: dict[int, int] = {}
         stack: list[Expr] = [e]
         while stack:
             top = stack[-1]
-            if id(top) in done:
-                stack.pop()
-                continue
-            if isinstance(top, Var):
-                done[id(top)] = env[top.name]
-            elif isinstance(top, Const):
-                done[id(top)] = self.constant(top.value)
+            waiting = [a for a in top.args if id(a) not in done] if isinstance(top, Apply) else []
+            if waiting:
+                stack.extend(reversed(waiting))
             else:
-                operands: tuple[Expr, ...] = top.args  # type: ignore[attr-defined]
-                waiting = [a for a in operands if id(a) not in done]
-                if waiting:
-                    stack.extend(reversed(waiting))
-                    continue
-                args = tuple([done[id(a)] for a in operands])
-                done[id(top)] = self.apply(top.op.name, args, top.attrs, top.shape)  # type: ignore[attr-defined]
-            stack.pop()
+                done[id(top)] = self._walk(top, env, done)
+                stack.pop()
         return done[id(e)]
+
+    def _walk(self, e: Expr, env: Mapping[str, int], done: dict[int, int]) -> int:
+        known = done.get(id(e))
+        if known is None:
+            if type(e) is Var:
+                return env[e.name]
+            if type(e) is Const:
+                return self.constant(e.value)
+            assert isinstance(e, Apply)
+            args = tuple([self._walk(a, env, done) for a in e.args])
+            known = done[id(e)] = self.apply(e.op.name, args, e.attrs, e.shape)
+        return known
 
     def live(self, outputs: Iterable[int]) -> list[bool]:
         """Which values are needed for `outputs`."""

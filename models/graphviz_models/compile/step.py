@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from ..calculus import carried_name, delta_name, gradient_program
-from ..expr import Array, Var
+from ..expr import Array, Var, uncollected
 from ..optimizers import OPTIMIZERS
 from ..program import Program
 from .arrays import ArrayCode
@@ -102,9 +102,15 @@ class CompiledStep:
 
     def step(self, learning_rate: float) -> float:
         """One iteration; the loss before the update. A loss that is not finite changes nothing."""
-        losses: list[float] = []
-        self.advance(1, learning_rate, losses)
-        return losses[0]
+        if not self.code.quiet:
+            losses: list[float] = []
+            self.advance(1, learning_rate, losses)
+            return losses[0]
+        try:
+            loss = self.code.once(float(learning_rate))
+        except BEYOND_FLOATS:
+            return self._slowly(learning_rate)
+        return loss if loss - loss == 0.0 else self._slowly(learning_rate)
 
     def advance(self, n: int, learning_rate: float, losses: list[float]) -> None:
         """n iterations, each appending its loss before the update; stops after the first loss that is not finite."""
@@ -119,11 +125,11 @@ class CompiledStep:
                         self.code.repeat(done - len(losses), rate, losses)
                 except BEYOND_FLOATS:
                     losses.append(self._slowly(rate))
-                if not math.isfinite(losses[-1]):
-                    losses[-1] = self.loss()
+                else:
                     if not math.isfinite(losses[-1]):
-                        return
-                    losses[-1] = self._slowly(rate)
+                        losses[-1] = self._slowly(rate)
+                if not math.isfinite(losses[-1]):
+                    return
 
     def _slowly(self, rate: float) -> float:
         """One iteration by NumPy's own operations, where floats would raise."""
@@ -173,4 +179,5 @@ def compile_step(program: Program, optimizer: str = "sgd", *, backend: str | Non
     `backend` forces `"floats"` or `"arrays"`; without it the faster one is chosen by the size of the program. Raises KeyError for an
     unknown optimizer.
     """
-    return CompiledStep(program, optimizer, backend=backend)
+    with uncollected():
+        return CompiledStep(program, optimizer, backend=backend)

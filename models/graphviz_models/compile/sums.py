@@ -119,7 +119,7 @@ def _parts(block: Block, terms: Sequence[int], uses: Sequence[int], *, minus: bo
         kinds.setdefault((ops[t], product, tuple(shapes[a] for a in args[t]) if product else ()), []).append(t)
     parts: list[Part] = []
     for (op, product, _), same in kinds.items():  # type: ignore[misc]
-        if op in (CONST, LEAF) or len(same) < (2 if op == "outer" and product else SEVERAL):
+        if op in (CONST, LEAF) or len(set(same)) < (2 if op == "outer" and product else SEVERAL):
             parts += [Part("each", (t,), minus=minus) for t in same]
             continue
         left, right = (tuple(args[t][k] for t in same) for k in (0, 1)) if product else (tuple(same), ())
