@@ -48,6 +48,8 @@ class Docks:
         self.training = TrainingPanel(session, window.trainer, window.commands.actions, window)
         tr = window.tr
         self.docks: dict[str, QDockWidget] = {}
+        self.awake = False
+        self._front: set[str] = set()
         for id_, title, panel, area in (
             ("exercises", tr("Exercises"), self.exercises, LEFT),
             ("outline", tr("Outline"), self.outline, LEFT),
@@ -94,6 +96,12 @@ class Docks:
         for panel in (self.inspector, self.questions, self.tables, self.derivations, self.training):
             panel.set_theme(theme)
 
+    def wake(self) -> None:
+        """Fill what is in front: after the first paint, so that the graph is there first."""
+        self.awake = True
+        for id_ in tuple(self._front):
+            self._turn(id_, front=True)
+
     def choices(self) -> list[Choice]:
         """The rows of the menu of panels."""
         return [
@@ -114,7 +122,8 @@ class Docks:
             self._stored[narrow] = settings.bytes(f"docks_{'narrow' if narrow else 'wide'}")
         if not self._window.restoreGeometry(settings.bytes("geometry")):
             self._window.resize(1440, 900)
-        screen = self._window.screen().availableGeometry()
+        # Room for the frame, whose size is not known before the window manager has put it on.
+        screen = self._window.screen().availableGeometry().adjusted(0, 0, -8, -40)
         if not screen.intersects(self._window.frameGeometry()):
             self._window.resize(min(1440, screen.width()), min(900, screen.height()))
             self._window.move(screen.topLeft())
@@ -193,9 +202,16 @@ class Docks:
         dock.setWidget(panel)
         if isinstance(panel, Panel):
             panel.set_seen(False)
-            dock.visibilityChanged.connect(panel.set_seen)
+            dock.visibilityChanged.connect(lambda front: self._turn(id_, front=front))
         self._window.addDockWidget(area, dock)
         self.docks[id_] = dock
+
+    def _turn(self, id_: str, *, front: bool) -> None:
+        """A dock came to the front, or went behind another or away."""
+        (self._front.add if front else self._front.discard)(id_)
+        panel = self.docks[id_].widget() if id_ in self.docks else None
+        if self.awake and isinstance(panel, Panel):
+            panel.set_seen(front)
 
     def _choose(self, exercise: str) -> None:
         self._window.documents.open(exercise)

@@ -42,7 +42,7 @@ def colours_of(theme: Theme) -> Colours:
             "input": theme.forward_text,
             "parameter": theme.backward_text,
             "target": theme.right,
-            "loss": theme.wrong,
+            "loss": theme.wrong_text,
         },
     )
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-SIZES = (16, 20, 24, 32, 48)
+SIZES = (20, 40)  # pixels: as large as any button shows them, and for screens of twice the resolution
 
 
 @lru_cache(maxsize=256)

@@ -36,7 +36,6 @@ def main(model: str | None = None) -> int:
     faults.install()
     try:
         window = opened(session, Settings(), model)
-        SingleKeys(app)
         recovery = Recovery(session, parent=window)
 
         def settle() -> None:
@@ -81,6 +80,8 @@ def opened(session: Session, settings: Settings, model: str | None) -> Window:
             settings.remember(speed=state.speed)
 
     session.changed.connect(remember)
+    SingleKeys(window)
+    after_first_paint(window, window.docks.wake)
     window.canvas.setFocus()
     return window
 

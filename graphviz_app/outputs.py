@@ -13,7 +13,6 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from graphviz_app.background import Background
-from graphviz_app.export import FORMATS
 from graphviz_app.saving import write_whole
 from graphviz_app.session import reason
 from graphviz_models import __version__
@@ -34,6 +33,8 @@ class Outputs(QObject):
 
     def ask_export(self) -> None:
         """Ask for a file and write the picture to it, in the format of its suffix."""
+        from graphviz_app.export import FORMATS  # a start does without
+
         state = self._window.session.state
         formats = tuple(dict.fromkeys(FORMATS.values()))
         filters = [f"{f.name} ({' '.join('*' + s for s in f.suffixes)})" for f in formats]
@@ -47,6 +48,8 @@ class Outputs(QObject):
 
     def export(self, path: Path) -> None:
         """Write the picture that is shown to `path`; what stood there stays whole where that fails."""
+        from graphviz_app.export import FORMATS  # a start does without
+
         format_ = FORMATS.get(path.suffix.lower())
         session = self._window.session
         if format_ is None:
@@ -84,6 +87,8 @@ class Outputs(QObject):
 
     def copy_picture(self) -> None:
         """Put the picture on the clipboard, as SVG and as an image."""
+        from graphviz_app.export import FORMATS  # a start does without
+
         shown = self._window.picture()
 
         def work() -> dict[str, bytes]:

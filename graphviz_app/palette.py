@@ -16,7 +16,6 @@ _ROLES = {
     "placeholder_text": QPalette.ColorRole.PlaceholderText,
     "button": QPalette.ColorRole.Button,
     "button_text": QPalette.ColorRole.ButtonText,
-    "bright_text": QPalette.ColorRole.BrightText,
     "tooltip_base": QPalette.ColorRole.ToolTipBase,
     "tooltip_text": QPalette.ColorRole.ToolTipText,
     "highlight": QPalette.ColorRole.Highlight,

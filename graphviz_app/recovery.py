@@ -44,7 +44,7 @@ class Recovery(QObject):
         self._file = self.folder / f"{uuid4().hex}.json"
         self._session = session
         self._lock: QLockFile | None = None
-        self._text = ""
+        self._known = ("", False)
         self._timer = QTimer(self, singleShot=True, interval=DELAY)
         self._timer.timeout.connect(self.keep)
         session.changed.connect(self._look)
@@ -95,9 +95,10 @@ class Recovery(QObject):
             self._lock = None
 
     def _look(self, state: State) -> None:
-        if state.text == self._text:
+        known = (state.text, state.unsaved)
+        if known == self._known:
             return
-        self._text = state.text
+        self._known = known
         if state.unsaved:
             self._timer.start()
         else:

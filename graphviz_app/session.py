@@ -312,7 +312,7 @@ class Session(QObject):
             self._read()
             return
         if made.sheet is not None and made.trace is not None:
-            fields |= {"sheet": made.sheet, "trace": made.trace, "level": made.level}
+            fields |= {"sheet": made.sheet, "trace": made.trace, "level": made.level, "checked": {}}
             fields["at"] = min(self.state.at, len(made.trace.steps))
             if self.state.selected is not None and self.state.selected not in made.trace.program.names:
                 fields["selected"] = None

@@ -13,7 +13,6 @@ from graphviz_models.formula import Formula, outline, rich, typeset, wrapped
 
 LEADING = 4.0  # pixels between two lines
 PARAGRAPH = 7.0  # more between two paragraphs
-SMALLEST = 0.4  # what is too wide even when wrapped is shrunk to this part of its size at most
 
 
 @lru_cache(maxsize=8192)
@@ -165,7 +164,7 @@ def set_lines(paragraphs: Sequence[Sequence[Atom]], width: float, *, centred: bo
             y += PARAGRAPH
         for line in _broken([_fitted(atom, room) for atom in paragraph], room):
             wide = sum(a.width for a in line) + sum(a.space for a in line[1:])
-            scale = max(SMALLEST, room / wide) if wide > room else 1.0
+            scale = min(1.0, room / wide) if wide > 0 else 1.0
             ascent = max(a.ascent for a in line) * scale
             descent = max(a.descent for a in line) * scale
             x = max(0.0, (room - wide * scale) / 2) if centred else 0.0

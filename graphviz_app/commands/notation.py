@@ -41,6 +41,8 @@ def line(name: str, array: NDArray[Any], width: int = 0) -> str:
     import numpy as np
 
     head = f"{name:<{width}} = "
+    if np.ndim(array) == 0:
+        return f"{head}{float(array):.10g}"
     with np.printoptions(precision=10, floatmode="maxprec", threshold=60, edgeitems=3, linewidth=_LINE, suppress=False):
         shown = np.array2string(np.asarray(array), separator=", ", prefix=head)
     return head + shown

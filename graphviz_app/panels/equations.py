@@ -243,6 +243,8 @@ class EquationsPanel(QWidget):
             cursor.setPosition(_units(old[:start]))
             cursor.setPosition(_units(old[: len(old) - end]), QTextCursor.MoveMode.KeepAnchor)
             cursor.insertText(shown[start : len(shown) - end])
+            if not old:
+                self.editor.moveCursor(QTextCursor.MoveOperation.Start)
         self.editor.number_from(self._lines()[0])
         self.editor.blockSignals(False)
         self.editor.viewport().update()

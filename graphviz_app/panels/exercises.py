@@ -7,6 +7,7 @@ import re
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
+from graphviz_app.panels.panel import Panel
 from graphviz_app.session import State
 from graphviz_models.sheet import exercises
 
@@ -25,7 +26,7 @@ def short(part: str, title: str) -> str:
     return f"{number} · {title}" if number else title
 
 
-class ExercisesPanel(QWidget):
+class ExercisesPanel(Panel):
     """A tree of sheets and their exercises; `chosen` tells the id of the one to open."""
 
     chosen = Signal(str)
@@ -43,6 +44,24 @@ class ExercisesPanel(QWidget):
         column.addWidget(self.tree)
         self._rows: dict[str, QTreeWidgetItem] = {}
         self._name = ""
+        self.tree.itemActivated.connect(self._choose)
+        self.tree.itemClicked.connect(self._choose)
+
+    def fill(self, state: State) -> None:
+        """Mark the exercise that is open."""
+        if not self._rows:
+            self._list()
+        name = state.name if state.path is None else ""
+        if name == self._name:
+            return
+        self._name = name
+        row = self._rows.get(name)
+        if row is None:
+            self.tree.clearSelection()
+        else:
+            self.tree.setCurrentItem(row)
+
+    def _list(self) -> None:
         sheets: dict[str, QTreeWidgetItem] = {}
         for id_, title, source in exercises():
             sheet, part = split_source(source)
@@ -54,20 +73,6 @@ class ExercisesPanel(QWidget):
             row.setData(0, ID, id_)
             self._rows[id_] = row
         self.tree.expandAll()
-        self.tree.itemActivated.connect(self._choose)
-        self.tree.itemClicked.connect(self._choose)
-
-    def show_state(self, state: State) -> None:
-        """Mark the exercise that is open."""
-        name = state.name if state.path is None else ""
-        if name == self._name:
-            return
-        self._name = name
-        row = self._rows.get(name)
-        if row is None:
-            self.tree.clearSelection()
-        else:
-            self.tree.setCurrentItem(row)
 
     def _choose(self, row: QTreeWidgetItem) -> None:
         id_ = row.data(0, ID)

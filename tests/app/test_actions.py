@@ -25,7 +25,7 @@ def window(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Window]
     made = opened(session, Settings(tmp_path / "settings.ini"), "sheet9-ex1")
     made.resize(1280, 720)
     made.show()
-    qtbot.waitExposed(made)
+    qtbot.waitUntil(lambda: made.docks.awake)
     assert session.wait()
     yield made
     session.state = session.state.__class__(theme_choice=session.state.theme_choice)
@@ -67,8 +67,6 @@ def test_letters_of_one_menu_are_unique() -> None:
     titles = Counter(title[0].lower() for title in MENUS)
     assert [key for key, n in titles.items() if n > 1] == []
     assert [(menu, k) for menu, found in letters.items() for k, n in found.items() if n > 1] == []
-        letters, []
-    )
 
 
 def test_every_row_says_what_it_does() -> None:

@@ -1,0 +1,219 @@
+"""Training in the window: the worker, what it keeps, the plot, and that the window never waits for it."""
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from graphviz_app.history import Losses, Stretch
+from graphviz_app.main import opened, prepare
+from graphviz_app.panels.loss_plot import LossPlot
+from graphviz_app.session import Session
+from graphviz_app.settings import Settings
+from graphviz_app.window import Window
+from graphviz_models.compile import compile_step
+
+ENDLESS = 10**9
+
+
+@pytest.fixture
+def window(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Window]:
+    prepare(qapp)
+    made = opened(Session(), Settings(tmp_path / "settings.ini"), "practical1-ex2")
+    made.resize(1280, 720)
+    made.show()
+    qtbot.waitUntil(lambda: made.docks.awake)
+    assert made.session.wait()
+    made.docks.training.set_plot(LossPlot(made))
+    yield made
+    made.close()
+
+
+def trained(window: Window, qtbot: QtBot, iterations: int) -> None:
+    window.trainer.run(iterations)
+    qtbot.waitUntil(lambda: not window.session.state.training.running, timeout=20_000)
+    qtbot.wait(50)
+    assert window.session.wait()
+
+
+def losses(window: Window, optimizer: str, rate: float, iterations: int) -> list[float]:
+    sheet = window.session.state.sheet
+    assert sheet is not None
+    step = compile_step(sheet.program, optimizer)
+    found: list[float] = []
+    step.advance(iterations + 1, rate, found)
+    return found
+
+
+def shows(window: Window, iteration: int, loss: float) -> bool:
+    state = window.session.state
+    return state.training.iteration == iteration and state.trace is not None and abs(state.trace.loss - loss) < 1e-12
+
+
+def test_a_run_gives_the_losses_of_gradient_descent(window: Window, qtbot: QtBot) -> None:
+    trained(window, qtbot, 50)
+    x, y = window.trainer.points()
+    assert np.array_equal(x, np.arange(51.0))
+    assert np.allclose(y, losses(window, "sgd", 0.1, 50), rtol=1e-12)
+    training = window.session.state.training
+    assert (training.done, training.iteration, training.running) == (50, 50, False)
+
+
+def test_the_graph_shows_the_chosen_iteration(window: Window, qtbot: QtBot) -> None:
+    trained(window, qtbot, 50)
+    wanted = losses(window, "sgd", 0.1, 50)
+    plot = window.docks.training.plot
+    assert plot is not None
+    for iteration in (3, 17, 50, 0):
+        plot._line.setValue(iteration)
+        qtbot.waitUntil(lambda: window.session.state.training.iteration == iteration)
+        qtbot.waitUntil(
+            lambda: (
+                window.session.state.trace is not None
+                and window.session.state.trace.loss == pytest.approx(wanted[iteration], rel=1e-12)
+            )
+        )
+    assert window.session.state.at > 0
+
+
+def test_one_iteration_is_trained_or_shown_again(window: Window, qtbot: QtBot) -> None:
+    for n in (1, 2):
+        window.trainer.one()
+        qtbot.waitUntil(lambda: not window.session.state.training.running)
+        assert window.session.state.training.iteration == n
+    window.trainer.show(0)
+    window.trainer.one()
+    training = window.session.state.training
+    assert (training.iteration, training.done) == (1, 2)
+
+
+def test_a_change_of_learning_rate_counts_from_there_on(window: Window, qtbot: QtBot) -> None:
+    trained(window, qtbot, 5)
+    window.trainer.choose(learning_rate=0.0)
+    trained(window, qtbot, 5)
+    window.trainer.choose(learning_rate=0.1, optimizer="adam")
+    trained(window, qtbot, 5)
+    _, y = window.trainer.points()
+    assert len(y) == 16
+    assert np.ptp(y[5:11]) == 0.0
+    assert y[15] != y[10]
+    window.trainer.show(7)
+    qtbot.waitUntil(lambda: window.session.state.trace is not None and window.session.state.trace.loss == y[7])
+
+
+def test_back_to_start_forgets_all(window: Window, qtbot: QtBot) -> None:
+    trained(window, qtbot, 5)
+    window.trainer.reset()
+    assert window.session.wait()
+    training = window.session.state.training
+    assert (training.done, training.iteration) == (0, 0)
+    assert window.session.state.trace is not None
+    assert window.session.state.trace.loss == pytest.approx(1.9666450570)
+    assert len(window.trainer.points()[0]) == 1
+
+
+def test_stop_acts_within_a_tenth_of_a_second(window: Window, qtbot: QtBot) -> None:
+    window.trainer.run(ENDLESS)
+    qtbot.wait(300)
+    course = window.trainer._course
+    assert course is not None
+    assert course.running
+    began = time.perf_counter()
+    window.trainer.stop()
+    assert course.join(1.0)
+    assert time.perf_counter() - began < 0.1
+    qtbot.waitUntil(lambda: not window.session.state.training.running)
+    assert window.session.state.training.ended == "stopped"
+    assert window.session.state.training.done > 100
+
+
+def test_closing_while_training_ends_the_thread(window: Window, qtbot: QtBot) -> None:
+    window.trainer.run(ENDLESS)
+    qtbot.wait(100)
+    began = time.perf_counter()
+    window.close()
+    assert time.perf_counter() - began < 2.0
+    assert not [t for t in threading.enumerate() if t.name == "graphviz-training"]
+
+
+def test_opening_another_model_ends_training(window: Window, qtbot: QtBot) -> None:
+    window.trainer.run(ENDLESS)
+    qtbot.wait(100)
+    window.documents.open("sheet9-ex1")
+    assert window.session.wait()
+    assert not [t for t in threading.enumerate() if t.name == "graphviz-training"]
+    training = window.session.state.training
+    assert (training.done, training.iteration, training.running) == (0, 0, False)
+
+
+def test_a_loss_that_is_not_finite_stops_and_keeps_what_was(window: Window, qtbot: QtBot) -> None:
+    session = window.session
+    session.show_text(
+        "format = 1\nequations = '''\nL = (w*x)**4\n'''\n[inputs]\nx = 2.0\n[parameters]\nw = 3.0\n", "steep", None
+    )
+    assert session.wait()
+    window.trainer.choose(learning_rate=10.0)
+    trained(window, qtbot, 1000)
+    assert session.state.message is not None
+    assert "not finite" in session.state.message.text
+    assert 0 < session.state.training.done < 1000
+    _, y = window.trainer.points()
+    assert np.isfinite(y[:-1]).all()
+
+
+def test_the_window_answers_while_training(window: Window, qtbot: QtBot) -> None:
+    waits: list[int] = []
+    clock = QElapsedTimer()
+    timer = QTimer(interval=5, timerType=Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(lambda: waits.append(clock.restart() - 5))
+    window.trainer.run(ENDLESS)
+    qtbot.wait(500)
+    clock.start()
+    timer.start()
+    qtbot.wait(2000)
+    timer.stop()
+    window.trainer.stop()
+    assert len(waits) > 100
+    assert np.percentile(waits, 95) < 50  # the rest is what else the machine does
+
+
+def test_losses_keep_every_extremum() -> None:
+    random = np.random.default_rng(0)
+    kept, values = Losses(buckets=64), random.standard_normal(10_000)
+    for part in np.array_split(values, 37):
+        kept.extend(part.tolist())
+    x, y = kept.points()
+    assert kept.count == len(values)
+    assert len(x) <= 2 * 64 + kept.width
+    assert np.all(np.diff(x) > 0)
+    assert np.array_equal(values[x.astype(int)], y)
+    assert (y.min(), y.max()) == (values.min(), values.max())
+    for start in range(0, len(values), kept.width):
+        piece = values[start : start + kept.width]
+        here = y[(x >= start) & (x < start + kept.width)]
+        assert (here.min(), here.max()) == (piece.min(), piece.max())
+
+
+def test_few_losses_are_kept_as_they_are() -> None:
+    kept = Losses(buckets=64)
+    kept.extend([3.0, 2.0, 1.0])
+    assert kept.points()[0].tolist() == [0.0, 1.0, 2.0]
+    assert kept.points()[1].tolist() == [3.0, 2.0, 1.0]
+
+
+def test_states_are_thinned_but_never_far() -> None:
+    stretch = Stretch(0, "sgd", 0.1)
+    for n in range(20_000):
+        if stretch.due(n):
+            stretch.keep(n, {"w": np.array(float(n))})
+    for wanted in (0, 1, 777, 19_999):
+        at, state = stretch.before(wanted)
+        assert state["w"] == at
+        assert 0 <= wanted - at < stretch.spacing
+    assert stretch.spacing <= 64
