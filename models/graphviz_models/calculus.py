@@ -263,6 +263,7 @@ def jacobian(program: Program, of: str, wrt: str, values: Mapping[str, Array], *
     if immediate:
         term = gathered(e.local, seed).get(wrt)
         lines: list[tuple[str, tuple[Expr, ...]]] = [] if term is None else [(delta_name(wrt), (term,))]
+        values = {} if term is None else {name: values[name] for name in variables(term) if name in values}
     else:
         lines = _backward_lines(program, of, wrt, seed)
     for row in range(rows if lines else 0):

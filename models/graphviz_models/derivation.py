@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -106,10 +106,12 @@ class _Writer:
     def _fraction(self, of: str, by: str, kind: str = "") -> str:
         return rf"\frac{{\partial{kind} {self.symbol(of)}}}{{\partial {self.symbol(by)}}}"
 
-    def _below(self, node: str) -> frozenset[str]:
-        """The nodes that depend on a node."""
+    def _below(self, node: str, sources: Sequence[str]) -> frozenset[str]:
+        """The nodes that depend on a node, as far as the last of its consumers."""
+        order = self.trace.forward_index
+        first, last = order.get(node, -1) + 1, max(order[source] for source in sources)
         found = {node}
-        for e in self.trace.program.equations:
+        for e in self.trace.program.equations[first:last]:
             if any(n in found for n in e.reads):
                 found.add(e.name)
         return frozenset(found - {node})
@@ -133,7 +135,7 @@ class _Writer:
             return Derivation(head, "", "", "1")
         if found is None or not found.terms:
             return Derivation(head, "", "", array_latex(step.value, self.digits))
-        below = self._below(node)
+        below = self._below(node, [t.source for t in found.terms])
         chain = self._elided([self._link(t.source, node, below) for t in found.terms])
         formal = head if head.endswith(chain) else f"{head} = {chain}"
         known = _known(self.trace, *(t.source for t in found.terms[:MOST_TERMS]))

@@ -10,12 +10,13 @@ import pytest
 
 from graphviz_models.notation import Notation
 from graphviz_models.picture import Picture, Show, picture
-from graphviz_models.picture.geometry import inside, outline
 from graphviz_models.problem import Problems
 from graphviz_models.program import build
 from graphviz_models.sheet import exercises, load
 from graphviz_models.theme import DARK, LIGHT, THEMES
 from graphviz_models.trace import Trace, run
+
+from .picture_rims import inside, outline
 
 EXERCISES = [exercise[0] for exercise in exercises()]
 SHAPES = {
@@ -196,7 +197,7 @@ def assert_edges_end_at_rims(drawn: Picture) -> None:
         for end, key in ((edge.points[0], edge.source), (edge.points[-1], edge.target)):
             box = boxes[key]
             rim = outline(box.shape, box.x, box.y, box.width, box.height, box.corner)
-            assert min(distance(end, a, b) for a, b in pairwise((*rim, rim[0]))) < 0.5, (edge.id, box.node)
+            assert min(distance(end, a, b) for a, b in pairwise((*rim, rim[0]))) < 0.6, (edge.id, box.node)
 
 
 def assert_text_is_inside(drawn: Picture) -> None:
@@ -253,6 +254,27 @@ def test_neurons_carry_their_weights_on_the_edges() -> None:
     assert float(deltas[0].split("= ")[1].replace("−", "-")) == pytest.approx(gradient, rel=1e-3, abs=1e-12)
 
 
+def test_many_weights_show_one_number_at_a_time() -> None:
+    weight = [[0.1 * (4 * row + column + 1) for column in range(4)] for row in range(4)]
+    program = build("y = W @ x\nL = sum(y**2)", {"x": [1.0, 2.0, 3.0, 4.0]}, {}, {"W": weight}, {})
+    trace = run(program.at_level("neurons"))
+    before, after_all = (picture(trace, at) for at in (0, len(trace.steps)))
+    assert sum(label.kind == "weight" for label in before.labels) == 16
+    assert "1.6" in {label.text for label in before.labels if label.kind == "weight"}
+    gradients = [label.text for label in after_all.labels if label.kind == "delta" and isinstance(label.of, tuple)]
+    assert len(gradients) == 16
+    assert "∇ 6" in gradients  # 2·y[0]·x[0], y[0] = 3
+
+
+def test_gates_that_are_shut_are_grey() -> None:
+    program = build("s = W @ x\nz = relu(s)\nL = sum(z)", {"x": [1.0]}, {}, {"W": [[2.0], [-1.0], [0.0]]}, {})
+    trace = run(program)
+    drawn = picture(trace, len(trace.steps))
+    shut = {(t.node, t.quantity): [cell.fill is not None for cell in t.cells] for t in drawn.tensors}
+    assert shut["z", "value"] == shut["s", "delta"] == [False, True, True]
+    assert shut["s", "value"] == shut["z", "delta"] == [False, False, False]
+
+
 def test_a_weight_that_is_used_twice_keeps_its_box() -> None:
     program = build("a = w*x\nb = w*a\nL = b", {"x": 1.0}, {}, {"w": 0.5}, {})
     assert picture(run(program.at_level("neurons")), 0).box("w") is not None
@@ -291,6 +313,15 @@ def test_a_pinned_node_stays_where_it_was_put() -> None:
         assert moved.y - pinned.origin[1] == pytest.approx(box.y + dy)
         assert_edges_end_at_rims(pinned)
         assert min(one.x for one in pinned.boxes) >= 0
+
+
+def test_slanted_edges_end_at_the_rims_of_wide_shapes() -> None:
+    values = {"W": np.ones((3, 4)).tolist()}
+    trace = run(build("s = W @ x\nz = tanh(s)\nL = sum(z)", {"x": [1.0, 2.0, 3.0, 4.0]}, {}, values, {}))
+    corner = picture(trace, 0).box("s")
+    assert corner is not None
+    for dx, dy in ((-260, -150), (170, -190), (230, 110), (-280, 100)):
+        assert_edges_end_at_rims(picture(trace, 0, pinned={"W": (corner.x + dx, corner.y + dy)}))
 
 
 def test_more_than_five_thousand_boxes_are_refused_with_the_way_out() -> None:

@@ -10,19 +10,13 @@ import pytest
 from graphviz_models import timeline
 from graphviz_models.picture import tensors
 from graphviz_models.picture.columns import columns, member
-from graphviz_models.picture.geometry import (
-    along,
-    arrow,
-    end_at_rim,
-    inside,
-    outline,
-    rects_overlap,
-    route_meets_rect,
-)
+from graphviz_models.picture.geometry import along, arrow, rects_overlap
 from graphviz_models.picture.signals import samples, signals
 from graphviz_models.picture.words import plain
 from graphviz_models.program import build
 from graphviz_models.theme import LIGHT
+
+from .picture_rims import inside, outline
 
 
 @pytest.mark.parametrize("shape", ["rect", "ellipse", "circle", "diamond", "pill"])
@@ -41,17 +35,6 @@ def test_outlines_are_flat_to_half_a_point(shape: str) -> None:
             assert 150 * (1 - radius) < 1.0
 
 
-def test_routes_are_cut_and_lengthened_to_the_rim() -> None:
-    rim = outline("ellipse", 100, 100, 60, 40, 0)
-    cut = end_at_rim([(0, 120), (130, 120)], rim, (130, 120))
-    assert cut[-1] == pytest.approx((100, 120), abs=0.5)
-    longer = end_at_rim([(0, 120), (80, 120)], rim, (130, 120))
-    assert longer[-1] == pytest.approx((100, 120), abs=0.5)
-    turned = end_at_rim([(0, 0), (80, 0)], rim, (130, 120))
-    assert turned[-2] == (80, 0)
-    assert turned[-1][1] > 95
-
-
 def test_a_point_along_a_route_and_its_arrow() -> None:
     route = [(0.0, 0.0), (30.0, 0.0), (30.0, 10.0)]
     assert along(route, 0.5) == (20.0, 0.0)
@@ -66,9 +49,6 @@ def test_a_point_along_a_route_and_its_arrow() -> None:
 def test_what_meets_what() -> None:
     assert rects_overlap((0, 0, 10, 10), (9, 9, 5, 5))
     assert not rects_overlap((0, 0, 10, 10), (10, 0, 5, 5))
-    assert route_meets_rect([(0, 0), (20, 20)], (5, 5, 4, 4))
-    assert not route_meets_rect([(0, 0), (20, 20)], (12, 0, 4, 4))
-    assert route_meets_rect([(0, 0), (20, 20)], (12, 0, 4, 9), gap=4)
 
 
 def drawn(values: object, **kind: bool) -> tensors.Tensor:
@@ -98,6 +78,7 @@ def test_large_arrays_are_heat_maps_that_diverge_around_zero() -> None:
     assert heat.cells[0].fill == LIGHT.heat[0]
     assert heat.cells[-1].fill == LIGHT.heat[-1]
     assert {cell.fill for cell in drawn(np.zeros((9, 9))).cells} == {LIGHT.heat_colour(0.0)}
+    assert drawn(np.linspace(-4.0, -1.0, 81).reshape(9, 9)).cells[-1].fill == LIGHT.heat_colour(-0.25)
     values[3, 4] = np.nan
     assert [cell.index for cell in drawn(values).cells if cell.fill == LIGHT.wrong] == [(3, 4)]
     vast = drawn(np.random.default_rng(0).standard_normal((300, 500)))
@@ -132,6 +113,13 @@ def test_time_columns_of_a_loop() -> None:
     found = columns(program)
     assert [found[name] for name in ("h[0]", "x[1]", "h[1]", "z[1]", "x[2]", "h[3]", "x[3]")] == [0, 1, 1, 1, 2, 3, 3]
     assert [found[name] for name in ("w", "v", "L")] == [None, None, None]
+
+
+def test_time_columns_where_the_index_runs_ahead_of_the_loop() -> None:
+    text = "for t in range(3):\n    h[t+1] = tanh(w*h[t] + x[t])\nL = h[3]"
+    program = build(text, {"x": {0: 1.0, 1: 2.0, 2: 3.0}, "h": {0: 0.0}}, {}, {"w": 1.0}, {})
+    found = columns(program)
+    assert [found[name] for name in ("h[0]", "x[0]", "h[1]", "x[1]", "h[2]", "h[3]")] == [-1, 0, 0, 1, 1, 2]
 
 
 def test_time_columns_without_a_loop_follow_the_index() -> None:

@@ -67,6 +67,12 @@ def _log1mexp(a: Array) -> Array:
     return np.where(np.asarray(a) > -LOG2, np.log(-np.expm1(a)), np.log1p(-np.exp(a)))
 
 
+def _peak(*a: Array) -> Array:
+    """The largest, by which quotients are scaled: it cancels, so no gradient flows through it."""
+    top = np.maximum.reduce(np.broadcast_arrays(*a))
+    return np.where(np.isfinite(top), top, 0.0)
+
+
 _erf = np.frompyfunc(math.erf, 1, 1)
 _erfc = np.frompyfunc(math.erfc, 1, 1)
 
@@ -231,3 +237,5 @@ op("logaddexp", np.logaddexp, lambda g, out, a, b: (g * apply("sigmoid", a - b),
 elementary("log1mexp", _log1mexp, lambda a, out: -apply("exp", a - out), public=False, domain=((-2.0, -0.5),),
            extremes=(-800.0,), notation=lambda e, part: rf"\log(1 - e^{{{part(e.args[0], SUM)}}})",
            stands_for="log(1 - exp(x))")  # fmt: skip
+op("peak", _peak, None, call(r"\max"), operands=(SUM, SUM), domain=((-2, 2), (-2, 2)), cost=0,
+   public=False)  # fmt: skip

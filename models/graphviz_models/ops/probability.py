@@ -59,7 +59,10 @@ def _weighted(a: Array, b: Array, axis: Any = None, keepdims: bool = False) -> A
     used = np.where(b == 0, -np.inf, a)
     top = np.max(used, axis=axis, keepdims=True)
     top = np.where(np.isfinite(top), top, 0.0)
-    out = top + np.log(np.sum(b * np.exp(used - top), axis=axis, keepdims=True))
+    e = b * np.exp(used - top)
+    total = np.sum(e, axis=axis, keepdims=True)
+    near = np.sum(e - (used == top) / np.maximum(np.sum(used == top, axis=axis, keepdims=True), 1), axis=axis, keepdims=True)
+    out = top + np.where(np.abs(near) < 0.5, np.log1p(near), np.log(total))
     return out if keepdims else np.asarray(out).reshape(reduced(np.shape(a), axis))
 
 

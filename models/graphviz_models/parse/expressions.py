@@ -17,7 +17,7 @@ from graphviz_models.problem import MistakeError
 from graphviz_models.signatures import FUNCTIONS, Signature
 
 NAME = re.compile(r"[A-Za-z_\u0370-\u03ff\u1f00-\u1fff][A-Za-z0-9_\u0370-\u03ff\u1f00-\u1fff]*\Z")
-DEEPEST, LARGEST = 100, 20_000
+DEEPEST, LARGEST, MOST_ENTRIES = 100, 20_000, 10**7
 BINARY = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow", ast.MatMult: "matmul"}
 COMPARE = {
     ast.Lt: "less", ast.LtE: "less_equal", ast.Gt: "greater", ast.GtE: "greater_equal", ast.Eq: "equal",
@@ -65,6 +65,8 @@ def _built(place: ast.AST, scope: Scope, name: str, *args: Expr, **attrs: Hashab
     if e.size > LARGEST or e.depth > 2 * DEEPEST:
         raise MistakeError(place, f"the formula has more than {LARGEST:,} symbols or {2 * DEEPEST} levels: give parts "
                                   "of it names of their own")  # fmt: skip
+    if math.prod(e.shape) > MOST_ENTRIES:
+        raise MistakeError(place, f"this has more than {MOST_ENTRIES:,} entries: write smaller arrays")
     if e.shape == () and e.size < 100 and not any(isinstance(a, Var) for a in args) and _typed(e):
         _finite(place, e)
     return e

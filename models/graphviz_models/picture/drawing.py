@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 from graphviz_models.theme import Theme
@@ -86,7 +86,12 @@ class Drawing:
         if found is None:
             laid = self.laid
             body, corner, beside = laid.bodies[node], laid.corners[node], laid.beside.get(node)
-            found = self._nodes[look] = node_marks(body, corner, beside, moment, self.pen, self._ids[node])
+            box, labels, tensors = node_marks(body, corner, beside, moment, self.pen, self._ids[node])
+            if node in laid.crossed:
+                plated = {"delta", "value"} if body.role == "operation" else {"delta"}
+                plate = self.pen.theme.plate
+                labels = tuple(replace(one, plate=plate) if one.kind in plated else one for one in labels)
+            found = self._nodes[look] = box, labels, tensors
         return found
 
     def _edge(self, index: int, moment: Moment) -> EdgeMarks:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from graphviz_models.formula import text, typeset
 from graphviz_models.read import number, number_latex
 
@@ -61,7 +63,8 @@ def edge_mark(course: Course, styled: str, ends: tuple[str, str], pen: Pen) -> E
 def edge_labels(course: Course, moment: Moment, ends: tuple[str, str], pen: Pen) -> tuple[Label, ...]:
     """What stands on the edge at this moment."""
     made = (_line_label(one, course, moment, ends, pen) for one in course.lines)
-    return tuple(label for label in made if label is not None)
+    plate = pen.theme.plate if course.crossed else None
+    return tuple(replace(label, plate=plate) for label in made if label is not None)
 
 
 def _line_label(one: Line, course: Course, moment: Moment, ends: tuple[str, str], pen: Pen) -> Label | None:
@@ -98,8 +101,8 @@ def _line_label(one: Line, course: Course, moment: Moment, ends: tuple[str, str]
 def _brief(one: Line, key: str, ends: tuple[str, str], moment: Moment, pen: Pen) -> Label:
     if moment.has_delta(one.node):
         gradient = float(moment.ledger.delta_of(one.node))
-        formula = typeset(f"{GRADIENT} = {number_latex(gradient, pen.digits)}", SMALL)
-        words = f"{plain(GRADIENT)} = {number(gradient, pen.digits)}"
+        formula = typeset(rf"{GRADIENT}\, {number_latex(gradient, pen.digits)}", SMALL)
+        words = f"{plain(GRADIENT)} {number(gradient, pen.digits)}"
         return line(key, ends, "delta", words, formula, one.place, SMALL, pen.theme.backward_text)
     words = number(float(moment.ledger.value_of(one.node, moment.has_update(one.node))), pen.digits)
     return line(key, ends, "weight", words, text(words, SMALL), one.place, SMALL, pen.theme.forward_text)

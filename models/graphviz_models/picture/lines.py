@@ -62,7 +62,7 @@ def weight_lines(notation: Notation, weight: Weight, show: Show, digits: int, ma
     """A weight's symbol and value, and below it its delta; where there are `many` in a layer, one number at a time."""
     number, symbol = widest_number(digits, "-"), notation.symbol(weight.parameter)
     if many:
-        widest = typeset(f"{GRADIENT} = {number}", SMALL)
+        widest = typeset(rf"{GRADIENT}\, {number}", SMALL)
         return [Line("weight", (widest.width, widest.height), None, weight.parameter, show.values, True)] * show.values
     value = typeset(f"{symbol} = {number}" if show.values else symbol, LOCAL, display=False)
     lines = [Line("weight", (value.width, value.height), None, weight.parameter, show.values)]

@@ -19,9 +19,10 @@ from graphviz_models.theme import ROLES
 
 from .body import Body, body
 from .columns import columns
-from .geometry import Rect, bounds, end_at_rim, outline
+from .geometry import Rect, bounds
 from .lines import MANY, Line, local_lines, size, stacked, terms, weight_lines
 from .marks import Point
+from .room import settle
 from .show import Show
 from .signals import samples, signals
 from .weights import Weight, weights
@@ -38,6 +39,7 @@ class Course:
     """An edge: its route from rim to rim and the lines of its label.
 
     `merges`: it shares its end with other edges, so that its dashes have to be counted from there to fall on theirs.
+    `crossed`: its label lies on something and needs a plate.
     """
 
     id: str
@@ -46,6 +48,7 @@ class Course:
     points: tuple[Point, ...]
     lines: tuple[Line, ...]
     merges: bool = False
+    crossed: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +58,7 @@ class Plan:
     bodies: Mapping[str, Body]
     corners: Mapping[str, Point]
     beside: Mapping[str, Rect]
+    crossed: frozenset[str]  # the nodes for which that lies on something and needs a plate
     courses: tuple[Course, ...]
     groups: Mapping[str, Rect]
     width: float
@@ -154,12 +158,7 @@ def _build(
     shapes = {name: "rect" if one.form == "none" else one.form for name, one in bodies.items()}
     laid = arrange(items, links, direction=direction, pinned=held, shapes=shapes)
     corners = dict(laid.boxes)
-    rims = {name: outline(one.form, *corners[name], one.width, one.height, one.corner) for name, one in bodies.items()}
-    routes = {}
-    for link in links:
-        source, target = bodies[link.source], bodies[link.target]
-        route = end_at_rim(laid.routes[link.key], rims[link.target], _centre(target, corners[link.target]))
-        routes[link.key] = end_at_rim(route[::-1], rims[link.source], _centre(source, corners[link.source]))[::-1]
+    routes = laid.routes
     spots = {key: (*laid.labels[key], *size(lines)) for key, lines in labels.items() if lines and key in laid.labels}
     beside = {
         name: (x + CLEAR, y + CLEAR, *one.below)
@@ -167,6 +166,9 @@ def _build(
         if one.below is not None
         for x, y in [laid.notes[name]]
     }
+    rects = [(*corners[name], one.width, one.height) for name, one in bodies.items()]
+    placed = {key: stacked(lines, spots.get(key)) for key, lines in labels.items()}
+    crossed_notes, lines, crossed = settle(rects, routes.values(), beside, placed)
     ends = Counter((link.target, *map(round, routes[link.key][-1])) for link in links)
     courses = tuple(
         Course(
@@ -174,8 +176,9 @@ def _build(
             link.source,
             link.target,
             routes[link.key],
-            stacked(labels[link.key], spots.get(link.key)),
+            lines[link.key],
             ends[link.target, *map(round, routes[link.key][-1])] > 1,
+            link.key in crossed,
         )
         for link in links
     )
@@ -185,7 +188,10 @@ def _build(
         name, (x, y) = next(iter(held.items()))
         fixed = right + x - corners[name][0], down + y - corners[name][1]
     groups = _groups(program, bodies, corners, beside)
-    return _framed(_shifted(Plan(bodies, corners, beside, courses, groups, 0.0, 0.0), header, fixed), show)
+    return _framed(
+        _shifted(Plan(bodies, corners, beside, frozenset(crossed_notes), courses, groups, 0.0, 0.0), header, fixed),
+        show,
+    )
 
 
 def _item(one: Body, column: int | None, group: str | None, order: int) -> Item:
@@ -213,16 +219,14 @@ def _links(
                 continue
             key, edge = f"{read}→{equation.name}", (read, equation.name)
             labels[key] = []
-            if edge in borne:
+            flow = local_lines(notation, *flows[edge], show, digits) if edge in flows else []
+            if edge in borne:  # the weight is the local derivative, or a factor of it
                 many = layers[program.given[borne[edge].parameter].origin] > MANY
                 labels[key] += weight_lines(notation, borne[edge], show, digits, many)
-            labels[key] += local_lines(notation, *flows[edge], show, digits) if edge in flows else []
+                flow = [] if many else [one for one in flow if one.kind == "product"]
+            labels[key] += flow
             links.append(Link(read, equation.name, size(labels[key]) if labels[key] else None, key))
     return labels, links
-
-
-def _centre(one: Body, corner: Point) -> Point:
-    return corner[0] + one.width / 2, corner[1] + one.height / 2
 
 
 def _group(program: Program, name: str) -> str | None:
@@ -238,15 +242,18 @@ def _groups(
     for equation in program.equations:
         if equation.groups and equation.name in bodies:
             members.setdefault(equation.groups[0], []).append(equation.name)
+    middles = {name: (x + bodies[name].width / 2, y + bodies[name].height / 2) for name, (x, y) in corners.items()}
     found = {}
     for group, names in members.items():
         points = [point for name in names for point in _extent(name, bodies, corners, beside)]
         left, top, width, height = bounds(points)
         around = (left - 10, top - 10, width + 20, height + 20)
-        strangers = (_centre(bodies[name], corners[name]) for name in bodies if name not in set(names))
-        if not any(
-            around[0] < x < around[0] + around[2] and around[1] < y < around[1] + around[3] for x, y in strangers
-        ):
+        inside = {
+            name
+            for name, (x, y) in middles.items()
+            if around[0] < x < around[0] + around[2] and around[1] < y < around[1] + around[3]
+        }
+        if inside <= set(names):
             found[group] = around
     return found
 

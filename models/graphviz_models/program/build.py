@@ -113,7 +113,8 @@ def _missing_reduction(program: Program, name: str, shape: Shape) -> str:
 
 def expression(text: str, program: Program, extra: Mapping[str, Shape] | None = None) -> Expr:
     """One expression over a program's names and `extra` names (deltas) of known shapes; raises Problems."""
-    indent = len(text) - len(text.lstrip())
+    blank = text[: len(text) - len(text.lstrip())]
+    down, indent = blank.count("\n"), len(blank) - blank.rfind("\n") - 1
     found = statements("(" + text.strip() + "\n)")
     problems = found.problems
     unroller = Unroller(dict(program.given), program.constants, set(program.families), set())
@@ -131,4 +132,7 @@ def expression(text: str, program: Program, extra: Mapping[str, Shape] | None = 
             problems.append(Problem(mistake.line, mistake.column, mistake.message))
         except SilentError:
             problems.append(Problem(1, 1, "this cannot be read"))
-    raise Problems(*(Problem(p.line, max(1, p.column - 1) + indent, p.message) for p in problems))
+    for i, p in enumerate(problems):  # the first line begins behind the bracket and the blanks that were left out
+        column = max(1, p.column - 1) + indent if p.line == 1 else p.column
+        problems[i] = Problem(p.line + down, column, p.message)
+    raise Problems(*problems)

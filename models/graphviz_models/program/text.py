@@ -54,7 +54,7 @@ def statements(text: str) -> Text:
             message = f"nested more than {DEEPEST} levels deep: give parts of it names of their own"
             found.problems.append(Problem(at + 1, 1 + indent, message))
             return found
-    _placed(found.statements, skipped, indent)
+    _placed(found.statements, skipped, indent, lines)
     return found
 
 
@@ -91,15 +91,18 @@ def _left_out(line: str, found: Text) -> str:
     return f"{indent}if 0:" if HEADER.match(line) else f"{indent}pass"
 
 
-def _placed(body: list[ast.stmt], skipped: set[int], indent: int) -> None:
-    """Marks the blocks whose first line was left out; puts columns back where they stood."""
-    if not skipped and not indent:
+def _placed(body: list[ast.stmt], skipped: set[int], indent: int, lines: list[str]) -> None:
+    """Marks the blocks whose first line was left out; puts columns back where they stood, in characters."""
+    wide = {number for number, line in enumerate(lines, 1) if not line.isascii()}
+    if not skipped and not indent and not wide:
         return
     for top in body:
         for node in ast.walk(top):
             if isinstance(node, ast.If) and node.lineno in skipped:
                 node.skipped = True  # type: ignore[attr-defined]
-            if indent and hasattr(node, "col_offset"):
+            if hasattr(node, "col_offset"):
+                if node.lineno in wide:  # ast counts in bytes
+                    node.col_offset = len(lines[node.lineno - 1].encode()[: node.col_offset].decode(errors="ignore"))
                 node.col_offset += indent
 
 

@@ -17,6 +17,8 @@ from graphviz_models.ops.table import is_
 Lookup = Callable[[str], Expr | None]
 ONE = Const(1.0)
 LOG2 = Const(np.log(2.0))
+#: Classes beyond which log(1 - softmax) is left as typed: it takes their number squared.
+MOST_OTHERS = 500
 
 #: Operations that only rearrange entries: the logarithm passes through them.
 REARRANGE = ("index", "transpose", "reshape", "stack", "concatenate", "broadcast_to", "flip")
@@ -34,7 +36,7 @@ class Logarithms:
         """`e`, or what its name stands for."""
         for _ in range(50):
             if not isinstance(e, Var):
-                return e
+                return _power_of_number(e)
             meant = self._lookup(e.name)
             if meant is None:
                 return e
@@ -51,14 +53,19 @@ class Logarithms:
         return None
 
     def _square_of(self, e: Expr, name: str) -> Apply | None:
+        root = self._squared(e)
+        return None if root is None else self._kind(root, name)
+
+    def _squared(self, e: Expr) -> Expr | None:
+        """What `e` is the square of."""
+        mark = len(self._trial)
         seen = self._see(e)
         if isinstance(seen, Apply):
-            if seen.op.name == "square":
-                return self._kind(seen.args[0], name)
-            if seen.op.name == "pow" and is_(seen.args[1], 2):
-                return self._kind(seen.args[0], name)
+            if seen.op.name == "square" or (seen.op.name == "pow" and is_(seen.args[1], 2)):
+                return seen.args[0]
             if seen.op.name == "mul" and seen.args[0] == seen.args[1]:
-                return self._kind(seen.args[0], name)
+                return seen.args[0]
+        del self._trial[mark:]
         return None
 
     def _inner(self, e: Apply) -> Expr:
@@ -111,9 +118,13 @@ class Logarithms:
             case "sech2":
                 return -2.0 * make("logcosh", self._inner(e))
             case "sub" if is_(e.args[0], 1):
-                return self._log_complement(e.args[1])
+                return self._log_complement(e.args[1]) or self._log_signed(e)
             case "add":
-                return self._log_sum(e.args[0], e.args[1], depth)
+                return self._log_sum(e.args[0], e.args[1], depth) or self._log_signed(e)
+            case "sub":
+                return self._log_difference(e) or self._log_signed(e)
+            case "expm1":
+                return None if self._positive else _log_expm1(self._inner(e))
             case "mul" | "div":
                 return self._log_product(e, depth)
             case "pow":
@@ -147,27 +158,42 @@ class Logarithms:
         """log(1 - e)."""
         if (s := self._kind(e, "sigmoid")) is not None:
             return -make("softplus", self._inner(s))
-        if not self._positive and (p := self._kind(e, "exp")) is not None:
-            return make("log1mexp", self._inner(p))
+        if (p := self._kind(e, "exp")) is not None:
+            inner = self._inner(p)
+            if (loss := _of_minus_softplus(inner)) is not None:
+                return -make("softplus", -loss)
+            if not self._positive:
+                return make("log1mexp", inner)
         if (t := self._kind(e, "tanh")) is not None:
             return LOG2 - make("softplus", 2.0 * self._inner(t))
         if (t := self._square_of(e, "tanh")) is not None:
             return -2.0 * make("logcosh", self._inner(t))
+        if (root := self._squared(e)) is not None and (rest := self._log_complement(root)) is not None:
+            return rest + apply("log1p", self._clean(root))
         quotient = self._kind(e, "div")
         if quotient is not None and (plain := self._div_rule(quotient)) is not None:
             return self._log_complement(plain)
         return self._log_others(e) or self._log_rest(e)
 
+    def _log_difference(self, e: Apply) -> Expr | None:
+        """log(e^u - 1)."""
+        power = None if self._positive or not is_(e.args[1], 1) else self._kind(e.args[0], "exp")
+        return None if power is None else _log_expm1(self._inner(power))
+
     def _log_others(self, e: Expr) -> Expr | None:
-        """log(1 - p_k), p = softmax(u): the logarithm of the sum of all the other entries."""
+        """log(1 - p), p = softmax(u): for each entry the logarithm of the sum of all the others."""
         chosen = self._kind(e, "index")
-        if chosen is None or chosen.shape != ():
-            return None
-        p = self._kind(chosen.args[0], "softmax")
-        if p is None or p.ndim != 1:
-            return None
-        entry = make("put", ONE, *chosen.args[1:], shape=p.shape, **dict(chosen.attrs))
-        return make("logsumexp_weighted", make("log_softmax", self._inner(p), **dict(p.attrs)), ONE - entry)
+        if chosen is not None:
+            p = self._kind(chosen.args[0], "softmax")
+            if p is None:
+                return None
+            if chosen.shape == () and p.ndim == 1:
+                entry = make("put", ONE, *chosen.args[1:], shape=p.shape, **dict(chosen.attrs))
+                return make("logsumexp_weighted", make("log_softmax", self._inner(p), **dict(p.attrs)), ONE - entry)
+            all_of_them = _log_all_others(make("log_softmax", self._inner(p), **dict(p.attrs)), p)
+            return None if all_of_them is None else make("index", all_of_them, *chosen.args[1:], **dict(chosen.attrs))
+        p = self._kind(e, "softmax")
+        return None if p is None else _log_all_others(make("log_softmax", self._inner(p), **dict(p.attrs)), p)
 
     def _log_rest(self, e: Expr) -> Expr | None:
         inside = None if self._positive else self._surely(e)  # 1 - e itself may be negative
@@ -182,6 +208,8 @@ class Logarithms:
         for one, other in ((a, b), (b, a)):
             if is_(one, 1) and (minus := self._kind(other, "neg")) is not None:
                 return self._log_complement(minus.args[0])
+            if is_(one, 1) and (less := self._kind(other, "expm1")) is not None:
+                return self._inner(less)
             if is_(one, 1) and (t := self._kind(other, "tanh")) is not None:
                 return LOG2 - make("softplus", -2.0 * self._inner(t))
         left = self._surely(a, depth + 1)
@@ -206,8 +234,8 @@ class Logarithms:
             return None
         if left is not None and e.op.name == "div" and (share := self._log_share(left, b, depth)) is not None:
             return share
-        if left is not None and is_(b, 2) and e.op.name == "div" and isinstance(left, Apply) and left.args[0] == LOG2:
-            return left.args[1]
+        if left is not None and is_(b, 2) and e.op.name == "div" and (half := _without_log2(left)) is not None:
+            return half
         sums = e.op.name == "div" and isinstance(right, Apply) and right.op.name == "logsumexp"
         if left is not None and sums and isinstance(right, Apply) and right.args[0] == left:
             return make("log_softmax", left, axis=dict(right.attrs).get("axis"))
@@ -263,6 +291,10 @@ class Logarithms:
                 return make("logsumexp_weighted", logs, self._clean(weight), **attrs)
         return None
 
+    def _log_signed(self, e: Apply) -> Expr | None:
+        """log of a sum of exponentials with weights of any sign."""
+        raise NotImplementedError
+
     def _clean(self, e: Expr) -> Expr:
         """The true form of a part of what is being rewritten."""
         raise NotImplementedError
@@ -270,6 +302,51 @@ class Logarithms:
     def _div_rule(self, e: Apply) -> Expr | None:
         """The true form of a quotient, None where it is true as it stands."""
         raise NotImplementedError
+
+
+def _log_all_others(logs: Expr, p: Apply) -> Expr | None:
+    """For each entry the logarithm of the sum of the other entries along the axis of a softmax; `logs` is log p."""
+    axis = dict(p.attrs).get("axis")
+    axis = 0 if axis is None and p.ndim == 1 else axis
+    if not isinstance(axis, int) or p.shape[axis] > MOST_OTHERS:
+        return None
+    n, k = p.shape[axis], axis % p.ndim
+    order = (*(i for i in range(p.ndim) if i != k), k)
+    last = logs if k == p.ndim - 1 else make("transpose", logs, axes=order)
+    rows = make("reshape", last, shape=(*last.shape[:-1], 1, n))
+    out = make("logsumexp_weighted", rows, Const(1.0 - np.eye(n)), axis=-1)
+    return out if k == p.ndim - 1 else make("transpose", out, axes=tuple(int(i) for i in np.argsort(order)))
+
+
+def _log_expm1(u: Expr) -> Expr:
+    """log(e^u - 1) = u + log(1 - e^-u)."""
+    return u + make("log1mexp", -u)
+
+
+def _of_minus_softplus(e: Expr) -> Expr | None:
+    """u where `e` is -log(1 + e^u)."""
+    if isinstance(e, Apply) and e.op.name == "neg":
+        inner = e.args[0]
+        if isinstance(inner, Apply) and inner.op.name == "softplus":
+            return inner.args[0]
+    return None
+
+
+def _power_of_number(e: Expr) -> Expr:
+    """c^x, c a positive number, as the exponential that it is."""
+    if not (isinstance(e, Apply) and e.op.name == "pow") or isinstance(e.args[1], Const):
+        return e
+    base, n = e.args
+    if not (isinstance(base, Const) and base.shape == () and base.value > 0):
+        return e
+    return make("exp", n if float(base.value) == np.e else n * Const(np.log(base.value)))
+
+
+def _without_log2(log: Expr) -> Expr | None:
+    """What is left of a logarithm that begins with log 2, where that is taken off."""
+    if not isinstance(log, Apply) or log.op.name not in ("add", "sub") or log.args[0] != LOG2:
+        return None
+    return log.args[1] if log.op.name == "add" else -log.args[1]
 
 
 def inner_count(e: Apply) -> float:

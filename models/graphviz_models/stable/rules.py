@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from graphviz_models.expr import OPS, Apply, Const, Expr, apply, make
 from graphviz_models.ops.table import is_
-from graphviz_models.stable.logarithms import ONE, Logarithms, Lookup
+from graphviz_models.stable.logarithms import LOG2, ONE, Lookup
+from graphviz_models.stable.weighted import Weighted
 
-WATCHED = ("log", "log1p", "sub", "div", "mul", "pow", "matmul", "add", "exp")
+WATCHED = ("log", "log1p", "sub", "div", "mul", "pow", "sqrt", "matmul", "add", "exp")
 
 
-class Stable(Logarithms):
+class Stable(Weighted):
     """Rewrites one equation at a time; `lookup` gives the computed form of a name, None for what is no equation."""
 
     def __init__(self, lookup: Lookup) -> None:
@@ -117,7 +120,15 @@ class Stable(Logarithms):
         inner = e.args[0]
         if isinstance(inner, Apply) and inner.op.name == "log_softmax":
             return Apply(OPS["softmax"], inner.args, inner.attrs, inner.shape)
+        if isinstance(inner, Apply) and inner.op.name == "neg":
+            loss = inner.args[0]
+            if isinstance(loss, Apply) and loss.op.name == "softplus":
+                return make("sigmoid", -loss.args[0])
         return None
+
+    def _sqrt_rule(self, e: Apply) -> Expr | None:
+        inside = self._surely(e.args[0]) if self._exponential(e.args[0]) else None
+        return None if inside is None else make("exp", 0.5 * inside)
 
     def _div_rule(self, e: Apply) -> Expr | None:
         a, b = e.args
@@ -128,7 +139,7 @@ class Stable(Logarithms):
             return None
         below = self._surely(b)
         if below is None:
-            return None
+            return self._weighted_ratio(a, b, e.shape)
         if isinstance(below, Apply) and below.op.name == "softplus":
             return _times(a, make("sigmoid", -below.args[0])) if not self._exponential(a) else self._ratio(a, below)
         return self._ratio(a, below)
@@ -144,6 +155,10 @@ class Stable(Logarithms):
         if isinstance(below, Apply) and below.op.name == "logaddexp" and above in below.args:
             other = below.args[1] if above == below.args[0] else below.args[0]
             return make("sigmoid", above - other)
+        if isinstance(below, Apply) and below.op.name == "add" and below.args[0] == LOG2:
+            cosh = below.args[1]
+            if isinstance(cosh, Apply) and cosh.op.name == "logcosh" and above in (cosh.args[0], -cosh.args[0]):
+                return make("sigmoid", 2.0 * above)
         return make("exp", above - below)
 
     def _signed_ratio(self, a: Expr, below: Expr) -> Expr | None:
@@ -160,7 +175,9 @@ class Stable(Logarithms):
             if seen.op.name == "mul" and self._exponential(y) and not self._exponential(x):
                 inner = self._ratio(y, below)
                 return None if inner is None else _times(self._clean(x), inner)
-        return _times(a, make("exp", -below))
+        if isinstance(seen, Apply) and seen.op.name in ("sum", "mean", "matmul"):
+            return self._sum_ratio(seen, below)
+        return None if self._exponential(a) else _times(a, make("exp", -below))
 
     def _tanh_quotient(self, a: Expr, b: Expr) -> Expr | None:
         top, bottom = self._see(a), self._see(b)
@@ -186,19 +203,24 @@ class Stable(Logarithms):
 
     def _pow_rule(self, e: Apply) -> Expr | None:
         base, n = e.args
-        if not (isinstance(n, Const) and n.shape == () and float(n.value) < 0 and self._exponential(base)):
+        if (power := self._kind(e, "exp")) is not None:
+            return make("exp", self._inner(power)) if float(base.value) == np.e else None  # type: ignore[attr-defined]
+        if isinstance(n, Const) and (n.shape != () or float(n.value) >= 1 or not self._exponential(base)):
             return None
         if is_(n, -1):
             return self._div_rule(Apply(OPS["div"], (ONE, base), (), e.shape))
         log = self._surely(base)
-        return None if log is None else make("exp", n * log)
+        return None if log is None else make("exp", self._clean(n) * log)
 
     def _mul_rule(self, e: Apply) -> Expr | None:
         """a·log(p), which is 0 where a is 0, however small p is; a product of exponentials in one."""
         a, b = e.args
         if self._exponential(a) and self._exponential(b):
             left, right = self._surely(a), self._surely(b)
-            return None if left is None or right is None else make("exp", left + right)
+            if left is not None and right is not None:
+                return make("exp", left + right)
+            product = self._part(e)
+            return None if product is None else _times(product[0], make("exp", product[1]))
         for factor, other in ((a, b), (b, a)):
             if isinstance(other, Apply) and other.op.name == "log" and self._log_rule(other) is None:
                 return make("xlogy", factor, other.args[0])
