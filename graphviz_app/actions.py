@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from graphviz_app import dialogs
-from graphviz_app.session import State
+from graphviz_app.session import DIGITS, State
 from graphviz_models.picture import Show
 
 if TYPE_CHECKING:
@@ -71,6 +71,11 @@ def _toggle_locals(w: Window) -> None:
 
 def _toggle(switch: Callable[[Show], Show]) -> Callable[[Window], object]:
     return lambda w: w.session.apply(show=switch(w.session.state.show))
+
+
+def _digits(w: Window, more: int) -> None:
+    low, high = DIGITS
+    w.session.apply(digits=max(low, min(high, w.session.state.digits + more)))
 
 
 _values = _toggle(lambda show: replace(show, values=not show.values))
@@ -139,6 +144,10 @@ ACTIONS: tuple[Action, ...] = (
            context="graph", checked=lambda s: s.show.shapes),
     Action("legend", "View", mark("Le&gend"), _legend, (), mark("Show what the shapes and colours mean"),
            checked=lambda s: s.show.legend),
+    Action("more-digits", "View", mark("&More digits"), lambda w: _digits(w, 1), (),
+           mark("Show numbers with one more digit"), possible=lambda s: s.digits < DIGITS[1], begins=True),
+    Action("fewer-digits", "View", mark("Fe&wer digits"), lambda w: _digits(w, -1), (),
+           mark("Show numbers with one digit less"), possible=lambda s: s.digits > DIGITS[0]),
     Action("level-variables", "View/Level", mark("&Variables"), _level("variables"), (),
            mark("One node a variable, as the sheet draws it"), possible=_loaded,
            checked=lambda s: s.level == "variables", begins=True),
@@ -185,6 +194,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("slower", "Step", mark("&Slower"), lambda w: w.player.slower(), ("-",), mark("Steps take longer"),
            begins=True),
     Action("faster", "Step", mark("Fas&ter"), lambda w: w.player.faster(), ("+",), mark("Steps take less time")),
+    Action("reduced-motion", "Step", mark("&Reduced motion"),
+           lambda w: w.session.apply(reduced_motion=not w.session.state.reduced_motion), (),
+           mark("Steps jump, nothing travels along the edges"), checked=lambda s: s.reduced_motion),
 
     Action("one-iteration", "Train", mark("&One iteration"), lambda w: w.trainer.one(), ("Ctrl+I",),
            mark("Update the parameters once"), "one", possible=_trains),

@@ -13,8 +13,9 @@ POLL = 15  # milliseconds between looks at a longer one
 
 
 class _Piece:
-    def __init__(self, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
+    def __init__(self, work: Callable[[], Any], then: Callable[[Any], None], failed: Callable[[], None]) -> None:
         self.then = then
+        self.failed = failed
         self.result: Any = None
         self.error: BaseException | None = None
         self._work = work
@@ -42,7 +43,7 @@ class Background(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._running: _Piece | None = None
-        self._waiting: tuple[Callable[[], Any], Callable[[Any], None]] | None = None
+        self._waiting: tuple[Callable[[], Any], Callable[[Any], None], Callable[[], None]] | None = None
         self._poll = QTimer(self, interval=POLL)
         self._poll.timeout.connect(lambda: self._look(0.0))
 
@@ -51,12 +52,22 @@ class Background(QObject):
         """Whether a piece of work is under way."""
         return self._running is not None
 
-    def submit(self, work: Callable[[], Any], then: Callable[[Any], None], patience: float = PATIENCE) -> None:
-        """Run `work` aside and call `then` with its result on this thread; at once where it is quick."""
+    def submit(
+        self,
+        work: Callable[[], Any],
+        then: Callable[[Any], None],
+        *,
+        patience: float = PATIENCE,
+        failed: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Run `work` aside and call `then` with its result on this thread; at once where it takes `patience` seconds.
+
+        Where the work raises, `failed` is called and the exception goes on, on this thread.
+        """
         if self._running is not None:
-            self._waiting = (work, then)
+            self._waiting = (work, then, failed)
             return
-        self._running = _Piece(work, then)
+        self._running = _Piece(work, then, failed)
         self._poll.start()
         self._look(patience)
 
@@ -68,10 +79,12 @@ class Background(QObject):
             self._look(0.0)
         return True
 
-    def drop(self) -> None:
-        """Forget what runs and what waits: nobody wants the results any more."""
+    def drop(self, seconds: float = 0.0) -> None:
+        """Forget what runs and what waits: nobody wants the results any more; wait for its thread to end, if asked."""
         self._poll.stop()
-        self._running = self._waiting = None
+        running, self._running, self._waiting = self._running, None, None
+        if running is not None:
+            running.ready(seconds)
 
     def _look(self, seconds: float) -> None:
         piece = self._running
@@ -80,9 +93,11 @@ class Background(QObject):
         self._running = None
         waiting, self._waiting = self._waiting, None
         if waiting is not None:
-            self.submit(*waiting)
+            work, then, failed = waiting
+            self.submit(work, then, failed=failed)
             return
         self._poll.stop()
         if piece.error is not None:
+            piece.failed()
             raise piece.error
         piece.then(piece.result)

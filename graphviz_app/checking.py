@@ -59,4 +59,4 @@ class Checking(QObject):
 
     def close(self) -> None:
         """Forget a check that still runs."""
-        self._work.drop()
+        self._work.drop(2.0)

@@ -92,6 +92,11 @@ class FormulaLabel(QWidget):
         rows = [sum(a.width + (a.space if n else 0.0) for n, a in enumerate(row)) for row in self._paragraphs]
         return max(rows, default=0.0) + 2 * MARGIN
 
+    @staticmethod
+    def height_of(paragraphs: Sequence[Sequence[Atom]], width: int) -> int:
+        """How high a label of `width` pixels would be with other contents."""
+        return int(set_lines(paragraphs, width - 2 * MARGIN).height + 2 * MARGIN + 0.999)
+
     def hasHeightForWidth(self) -> bool:
         return True
 

@@ -65,6 +65,7 @@ def opened(session: Session, settings: Settings, model: str | None) -> Window:
     preferences = settings.preferences
     session.apply(
         speed=preferences.speed,
+        reduced_motion=preferences.reduced_motion,
         digits=preferences.digits,
         hint=QCoreApplication.translate("Main", HINT),
     )
@@ -76,8 +77,10 @@ def opened(session: Session, settings: Settings, model: str | None) -> Window:
         session.tell(settings.complaint, "info")
 
     def remember(state: State) -> None:
-        if state.speed != settings.preferences.speed:
-            settings.remember(speed=state.speed)
+        known = settings.preferences
+        now = {"speed": state.speed, "reduced_motion": state.reduced_motion, "digits": state.digits}
+        if now != {name: getattr(known, name) for name in now}:
+            settings.remember(**now)
 
     session.changed.connect(remember)
     SingleKeys(window)

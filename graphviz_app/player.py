@@ -15,9 +15,8 @@ SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 class Player(QObject):
     """Moves the session along its trace. A key that comes while a step is animated finishes that step at once."""
 
-    def __init__(self, session: Session, parent: QObject | None = None, *, reduced_motion: bool = False) -> None:
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.reduced_motion = reduced_motion
         self._session = session
         self._clock = QElapsedTimer()
         self._timer = QTimer(self, interval=FRAME, timerType=Qt.TimerType.PreciseTimer)
@@ -101,7 +100,7 @@ class Player(QObject):
         """One frame: move the animation on, or begin the next step while playing."""
         state = self._session.state
         elapsed = self._clock.elapsed() / 1000
-        whole = timeline.duration(state.speed, reduced_motion=self.reduced_motion)
+        whole = timeline.duration(state.speed, reduced_motion=state.reduced_motion)
         if state.progress < 1.0:
             self._session.apply(progress=timeline.progress(elapsed, whole))
             return
@@ -123,8 +122,8 @@ class Player(QObject):
                 self._session.apply(progress=1.0)
             return
         self._clock.start()
-        self._session.go(state.at + 1, 1.0 if self.reduced_motion else 0.0)
-        if not self.reduced_motion or self._session.state.playing:
+        self._session.go(state.at + 1, 1.0 if state.reduced_motion else 0.0)
+        if not state.reduced_motion or self._session.state.playing:
             self._timer.start()
 
     def _follow(self, state: State) -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 Parameters = Mapping[str, np.ndarray[Any, Any]]
 
+SMALL = 400  # nodes of a graph whose last picture is made beforehand
+
 
 @dataclass(frozen=True, eq=False)
 class Meaning:
@@ -47,7 +49,8 @@ def meaning(
 ) -> Meaning:
     """Read the text (unless its `sheet` is at hand), and run it once at the state's level with `parameters`.
 
-    The picture is laid out here as well, off the window's thread: it keeps its layout.
+    The picture is laid out here as well, off the window's thread, and its numbers are set: both are kept where they
+    are made.
     """
     try:
         if sheet is None:
@@ -57,6 +60,8 @@ def meaning(
         program, complaint = _at_level(sheet, state)
         trace = run(program, sheet.notation, _by_entry(program, parameters), learning_rate=rate)
         picture(trace, 0, show=state.show, digits=state.digits)
+        if len(program.names) <= SMALL:
+            picture(trace, len(trace.steps), show=state.show, digits=state.digits)
     except Problems as error:
         return Meaning(problems=error.problems)
     return Meaning(sheet, trace, program.level, (), complaint)

@@ -22,6 +22,8 @@ from graphviz_models.trace import Step, Trace
 
 MERGE = 1.0  # seconds: keys typed closer together are undone together
 UNDO_LIMIT = 500
+CLOSING = 2.0  # seconds that a closing window waits for a text that is being read
+DIGITS = (2, 17)  # significant digits that numbers can be shown with
 Point = tuple[float, float]
 
 
@@ -66,6 +68,7 @@ class State:
     progress: float = 1.0  # how far the last of them is animated
     playing: bool = False
     speed: float = 1.0
+    reduced_motion: bool = False
     level: str = "variables"
     theme: str = "light"
     theme_choice: str = "system"
@@ -286,7 +289,7 @@ class Session(QObject):
 
     def close(self) -> None:
         """Let go of what is being read."""
-        self._reading.drop()
+        self._reading.drop(CLOSING)
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
@@ -302,7 +305,11 @@ class Session(QObject):
         def work() -> Meaning:
             return meaning(state, sheet, parameters, training)
 
-        self._reading.submit(work, lambda made: self._understood(made, state.text, fresh=sheet is None))
+        def failed() -> None:
+            shown = self.state.program
+            self.apply(reading=False, level=shown.level if shown is not None else "variables")
+
+        self._reading.submit(work, lambda made: self._understood(made, state.text, fresh=sheet is None), failed=failed)
         if self.state.reading:
             self.changed.emit(self.state)
 

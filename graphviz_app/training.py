@@ -2,50 +2,47 @@
 
 from __future__ import annotations
 
-import math
 import sys
 import threading
-import time
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
 from graphviz_app.background import Background
-from graphviz_app.history import Losses, Stretch
 from graphviz_app.session import Session, State
-from graphviz_models.compile import CompiledStep, compile_step
 from graphviz_models.expr import Array
 from graphviz_models.program import Program
+from graphviz_models.train import Losses, Run
 
 POLL = 33  # milliseconds between two looks
 SLICE = 0.002  # seconds that the worker computes before it lets the window in
 DRAWING = 5  # milliseconds after a change that the window has to paint it
-YIELD = 0.05  # seconds that it waits at most for the window to have done its work
+YIELD = 0.05  # seconds that the worker waits at most for the window to have done its work
 SWITCH = 0.0005  # seconds after which Python hands a thread's turn on while training runs
 GRAPH_EVERY = 6  # looks between two drawings of the graph while training runs
 GRAPH_LARGEST = 400  # nodes; a larger graph is drawn when the training has ended
-MOST_AT_ONCE = 4096  # iterations between two looks at whether to stop
-REPLAY = 512  # iterations that are computed again before the window is let in
+DRAWN = 4096  # points of the loss curve, at most
 
 
 class Course:
-    """All training of one program: its stretches and losses. Used by the worker and by the window, under one lock."""
+    """All training of one program, run after run; used by the worker and by the window, under one lock.
+
+    Another optimizer or learning rate begins another run where the last one is, with nothing remembered of its steps.
+    """
 
     def __init__(self, program: Program) -> None:
         self.program = program
         self.lock = threading.Lock()
-        self.losses = Losses()
-        self.stretches: list[Stretch] = []
         self.done = 0
         self.last: float | None = None  # the loss after the last iteration, once computed
-        self.ended = ""  # "", "finished", "stopped", "not finite", "failed"
         self.latest: dict[str, Array] = {}  # parameters after `done` iterations
+        self.ended = ""  # "", "finished", "stopped", "not finite", "failed"
         # Clear while the window draws. Both threads share one interpreter: every call into Qt would cost it a turn.
         self.idle = threading.Event()
         self.idle.set()
-        self._replays: dict[int, CompiledStep] = {}
-        self._step: CompiledStep | None = None
+        self._runs: list[tuple[int, tuple[str, float], Run]] = []  # start, optimizer and learning rate, run
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -75,22 +72,24 @@ class Course:
         return not self.running
 
     def parameters(self, iteration: int) -> dict[str, Array]:
-        """The parameters after `iteration` iterations, computed again from the nearest state that was kept before."""
+        """The parameters after `iteration` iterations, computed again from a state that was kept before."""
         with self.lock:
-            if iteration == self.done and self.latest:
+            if iteration == self.done:
                 return self.latest
-            stretch = next(s for s in reversed(self.stretches) if s.start <= iteration)
-            at, state = stretch.before(iteration)
-        step = self._replays.get(stretch.start)
-        if step is None:
-            step = self._replays[stretch.start] = compile_step(self.program, stretch.optimizer)
-        step.set_state(state)
-        while at < iteration:
-            self.idle.wait(YIELD)
-            count = min(iteration - at, REPLAY)
-            step.advance(count, stretch.learning_rate, [])
-            at += count
-        return step.parameters()
+            start, _, run = next(row for row in reversed(self._runs) if row[0] <= iteration)
+            return run.parameters(iteration - start)
+
+    def points(self) -> tuple[Array, Array]:
+        """Iterations and losses of all runs, with the loss after the last iteration where it is known."""
+        with self.lock:
+            parts = [(start, *run.losses.points()) for start, _, run in self._runs]
+            done, last = self.done, self.last
+        x = [start + at for start, at, _ in parts]
+        y = [losses for _, _, losses in parts]
+        if last is not None:
+            x.append(np.array([float(done)]))
+            y.append(np.array([last]))
+        return np.concatenate([np.zeros(0), *x]), np.concatenate([np.zeros(0), *y])
 
     def _work(self, optimizer: str, learning_rate: float, iterations: int) -> None:
         before = sys.getswitchinterval()
@@ -104,54 +103,36 @@ class Course:
             sys.setswitchinterval(before)
 
     def _train(self, optimizer: str, learning_rate: float, iterations: int) -> None:
-        step = self._ready(optimizer, learning_rate)
-        stretch, goal, many = self.stretches[-1], self.done + iterations, 1
-        ended = "finished"
-        while self.done < goal:
+        start, run = self._ready(optimizer, learning_rate)
+        goal, ended = self.done + iterations, "finished"
+        while self.done < goal and run.stopped is None:
             self.idle.wait(YIELD)
             if self._stop.is_set():
                 ended = "stopped"
                 break
-            count = min(many, goal - self.done, stretch.until_due(self.done), MOST_AT_ONCE)
-            losses: list[float] = []
-            began = time.perf_counter()
-            step.advance(count, learning_rate, losses)
-            took = time.perf_counter() - began
-            if took < SLICE / 2 and count == many:
-                many *= 2
-            elif took > SLICE and many > 1:
-                many //= 2
-            finite = math.isfinite(losses[-1])
             with self.lock:
-                self.losses.extend(losses if finite else losses[:-1])
-                self.done = self.losses.count
-                self.last = None if finite else losses[-1]
-                self.latest = step.parameters()
-                if finite and stretch.due(self.done):
-                    stretch.keep(self.done, step.state())
-            if not finite:
-                ended = "not finite"
-                break
-        if ended != "not finite":
-            self.last = step.loss()
-        self.ended = ended
+                run.advance(goal - self.done, SLICE, self._stop.is_set)
+                self.done, self.last, self.latest = start + run.iteration, None, run.parameters()
+        if run.stopped is None:
+            with self.lock:
+                self.last = run.loss
+        self.ended = ended if run.stopped is None else "not finite"
 
-    def _ready(self, optimizer: str, learning_rate: float) -> CompiledStep:
-        """The generated iteration, and the stretch that it goes on with or begins."""
-        last = self.stretches[-1] if self.stretches else None
-        step = self._step
-        if step is None or last is None or last.optimizer != optimizer:
-            parameters = step.parameters() if step is not None else None
-            step = self._step = compile_step(self.program, optimizer)
-            if parameters is not None:
-                step.set_parameters(parameters)
-            last = None
-        if last is None or last.learning_rate != learning_rate:
-            made = Stretch(self.done, optimizer, learning_rate)
-            made.keep(self.done, step.state())
-            with self.lock:
-                self.stretches.append(made)
-        return step
+    def _ready(self, optimizer: str, learning_rate: float) -> tuple[int, Run]:
+        """The run to go on with, and the iteration at which it began."""
+        settings = (optimizer, learning_rate)
+        if self._runs and self._runs[-1][1] == settings:
+            return self._runs[-1][0], self._runs[-1][2]
+        given = {
+            name: replace(one, value=self.latest[name]) if name in self.latest else one
+            for name, one in self.program.given.items()
+        }
+        run = Run(replace(self.program, given=given), optimizer, learning_rate)
+        run.losses = Losses(DRAWN)
+        with self.lock:
+            self._runs.append((self.done, settings, run))
+            self.latest = run.parameters()
+        return self.done, run
 
 
 class Trainer(QObject):
@@ -237,16 +218,12 @@ class Trainer(QObject):
             trace = self._session.state.trace
             known = np.array([trace.loss]) if trace is not None else np.zeros(0)
             return np.zeros(len(known)), known
-        with course.lock:
-            x, y = course.losses.points()
-            if course.last is not None:
-                x, y = np.append(x, float(course.done)), np.append(y, course.last)
-        return x, y
+        return course.points()
 
     def close(self) -> None:
         """End everything; within two seconds no thread is left."""
         self._end()
-        self._replay.drop()
+        self._replay.drop(2.0)
 
     def _idle(self, idle: bool) -> None:
         if self._course is not None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
     QCloseEvent,
     QColor,
     QDragEnterEvent,
@@ -56,7 +58,7 @@ class Window(QMainWindow):
             | QMainWindow.DockOption.AllowTabbedDocks
             | QMainWindow.DockOption.AllowNestedDocks
         )
-        self.player: Player = Player(session, self, reduced_motion=settings.preferences.reduced_motion)
+        self.player: Player = Player(session, self)
         self.trainer: Trainer = Trainer(session, self)
         self.checking: Checking = Checking(session, self)
         self.documents: Documents = Documents(session, settings, self)
@@ -140,6 +142,9 @@ class Window(QMainWindow):
         self._status(before, state)
         if self.presentation is not None:
             self.presentation.show_state(state)
+        if before is not None and before.at != state.at and QAccessible.isActive():
+            spoken = self.derivation_line.label.accessibleName()
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.canvas, spoken))
 
     def picture(self) -> Picture:
         """The picture that is shown."""

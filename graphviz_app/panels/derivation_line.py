@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QWidget
 
 from graphviz_app.formula_label import FormulaLabel
 from graphviz_app.session import State
+from graphviz_app.typeset import equation_atoms
 from graphviz_models.derivation import derivation
 from graphviz_models.formula import tag
 from graphviz_models.theme import Theme
 
 SIZE = 19.0  # pixels an em of the formulas, at text scale 1
+SPARE = 8  # pixels above and below
+SMALLEST = 0.65  # of its size, to which a tall formula is reduced
+MOST = 200  # steps that are measured
 TALLEST = 0.28  # of the window's height that a long derivation may take
 
 
@@ -41,7 +45,11 @@ class DerivationLine(QScrollArea):
         self._theme: Theme | None = None
         self._shown: tuple[object, ...] = ()
         self._state: State | None = None
-        self.label.installEventFilter(self)
+        self._tallest = 0  # pixels that the tallest derivation of this program needs, of those measured
+        self._measured: tuple[object, ...] = ()  # what for
+        self._next = 0  # the step that is measured next
+        self._measuring = QTimer(self, interval=0)
+        self._measuring.timeout.connect(self._measure)
 
     def set_theme(self, theme: Theme) -> None:
         """Take a theme's colours."""
@@ -71,20 +79,48 @@ class DerivationLine(QScrollArea):
         super().resizeEvent(event)
         self._fit()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:
-            self._fit()
-        return False
-
     def sizeHint(self) -> QSize:
         return QSize(400, self.height())
 
-    def _fit(self) -> None:
-        """Room for the formula, but never so much that the graph suffers; at least for two fractions."""
+    def _bounds(self) -> tuple[int, int]:
+        """Room for two fractions at least, and never so much that the graph suffers."""
         scale = self._state.text_scale if self._state is not None else 1.0
         least = int(SIZE * scale * 3.4)
-        most = max(least, int(self.window().height() * TALLEST))
-        wanted = self.label.heightForWidth(self.viewport().width()) + 8
-        height = max(least, min(most, wanted))
+        return least, max(least, int(self.window().height() * TALLEST))
+
+    def _fit(self) -> None:
+        """Take the room that the tallest derivation needs, so that the graph does not move from step to step."""
+        state = self._state
+        if state is None:
+            return
+        width = self.viewport().width()
+        about = (state.program, width, state.text_scale, state.digits)
+        if about != self._measured:
+            self._measured, self._tallest, self._next = about, 0, 0
+            self._measuring.start()
+        least, most = self._bounds()
+        wanted = self.label.heightForWidth(width) + SPARE
+        self._tallest = max(self._tallest, wanted)
+        size = SIZE * state.text_scale
+        while wanted > most and self.label.formula_size > SMALLEST * size:  # smaller before it has to be scrolled
+            self.label.set_size(self.label.formula_size * 0.93)
+            wanted = self.label.heightForWidth(width) + SPARE
+        height = max(least, min(most, self._tallest))
         if height != self.height():
             self.setFixedHeight(height)
+
+    def _measure(self) -> None:
+        """Measure one step, between two events; the timer stops after the last one or the tallest there is room for."""
+        state = self._state
+        if state is None or state.trace is None or self._next >= min(len(state.steps), MOST):
+            self._measuring.stop()
+            return
+        parts = derivation(state.trace, self._next, state.digits, tag).parts
+        self._next += 1
+        row = equation_atoms(parts, SIZE * state.text_scale)
+        needed = self.label.height_of([row], self.viewport().width()) + SPARE
+        if needed > self._tallest:
+            self._tallest = needed
+            if needed >= self._bounds()[1]:
+                self._measuring.stop()
+            self._fit()

@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from graphviz_app.session import State
 
 PLACE = Qt.ItemDataRole.UserRole
+
+
+class Wrapped(QStyledItemDelegate):
+    """Gives a row the height that its text needs at the width of its column."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        tree = self.parent()
+        size = super().sizeHint(option, index)
+        if not isinstance(tree, QTreeWidget):
+            return size
+        width = max(40, tree.columnWidth(index.column()) - 8)
+        room = QRect(0, 0, width, 10_000)
+        needed = option.fontMetrics.boundingRect(room, Qt.TextFlag.TextWordWrap, str(index.data()))
+        return QSize(width, max(size.height(), needed.height() + 6))
 
 
 class ProblemsPanel(QWidget):
@@ -28,7 +51,10 @@ class ProblemsPanel(QWidget):
         self.rows.setWordWrap(True)
         self.rows.setUniformRowHeights(False)
         self.rows.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self._wrapped = Wrapped(self.rows)
+        self.rows.setItemDelegateForColumn(2, self._wrapped)
         header = self.rows.header()
+        header.sectionResized.connect(lambda *_: self.rows.scheduleDelayedItemsLayout())
         for section in (0, 1):
             header.setSectionResizeMode(section, QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from graphviz_app.background import Background
 from graphviz_app.panels.panel import Panel
 from graphviz_app.session import State
-from graphviz_app.typeset import paint_setting, set_lines, text_atoms
+from graphviz_app.typeset import Setting, paint_setting, set_lines, text_atoms
 from graphviz_models.check import TableCheck
 from graphviz_models.check.printed import agrees, printed
 from graphviz_models.sheet import Sheet, Table
@@ -29,6 +29,7 @@ from graphviz_models.theme import Theme
 from graphviz_models.trace import run
 
 SOURCE = Qt.ItemDataRole.UserRole
+NOTE = Qt.ItemDataRole.UserRole + 1
 RIGHT, WRONG = "✓", "✗"
 Index = QModelIndex | QPersistentModelIndex
 
@@ -64,7 +65,7 @@ class TypesetColumn(QStyledItemDelegate):
         source = index.data(SOURCE)
         super().paint(painter, option, index)
         if source:
-            setting = set_lines(text_atoms(source, option.font, self._size(option)), 10_000.0)
+            setting = self._set(source, option, index)
             rect, palette = option.rect, option.palette
             painter.save()
             painter.setClipRect(rect)
@@ -77,12 +78,15 @@ class TypesetColumn(QStyledItemDelegate):
         size = super().sizeHint(option, index)
         if not source:
             return size
-        setting = set_lines(text_atoms(source, option.font, self._size(option)), 10_000.0)
+        setting = self._set(source, option, index)
         return QSize(int(setting.width) + 10, max(size.height(), int(setting.height) + 8))
 
-    @staticmethod
-    def _size(option: QStyleOptionViewItem) -> float:
-        return float(option.fontMetrics.height()) * 0.9
+    def _set(self, source: str, option: QStyleOptionViewItem, index: Index) -> Setting:
+        """The text set in one line; a note, which spans all columns, in as many as it needs."""
+        tree, width = self.parent(), 10_000.0
+        if index.data(NOTE) and isinstance(tree, QTreeWidget):
+            width = max(80.0, tree.viewport().width() - 3.0 * tree.indentation() - 12.0)
+        return set_lines(text_atoms(source, option.font, float(option.fontMetrics.height()) * 0.9), width)
 
 
 class TablesPanel(Panel):
@@ -107,6 +111,7 @@ class TablesPanel(Panel):
             self.tree.header().setSectionResizeMode(section, QHeaderView.ResizeMode.ResizeToContents)
         self._delegate = TypesetColumn(self.tree)
         self.tree.setItemDelegateForColumn(0, self._delegate)
+        self.tree.header().sectionResized.connect(lambda *_: self.tree.scheduleDelayedItemsLayout())
         column.addWidget(self.tree, 1)
         self._work = Background(self)
         self._theme: Theme | None = None
@@ -178,6 +183,7 @@ class TablesPanel(Panel):
         if check.table.erratum:
             note = QTreeWidgetItem(row, [""])
             note.setData(0, SOURCE, check.table.erratum.strip())
+            note.setData(0, NOTE, True)
             note.setFirstColumnSpanned(True)
             note.setToolTip(0, check.table.erratum.strip())
         row.setExpanded(bool(wrong))

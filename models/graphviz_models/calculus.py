@@ -7,7 +7,7 @@ the part of it that is passed on, and what bypasses p arrives with the consumer 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,28 +60,105 @@ def fit(term: Expr, shape: tuple[int, ...]) -> Expr:
     return apply("sum_to", term, shape=shape)
 
 
-def pull(e: Expr, g: Expr, wanted: Callable[[str], bool] = lambda _: True) -> Iterator[tuple[str, Expr]]:
-    """The vector-Jacobian products from `e` down to each place where a wanted name stands in it."""
-    stack: list[tuple[Expr, Expr]] = [(e, g)]
+Beyond = Callable[[Expr, frozenset[str]], bool]
+#: Operations that choose: what flows back through them is exactly 0 where another branch was taken.
+CHOICES = frozenset({"where", "maximum", "minimum", "relu", "clip", "max", "min"})
+#: Operations whose value or derivative can be beyond float64 where their operands are not.
+STEEP = frozenset(
+    {"exp", "expm1", "sinh", "cosh", "tan", "div", "pow", "log", "log1p", "sqrt", "log1mexp", "power_slope",
+     "power_log", "xlogy", "arcsin", "arccos"}
+)  # fmt: skip
+#: Operations that come to rest where an operand of theirs, by its place, grows beyond float64.
+RESTING = {
+    "exp": 0,
+    "expm1": 0,
+    "tanh": 0,
+    "sigmoid": 0,
+    "softplus": 0,
+    "erf": 0,
+    "sech2": 0,
+    "arctan": 0,
+    "log1mexp": 0,
+    "div": 1,
+}
+GROWING = frozenset({"exp", "expm1", "sinh", "cosh"})
+#: Operations through which every entry's own product passes unmixed.
+UNMIXED = frozenset("index reshape transpose stack concatenate flip broadcast_to sum mean diag".split())
+
+
+def pull(
+    e: Expr,
+    g: Expr,
+    wanted: Callable[[str], bool] = lambda _: True,
+    chosen: bool = False,
+    beyond: Beyond = lambda e, kinds: uses(e, kinds),
+) -> Iterator[tuple[str, Expr, bool]]:
+    """The vector-Jacobian products from `e` down to each place where a wanted name stands in it.
+
+    With each comes whether it passed an operation that chooses, as `g` itself has where `chosen` is set: a 0 in it then
+    stays 0 below, also where the branch that was not taken overflows.
+    """
+    stack: list[tuple[Expr, Expr, bool]] = [(e, g, chosen)]
     while stack:
-        top, seed = stack.pop()
+        top, seed, sifted = stack.pop()
         if isinstance(top, Var):
             if wanted(top.name):
-                yield top.name, fit(seed, top.shape)
+                yield top.name, fit(seed, top.shape), sifted
         elif isinstance(top, Apply) and top.op.vjp is not None:
             terms = top.op.vjp(seed, top, *top.args, **dict(top.attrs))
+            if sifted and top.op.elementwise:
+                terms = _sifted(top, seed, terms, beyond)
+            sifted = _sifts(top, beyond) or (sifted and (top.op.elementwise or top.op.name in UNMIXED))
             below = [
-                (a, fit(term, a.shape))
+                (a, fit(term, a.shape), sifted)
                 for a, term in zip(top.args, terms, strict=True)
                 if term is not None and not isinstance(a, Const) and not (isinstance(a, Var) and not wanted(a.name))
             ]
             stack.extend(reversed(below))
 
 
+def _sifts(top: Apply, beyond: Beyond) -> bool:
+    """Whether a 0 that flows out of this operation is exact."""
+    if top.op.name in CHOICES:
+        return True
+    place = RESTING.get(top.op.name)
+    return place is not None and beyond(top.args[place], GROWING)
+
+
+def _sifted(top: Apply, seed: Expr, terms: tuple[Expr | None, ...], beyond: Beyond) -> tuple[Expr | None, ...]:
+    """The products of an elementwise operation, 0 where `seed` is 0 though the local derivative be infinite."""
+    assert top.op.vjp is not None
+    slopes = top.op.vjp(ONE, top, *top.args, **dict(top.attrs))
+    return tuple(
+        apply("zero_safe_mul", seed, slope) if slope is not None and beyond(slope, STEEP) else term
+        for slope, term in zip(slopes, terms, strict=True)
+    )
+
+
+def uses(e: Expr, kinds: Container[str], names: Container[str] = ()) -> bool:
+    """Whether an operation of these kinds stands in `e`, or one of these names."""
+    seen: set[int] = set()
+    stack = [e]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, Var) and top.name in names:
+            return True
+        if isinstance(top, Apply) and id(top) not in seen:
+            if top.op.name in kinds:
+                return True
+            seen.add(id(top))
+            stack.extend(top.args)
+    return False
+
+
 def gathered(e: Expr, g: Expr, wanted: Callable[[str], bool] = lambda _: True) -> dict[str, Expr]:
     """The products of `pull`, those of one name added up."""
+    return _summed(pull(e, g, wanted))
+
+
+def _summed(products: Iterable[tuple[str, Expr, bool]]) -> dict[str, Expr]:
     found: dict[str, Expr] = {}
-    for name, term in pull(e, g, wanted):
+    for name, term, _ in products:
         found[name] = found[name] + term if name in found else term
     return found
 
@@ -97,6 +174,18 @@ class _Backward:
         self.reported: dict[str, list[Term]] = {}
         self.carried: dict[str, list[Expr]] = {}
         self.bypassed: set[str] = set()
+        self.sifted: dict[str, bool] = {}
+        self.steep: dict[frozenset[str], set[str]] = {}
+
+    def _beyond(self, e: Expr, kinds: frozenset[str]) -> bool:
+        """Whether the value of `e` may be beyond float64 because of operations of these kinds, through names too."""
+        if kinds not in self.steep:
+            names: set[str] = set()
+            for each in self.program.equations:
+                if uses(each.computed, kinds, names):
+                    names.add(each.name)
+            self.steep[kinds] = names
+        return uses(e, kinds, self.steep[kinds])
 
     def run(self) -> list[Delta]:
         deltas: list[Delta] = []
@@ -123,13 +212,13 @@ class _Backward:
         own: Expr = (self.seed or ONE) if top else Var(delta_name(e.name), shape)
         flow = own if top or e.name not in self.bypassed else Var(carried_name(e.name), shape)
         nothing = e.name in self.bypassed and not self.carried.get(e.name) and not top
-        real = self._wanted
+        sifted = not top and self.sifted.get(e.name, False)
         if not e.resolved and e.name not in self.bypassed:
-            for name, term in gathered(e.computed, own, real).items():
+            for name, term in self._gathered(e.computed, own, sifted).items():
                 self._add(name, e.name, term, term)
             return
-        said = gathered(e.local, own, real)
-        true = {} if nothing else gathered(e.computed, flow, real)
+        said = self._gathered(e.local, own, sifted)
+        true = {} if nothing else self._gathered(e.computed, flow, sifted)
         direct = set(e.reads)
         for name in dict.fromkeys((*said, *true)):
             if name in self.bypassed:
@@ -139,6 +228,13 @@ class _Backward:
                     self.carried.setdefault(name, []).append(true[name])
             elif name in true:
                 self._add(name, e.name if name in direct else self._way(e, name), true[name], true[name])
+
+    def _gathered(self, e: Expr, g: Expr, sifted: bool) -> dict[str, Expr]:
+        """The products by name; a name stays sifted as long as all that arrives there is."""
+        products = list(pull(e, g, self._wanted, sifted, self._beyond))
+        for name, _, kept in products:
+            self.sifted[name] = kept and self.sifted.get(name, True)
+        return _summed(products)
 
     def _way(self, e: Equation, name: str) -> str:
         """The consumer of a deeper name from which, as the sheet has it, arrives what `e` sends there."""

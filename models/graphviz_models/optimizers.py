@@ -1,8 +1,8 @@
 """The rules that turn a gradient into an update, one entry each, written as expressions like everything else.
 
-The formulas are PyTorch's with its defaults (torch.optim: SGD, RMSprop, Adam, without weight decay). A rule is given the
-parameter, its gradient, what it remembers from the last update, the learning rate and the number of this update, counted
-from 1; it gives the new parameter and what to remember. Remembered arrays begin at zero.
+The formulas are PyTorch's with its defaults (torch.optim: SGD, RMSprop, Adam, without weight decay). A rule is given
+the parameter, its gradient, what it remembers from the last update, the learning rate and the number of this update,
+counted from 1; it gives the new parameter and what to remember. Remembered arrays begin at zero.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Rule = Callable[[Expr, Expr, Remembered, Expr, Expr], tuple[Expr, Remembered]]
 
 @dataclass(frozen=True)
 class Optimizer:
-    """One way to descend: `remembers` names the arrays kept from one update to the next, each shaped like the parameter."""
+    """One way to descend: `remembers` names the arrays kept between updates, each shaped like the parameter."""
 
     name: str
     title: str

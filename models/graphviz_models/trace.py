@@ -11,14 +11,16 @@ from typing import Any, Literal
 import numpy as np
 
 from .calculus import Delta, carried_name, delta_name, deltas, jacobian
-from .expr import Array, evaluate, uncollected
+from .expr import Array, Expr, evaluate, uncollected
 from .notation import Notation
 from .program import Program
 from .program.types import read_only
+from .stable import Stable
 
 Phase = Literal["forward", "backward", "update"]
 #: Immediate Jacobians of more entries than this are not handed out with a contribution.
 MOST_LOCAL = 4096
+TINY = float(np.finfo(np.float64).tiny)
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,6 +120,7 @@ class _Run:
         self.gradients: dict[str, Array] = {}
         self.looked_through = {name for e in program.equations for name in e.resolved}
         self._wide: Wide | None = None
+        self._seen = looking_through(program)
 
     def trace(self) -> Trace:
         program = self.program
@@ -140,27 +143,32 @@ class _Run:
             program, self.notation, tuple(self.steps), self.values, gradients, self._non_finite(), found, self.rate
         )
 
-    def _extended(self, node: str, products: list[Array]) -> list[Array]:
-        """Products that are not defined in float64, with the range of the machine's long double.
+    def _products(self, d: Delta) -> list[Array]:
+        """What each consumer sends back to a node.
 
-        A sheet that spells a softmax out has nodes such as e^1000 that no float64 holds; nothing true depends on them
-        (see stable), yet their own deltas are finite numbers.
+        A sheet that spells a softmax out has nodes such as e^1000 or 1 - p that no float64 holds; nothing true depends
+        on them (see stable), yet their own deltas are finite numbers: these are taken in the range of the machine's
+        long double, with the true forms of the local derivatives.
         """
+        if d.of not in self.looked_through:
+            return [read_only(evaluate(t.product, self.env)) for t in d.terms]
+        products = [read_only(evaluate(self._seen.rewrite(t.product), self.env)) for t in d.terms]
+        held = np.abs(self.env[d.of])
+        if all(np.isfinite(p).all() for p in products) and np.all((held > TINY) & np.isfinite(held)):
+            return products
         if self._wide is None:
             self._wide = Wide(self.program, self.env)
-        wide = self._wide.products(node)
+        wide = self._wide.products(d.of)
         if len(wide) != len(products):
             return products
-        return [read_only(np.where(np.isnan(p), w, p)) for p, w in zip(products, wide, strict=True)]
+        return [read_only(np.where(np.isnan(w), p, w)) for p, w in zip(products, wide, strict=True)]
 
     def _step(self, phase: Phase, node: str, value: Array, reads: tuple[str, ...], parts: Any = ()) -> None:
         self.steps.append(Step(len(self.steps), phase, node, value, reads, tuple(parts)))
 
     def _backward(self, d: Delta) -> None:
         shape = self.program.shape(d.of)
-        products = [read_only(evaluate(t.product, self.env)) for t in d.terms]
-        if d.of in self.looked_through and any(np.isnan(p).any() for p in products):
-            products = self._extended(d.of, products)
+        products = self._products(d)
         parts = [self._contribution(t.source, d.of, p) for t, p in zip(d.terms, products, strict=True)]
         sources = {t.source for t in d.terms}
         parts += [
@@ -205,19 +213,31 @@ class _Run:
         return None
 
 
+def looking_through(program: Program) -> Stable:
+    """The true forms of formulas in the program's names."""
+
+    def meaning(name: str) -> Expr | None:
+        found = program.equation.get(name)
+        return found.computed if found else None
+
+    return Stable(meaning)
+
+
 class Wide:
-    """The equations exactly as typed, with their deltas, in long double."""
+    """The values with their deltas, in long double."""
 
     def __init__(self, program: Program, values: Mapping[str, Array]) -> None:
+        seen = looking_through(program)
         plain = tuple(replace(e, local=e.rhs, computed=e.rhs, resolved=()) for e in program.equations)
-        self.deltas = {d.of: d for d in deltas(replace(program, equations=plain))}
         self.env: dict[str, Array] = {n: values[n].astype(np.longdouble) for n in program.given}
-        for e in plain:
-            self.env[e.name] = evaluate(e.rhs, self.env)
-        for d in self.deltas.values():
-            parts = [evaluate(t.product, self.env) for t in d.terms]
+        for e in program.equations:
+            self.env[e.name] = evaluate(e.computed, self.env)
+        self._products: dict[str, list[Array]] = {}
+        for d in deltas(replace(program, equations=plain)):
+            parts = [np.asarray(evaluate(seen.rewrite(t.product), self.env)) for t in d.terms]
+            self._products[d.of] = parts
             self.env[delta_name(d.of)] = sum(parts[1:], parts[0]) if parts else np.ones((), np.longdouble)
 
     def products(self, node: str) -> list[Array]:
         """What each consumer sends back to a node."""
-        return [np.asarray(evaluate(t.product, self.env)) for t in self.deltas[node].terms]
+        return self._products[node]

@@ -1,7 +1,8 @@
 """Training: the losses and parameters of many iterations, any of which can be gone back to.
 
-Every parameter moves by the optimizer's rule; inputs and targets stay. The loss of iteration k is the loss before update
-k + 1, so N iterations have N + 1 losses. Training ends at the first loss that is not finite; everything before it is kept.
+Every parameter moves by the optimizer's rule; inputs and targets stay. The loss of iteration k is the loss before
+update k + 1, so N iterations have N + 1 losses. Training ends at the first loss that is not finite; everything before
+it is kept.
 """
 
 from __future__ import annotations
@@ -76,7 +77,11 @@ class Losses:
             low, high = rows.argmin(axis=1), rows.argmax(axis=1)
             each = np.arange(take)
             self._full += zip(
-                (first + low).tolist(), rows[each, low].tolist(), (first + high).tolist(), rows[each, high].tolist(), strict=True
+                (first + low).tolist(),
+                rows[each, low].tolist(),
+                (first + high).tolist(),
+                rows[each, high].tolist(),
+                strict=True,
             )
             if len(self._full) == self._most:
                 self._full = [_both(*self._full[k : k + 2]) for k in range(0, self._most, 2)]
@@ -102,7 +107,8 @@ class Run:
     """A training that goes on bit by bit. `iteration` updates are done; `stopped` is as in History.
 
     The same program, optimizer and rate give the same numbers, however the iterations are portioned. States are kept at
-    distances that double, so that the parameters of any iteration are soon computed again. Used by one thread at a time.
+    distances that double, so that the parameters of any iteration are soon computed again. Used by one thread at a
+    time.
     """
 
     def __init__(self, program: Program, optimizer: str = "sgd", learning_rate: float = 0.1) -> None:
@@ -148,7 +154,7 @@ class Run:
         return self.iteration - began
 
     def parameters(self, iteration: int | None = None) -> dict[str, Array]:
-        """The parameters after that many updates (the last one's where none is named). Raises IndexError beyond those done."""
+        """The parameters after that many updates, by default all. Raises IndexError beyond those done."""
         if iteration is None or iteration == self.iteration:
             return self._step.parameters()
         if not 0 <= iteration < self.iteration:

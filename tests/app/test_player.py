@@ -90,7 +90,8 @@ def test_reduced_motion_jumps(qapp: object) -> None:
     session = Session()
     session.open("sheet9-ex1")
     session.wait()
-    clock = Player(session, reduced_motion=True)
+    session.apply(reduced_motion=True)
+    clock = Player(session)
     clock.next()
     assert (session.state.at, session.state.progress) == (1, 1.0)
 

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,6 @@ from PySide6.QtCore import QElapsedTimer, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from graphviz_app.history import Losses, Stretch
 from graphviz_app.main import opened, prepare
 from graphviz_app.panels.loss_plot import LossPlot
 from graphviz_app.session import Session
@@ -72,13 +72,7 @@ def test_the_graph_shows_the_chosen_iteration(window: Window, qtbot: QtBot) -> N
     assert plot is not None
     for iteration in (3, 17, 50, 0):
         plot._line.setValue(iteration)
-        qtbot.waitUntil(lambda: window.session.state.training.iteration == iteration)
-        qtbot.waitUntil(
-            lambda: (
-                window.session.state.trace is not None
-                and window.session.state.trace.loss == pytest.approx(wanted[iteration], rel=1e-12)
-            )
-        )
+        qtbot.waitUntil(partial(shows, window, iteration, wanted[iteration]))
     assert window.session.state.at > 0
 
 
@@ -181,39 +175,3 @@ def test_the_window_answers_while_training(window: Window, qtbot: QtBot) -> None
     window.trainer.stop()
     assert len(waits) > 100
     assert np.percentile(waits, 95) < 50  # the rest is what else the machine does
-
-
-def test_losses_keep_every_extremum() -> None:
-    random = np.random.default_rng(0)
-    kept, values = Losses(buckets=64), random.standard_normal(10_000)
-    for part in np.array_split(values, 37):
-        kept.extend(part.tolist())
-    x, y = kept.points()
-    assert kept.count == len(values)
-    assert len(x) <= 2 * 64 + kept.width
-    assert np.all(np.diff(x) > 0)
-    assert np.array_equal(values[x.astype(int)], y)
-    assert (y.min(), y.max()) == (values.min(), values.max())
-    for start in range(0, len(values), kept.width):
-        piece = values[start : start + kept.width]
-        here = y[(x >= start) & (x < start + kept.width)]
-        assert (here.min(), here.max()) == (piece.min(), piece.max())
-
-
-def test_few_losses_are_kept_as_they_are() -> None:
-    kept = Losses(buckets=64)
-    kept.extend([3.0, 2.0, 1.0])
-    assert kept.points()[0].tolist() == [0.0, 1.0, 2.0]
-    assert kept.points()[1].tolist() == [3.0, 2.0, 1.0]
-
-
-def test_states_are_thinned_but_never_far() -> None:
-    stretch = Stretch(0, "sgd", 0.1)
-    for n in range(20_000):
-        if stretch.due(n):
-            stretch.keep(n, {"w": np.array(float(n))})
-    for wanted in (0, 1, 777, 19_999):
-        at, state = stretch.before(wanted)
-        assert state["w"] == at
-        assert 0 <= wanted - at < stretch.spacing
-    assert stretch.spacing <= 64

@@ -1,7 +1,8 @@
-"""Five networks, each trained by hand-written NumPy (plain, and tuned as far as it goes), a walk over the graph and libraries.
+"""Five networks, each trained by NumPy written by hand (plain, and tuned), by a walk over the graph, by libraries.
 
-A contestant is a function that does n iterations of gradient descent: forward, backward, update, every loss kept. Tuned means
-Python floats where everything is scalar, output buffers, one matrix product for all time steps, no dictionary in the loop.
+A contestant is a function that does n iterations of gradient descent at a rate: forward, backward, update, every loss kept. Tuned
+means Python floats where everything is scalar, output buffers, one matrix product for all time steps, no dictionary in
+the loop.
 """
 
 import math
@@ -16,9 +17,8 @@ from graphviz_models.compile import compile_step
 from graphviz_models.expr import evaluate
 from graphviz_models.program import Program, build
 
-RATE = 0.01
 Array = np.ndarray[Any, np.dtype[np.float64]]
-Run = Callable[[int], None]
+Run = Callable[[int, float], None]
 Parameters = Callable[[], Mapping[str, Any]]
 
 
@@ -35,14 +35,16 @@ class Network:
 
     def copy(self) -> dict[str, Any]:
         """The parameters at the start."""
-        return {name: np.array(value, dtype=float) if np.ndim(value) else float(value) for name, value in self.start.items()}
+        return {
+            name: np.array(value, dtype=float) if np.ndim(value) else float(value) for name, value in self.start.items()
+        }
 
     def generated(self) -> tuple[Run, Parameters]:
         """Ours."""
         step = compile_step(self.program)
 
-        def run(n: int) -> None:
-            step.advance(n, RATE, [])
+        def run(n: int, rate: float) -> None:
+            step.advance(n, rate, [])
 
         return run, step.parameters
 
@@ -51,12 +53,12 @@ class Network:
         lines = gradient_program(self.program, list(self.start))
         env: dict[str, Any] = {name: given.value for name, given in self.program.given.items()}
 
-        def run(n: int) -> None:
+        def run(n: int, rate: float) -> None:
             for _ in range(n):
                 for name, terms in lines:
                     env[name] = sum((evaluate(t, env) for t in terms[1:]), evaluate(terms[0], env))
                 for name in self.start:
-                    env[name] = env[name] - RATE * env[delta_name(name)]
+                    env[name] = env[name] - rate * env[delta_name(name)]
 
         return run, lambda: {name: env[name] for name in self.start}
 
@@ -68,25 +70,27 @@ class Network:
         state = self.copy()
         both = autograd.value_and_grad(lambda p: self.loss(anp, p))
 
-        def run(n: int) -> None:
+        def run(n: int, rate: float) -> None:
             for _ in range(n):
                 _, gradient = both(state)
                 for name in state:
-                    state[name] = state[name] - RATE * gradient[name]
+                    state[name] = state[name] - rate * gradient[name]
 
         return run, lambda: state
 
     def torch(self, torch: Any) -> tuple[Run, Parameters]:
         """PyTorch, eagerly."""
         torch.set_num_threads(1)
-        state = {name: torch.tensor(value, dtype=torch.float64, requires_grad=True) for name, value in self.start.items()}
+        state = {
+            name: torch.tensor(value, dtype=torch.float64, requires_grad=True) for name, value in self.start.items()
+        }
 
-        def run(n: int) -> None:
+        def run(n: int, rate: float) -> None:
             for _ in range(n):
                 self.loss(torch, state).backward()
                 with torch.no_grad():
                     for p in state.values():
-                        p -= RATE * p.grad
+                        p -= rate * p.grad
                         p.grad = None
 
         return run, lambda: {name: p.detach().numpy() for name, p in state.items()}
@@ -100,13 +104,13 @@ class Network:
         both = jax.value_and_grad(lambda p: (self.scan or self.loss)(jnp, p))
 
         @jax.jit
-        def once(p: Any) -> Any:
+        def once(p: Any, rate: float) -> Any:
             value, gradient = both(p)
-            return value, {name: p[name] - RATE * gradient[name] for name in p}
+            return value, {name: p[name] - rate * gradient[name] for name in p}
 
-        def run(n: int) -> None:
+        def run(n: int, rate: float) -> None:
             for _ in range(n):
-                value, state["p"] = once(state["p"])
+                value, state["p"] = once(state["p"], rate)
                 value.block_until_ready()
 
         return run, lambda: state["p"]
@@ -146,7 +150,7 @@ def scalar_recurrent(steps: int) -> Network:
     network = Network(f"scalar RNN, T={steps}", program, {"w": 0.5}, loss, scan=scan if steps > 2 else None)
     plain, tuned = network.copy(), network.copy()
 
-    def run_plain(n: int) -> None:
+    def run_plain(n: int, rate: float) -> None:
         losses = []
         for _ in range(n):
             w, h, y, bends = plain["w"], np.float64(0.0), 0.0, []
@@ -162,9 +166,9 @@ def scalar_recurrent(steps: int) -> Network:
             for t in range(steps - 2, -1, -1):
                 d = g + d * (1 - bends[t + 1] ** 2)
                 dw = dw + d * x[t]
-            plain["w"] = w - RATE * dw
+            plain["w"] = w - rate * dw
 
-    def run_two(n: int) -> None:
+    def run_two(n: int, rate: float) -> None:
         tanh, exp, log = math.tanh, math.exp, math.log
         (x1, x2), w, losses = x, tuned["w"], []
         for _ in range(n):
@@ -173,10 +177,10 @@ def scalar_recurrent(steps: int) -> Network:
             e = exp(-(h1 + w * x2 + a1))
             losses.append(log(1.0 + e))
             g = -e / (1.0 + e)
-            w = w - RATE * (g * x2 + (g + g * (1.0 - a1 * a1)) * x1)
+            w = w - rate * (g * x2 + (g + g * (1.0 - a1 * a1)) * x1)
         tuned["w"] = w
 
-    def run_many(n: int) -> None:
+    def run_many(n: int, rate: float) -> None:
         """Only the two recurrences are loops, on floats; the rest is done on arrays."""
         tanh, inputs, losses = math.tanh, np.array(x), []
         for _ in range(n):
@@ -196,7 +200,7 @@ def scalar_recurrent(steps: int) -> Network:
             for k in (1.0 - bent[:0:-1] ** 2).tolist():
                 d = g + d * k
                 keep(d)
-            tuned["w"] = w - RATE * float(np.dot(deltas, inputs[::-1]))
+            tuned["w"] = w - rate * float(np.dot(deltas, inputs[::-1]))
 
     network.contestants = {
         "NumPy": (run_plain, lambda: plain),
@@ -217,14 +221,15 @@ def dense(title: str, sizes: tuple[int, ...], samples: int, bends: tuple[str, ..
         start[f"W{k}"] = rng.normal(size=sizes[k : k + 2]) * (math.sqrt(2.0 / sizes[k]) if classes else 0.5)
         start[f"b{k}"] = np.zeros(sizes[k + 1])
     inputs = rng.normal(size=(samples, sizes[0]))
-    wanted = np.eye(sizes[-1])[rng.integers(0, sizes[-1], samples)] if classes else rng.normal(size=(samples, sizes[-1]))
+    wanted = (
+        np.eye(sizes[-1])[rng.integers(0, sizes[-1], samples)] if classes else rng.normal(size=(samples, sizes[-1]))
+    )
     lines = [f"a{k + 1} = {bends[k]}({'X' if k == 0 else f'a{k}'}@W{k} + b{k})" for k in layers]
     if classes:
         lines += [f"p = softmax(a{len(bends)}, axis=1)", "L = -sum(Y*log(p))/N"]
     else:
         lines += [f"L = sum((a{len(bends)} - Y)**2)/2"]
-    text = "\n".join(lines).replace("(X@", "(X@") if not classes else "\n".join(lines).replace("=  (", "= (")
-    program = build(text, {"X": inputs}, {"Y": wanted}, start, {"N": samples}, "L")
+    program = build("\n".join(lines), {"X": inputs}, {"Y": wanted}, start, {"N": samples}, "L")
 
     def loss(m: Any, p: Mapping[str, Any]) -> Any:
         torch = m.__name__ == "torch"
@@ -246,7 +251,7 @@ def dense(title: str, sizes: tuple[int, ...], samples: int, bends: tuple[str, ..
     network = Network(title, program, start, loss)
     plain, tuned = network.copy(), network.copy()
 
-    def run_plain(n: int) -> None:
+    def run_plain(n: int, rate: float) -> None:
         losses = []
         for _ in range(n):
             values = [inputs]
@@ -268,8 +273,8 @@ def dense(title: str, sizes: tuple[int, ...], samples: int, bends: tuple[str, ..
                     d = d * (1 - values[k + 1] ** 2)
                 weight, bias = values[k].T @ d, d.sum(axis=0)
                 d = d @ plain[f"W{k}"].T if k else d
-                plain[f"W{k}"] -= RATE * weight
-                plain[f"b{k}"] -= RATE * bias
+                plain[f"W{k}"] -= rate * weight
+                plain[f"b{k}"] -= rate * bias
 
     run_tuned = _tuned_dense(tuned, inputs, wanted, sizes, bends, classes=classes)
     network.contestants = {"NumPy": (run_plain, lambda: plain), "NumPy, tuned": (run_tuned, lambda: tuned)}
@@ -277,7 +282,13 @@ def dense(title: str, sizes: tuple[int, ...], samples: int, bends: tuple[str, ..
 
 
 def _tuned_dense(
-    state: dict[str, Any], inputs: Array, wanted: Array, sizes: tuple[int, ...], bends: tuple[str, ...], *, classes: bool
+    state: dict[str, Any],
+    inputs: Array,
+    wanted: Array,
+    sizes: tuple[int, ...],
+    bends: tuple[str, ...],
+    *,
+    classes: bool,
 ) -> Run:
     samples, layers = len(inputs), range(len(bends))
     weights, biases = ([state[f"{kind}{k}"] for k in layers] for kind in "Wb")
@@ -291,7 +302,7 @@ def _tuned_dense(
     dot, add, subtract, multiply, divide = np.dot, np.add, np.subtract, np.multiply, np.divide
     maximum, greater, tanh, exp, total = np.maximum, np.greater, np.tanh, np.exp, np.add.reduce
 
-    def run(n: int) -> None:
+    def run(n: int, rate: float) -> None:
         losses = []
         for _ in range(n):
             for k in layers:
@@ -329,7 +340,7 @@ def _tuned_dense(
                 if k:
                     dot(d, turned[k], deltas[k - 1])
                 for p, g in ((weights[k], by_weight[k]), (biases[k], by_bias[k])):
-                    multiply(g, RATE, g)
+                    multiply(g, rate, g)
                     subtract(p, g, p)
 
     return run
@@ -367,7 +378,7 @@ def softmax_recurrent(width: int = 8, classes: int = 5, steps: int = 10) -> Netw
     network = Network(f"softmax RNN, d={width}, c={classes}, T={steps}", program, start, loss)
     plain, tuned = network.copy(), network.copy()
 
-    def run_plain(n: int) -> None:
+    def run_plain(n: int, rate: float) -> None:
         losses = []
         for _ in range(n):
             hs, ps, value = [np.zeros(width)], [], 0.0
@@ -390,7 +401,7 @@ def softmax_recurrent(width: int = 8, classes: int = 5, steps: int = 10) -> Netw
                 by["b_h"] += dv
                 later = plain["W_hh"].T @ dv
             for name, g in by.items():
-                plain[name] -= RATE * g
+                plain[name] -= rate * g
 
     network.contestants = {
         "NumPy": (run_plain, lambda: plain),
@@ -417,7 +428,7 @@ def _tuned_recurrent(state: dict[str, Any], x: Array, label: Any, wanted: Array)
     dot, add, subtract, multiply, divide = np.dot, np.add, np.subtract, np.multiply, np.divide
     tanh, exp, total, largest = np.tanh, np.exp, np.add.reduce, np.maximum.reduce
 
-    def run(n: int) -> None:
+    def run(n: int, rate: float) -> None:
         losses = []
         for _ in range(n):
             dot(x, x_turned, drive)
@@ -449,7 +460,7 @@ def _tuned_recurrent(state: dict[str, Any], x: Array, label: Any, wanted: Array)
             dot(zt, now, g_z)
             total(z, 0, None, g_bz)
             for p, g in pairs:
-                multiply(g, RATE, g)
+                multiply(g, rate, g)
                 subtract(p, g, p)
 
     return run
@@ -459,6 +470,8 @@ NETWORKS: dict[str, Callable[[], Network]] = {
     "i": lambda: scalar_recurrent(2),
     "ii": lambda: dense("MLP 2-3-1, 4 samples", (2, 3, 1), 4, ("relu", "tanh"), classes=False),
     "iii": softmax_recurrent,
-    "iv": lambda: dense("MLP 256-256-256-10, 128 samples", (256, 256, 256, 10), 128, ("relu", "relu", ""), classes=True),
+    "iv": lambda: dense(
+        "MLP 256-256-256-10, 128 samples", (256, 256, 256, 10), 128, ("relu", "relu", ""), classes=True
+    ),
     "v": lambda: scalar_recurrent(1000),
 }

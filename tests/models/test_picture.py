@@ -300,6 +300,17 @@ def test_shapes_stand_beside_the_symbols_of_arrays() -> None:
     assert words(drawn, "shape", "x") == ["3"]
 
 
+def test_the_nodes_of_a_call_stand_on_a_plate() -> None:
+    text = "def cell(u):\n    s = w*u\n    a = tanh(s)\n    return a\ny = cell(x) + cell(z)\nL = y**2"
+    drawn = picture(run(build(text, {"x": 1.0, "z": 2.0}, {}, {"w": 0.5}, {})), 0)
+    assert [plate.of for plate in drawn.plates] == ["cell#1", "cell#2"]
+    for plate in drawn.plates:
+        for box in drawn.boxes:
+            holds = plate.x < box.x + box.width / 2 < plate.x + plate.width
+            holds = holds and plate.y < box.y + box.height / 2 < plate.y + plate.height
+            assert holds == box.node.startswith(plate.of)
+
+
 def test_a_pinned_node_stays_where_it_was_put() -> None:
     trace = recurrent()
     free = picture(trace, 0)

@@ -6,17 +6,16 @@ import math
 import struct
 from collections.abc import Mapping, Sequence
 
-from typing import Any
-
 import numpy as np
 
-from ..expr import Array, Shape
-from ..ops.arrays import key_of
+from graphviz_models.expr import Array, Shape
+
 from .calls import Calls, Ref
 from .code import Code
-from .instructions import TEXT, UFUNCS, VALUES
+from .instructions import TEXT, UFUNCS
 from .loops import FloatLoop
 from .memory import Memory
+from .operands import Operands
 from .plan import Plan
 from .rules import MOST_DOT, ones, positions, summed
 from .source import Floats, Objects
@@ -27,7 +26,9 @@ from .sums import Part
 class ArrayCode(Code):
     """Arrays of the state are updated in place; its scalars are floats in a list."""
 
-    def __init__(self, block: Block, loss: int, updates: Mapping[str, int], names: Sequence[str], ends: set[int]) -> None:
+    def __init__(
+        self, block: Block, loss: int, updates: Mapping[str, int], names: Sequence[str], ends: set[int]
+    ) -> None:
         self.block = block
         self.plan = Plan(block, [loss, *updates.values()], names, ends)
         self.memory = Memory(self.plan)
@@ -38,10 +39,11 @@ class ArrayCode(Code):
         rate = block.leaves["rate"]
         self.text = Floats(block, self.calls.objects, self.plan.reading.uses, {**given, rate: "rate"})
         self.lines = self.text.lines
+        self.at = Operands(self.plan, self.memory, self.calls, self.text)
         self.arrays = {name: self.memory.leaf(block.leaves[name]) for name in updates if name not in self.places}
         start = f"{self.calls.objects.name(self.memory.leaf(rate))}[...] = rate"
         for v in given:
-            self._keep(v)
+            self.at.keep(v)
         for piece in self.plan.pieces:
             loop = self.plan.loops.get(piece)
             if loop is not None:
@@ -53,10 +55,10 @@ class ArrayCode(Code):
             else:
                 self._single(piece.members[0][0])
             self.memory.done()
-        value = self._float(loss)
+        value = self.at.float(loss)
         mark = len(self.lines)
         self._update(updates)
-        new = [self._float(updates[name]) for name in scalars]
+        new = [self.at.float(updates[name]) for name in scalars]
         super().__init__(
             self.calls.objects, list(given.values()), self.lines[:mark], value, new, self.lines[mark:], [start]
         )
@@ -72,86 +74,6 @@ class ArrayCode(Code):
         else:
             self.arrays[name][...] = value
 
-    # ---- operands
-
-    def _float(self, v: int) -> str:
-        """Text of a scalar value as a Python float."""
-        self._known(v)
-        return self.text.operand(v)
-
-    def _operand(self, v: int) -> Ref:
-        """One value as an operand of a NumPy call."""
-        number = self.block.scalar(v)
-        if number is not None:
-            return self.calls.number(number)
-        if v in self.text.names or v in self.text.pending:
-            return self.calls.float(self.text.named(v))
-        return self.calls.memory(self._array(v), values=(v,))
-
-    def _array(self, v: int) -> Array:
-        """Memory of one value; a view is made of its operand's, a Python float is put into some."""
-        array = self.memory.find(v) if v not in self.text.pending else None
-        if array is None and self.plan.is_view(v):
-            array = self.memory.of[v] = self._seen(v)
-        if array is None:
-            array = self.memory.of[v] = np.zeros(())
-            self.lines.append(f"{self.calls.objects.name(array)}[...] = {self.text.named(v)}")
-        return array
-
-    def _seen(self, v: int) -> Array:
-        """A view of the operand's memory."""
-        base = self._array(self.block.args[v][0])
-        return _view(self.block.ops[v], dict(self.block.attrs[v]), base, self.block.shapes[v])
-
-    def _stacked(self, values: Sequence[int]) -> Ref:
-        """Values of equal shape as one operand with a leading axis, or the one value that they all are."""
-        if all(v == values[0] for v in values):
-            return self._operand(values[0])
-        base = self.plan.base(values)
-        stack = self.plan.layout.stack(base)
-        if stack is None:
-            stack = self._gathered(base)
-        at: Sequence[int] = values
-        views = []
-        while tuple(at) != base:
-            views.append(at[0])
-            at = [self.block.args[v][0] for v in at]
-        for v in reversed(views):
-            seen = _stacked_view(self.block.ops[v], dict(self.block.attrs[v]), stack, self.block.shapes[v])
-            if seen is None:
-                stack = self._gathered(values)
-                break
-            stack = seen
-        return self.calls.memory(stack, lead=1, values=tuple(values))
-
-    def _gathered(self, values: Sequence[int]) -> Array:
-        """A copy of values that do not lie together, made anew in every iteration."""
-        out = np.zeros((len(values), *self.block.shapes[values[0]]))
-        i = 0
-        while i < len(values):
-            n = 1
-            stack = None
-            while i + n < len(values) and n < 4 and (more := self.plan.layout.stack(values[i : i + n + 1])) is not None:
-                stack, n = more, n + 1
-            if stack is None:
-                if values[i] in self.block.constants:
-                    out[i] = self.block.constants[values[i]]
-                else:
-                    self.lines.append(f"{self.calls.objects.name(out)}[{i}] = {self._operand(values[i]).text}")
-                i += 1
-                continue
-            while i + n < len(values) and (more := self.plan.layout.stack(values[i : i + n + 1])) is not None:
-                stack, n = more, n + 1
-            self.lines.append(f"{self.calls.objects.name(out[i : i + n])}[...] = {self.calls.objects.name(stack)}")
-            i += n
-        return out
-
-    def _keep(self, v: int) -> None:
-        """Writes a Python float to the row that calls read it from."""
-        if v in self.plan.layout.at:
-            home, i = self.plan.layout.at[v]
-            self.lines.append(f"{self.calls.objects.name(home)}[{i}] = {self.text.named(v)}")
-
     # ---- pieces
 
     def _single(self, v: int) -> None:
@@ -163,42 +85,31 @@ class ArrayCode(Code):
         elif self.plan.is_view(v):
             if v in self.plan.layout.at:  # it lies among others that are no views
                 row = self.calls.memory(self.memory.destination(v))
-                self.lines.append(f"{row.text}[...] = {self.calls.memory(self._seen(v)).text}")
+                self.lines.append(f"{row.text}[...] = {self.calls.memory(self.at.seen(v)).text}")
         elif block.shapes[v] == () and (op in TEXT or op == "total") and not any(block.shapes[a] for a in args):
             for a in args:
-                self._known(a)
+                self.at.known(a)
             self.text.compute(v, name=v in self.plan.layout.at)
-            self._keep(v)
+            self.at.keep(v)
         elif block.shapes[v] == () and (text := self._reduced(v)) is not None:
-            self._named(v, text)
+            self.at.named(v, text)
         else:
-            refs = [self._operand(a) for a in args]
+            refs = [self.at.one(a) for a in args]
             out = self.calls.memory(self.memory.destination(v), values=(v,))
             self.lines += self.calls.write(op, block.attrs[v], out, refs, self._places([v]))
-
-    def _known(self, v: int) -> None:
-        """Makes sure that a scalar has a text."""
-        if v not in self.text.names and v not in self.text.pending and v not in self.block.constants:
-            self._named(v, f"{self.calls.memory(self._array(v)).method('item')}()", keep=False)
-
-    def _named(self, v: int, text: str, *, keep: bool = True) -> None:
-        self.text.names[v] = f"v{v}"
-        self.lines.append(f"v{v} = {text}")
-        if keep:
-            self._keep(v)
 
     def _reduced(self, v: int) -> str | None:
         """Text of a scalar made of an array: an inner product, a sum, an entry."""
         block, op = self.block, self.block.ops[v]
         if v in self.plan.reading.inner:
-            left, right = (self._operand(a) for a in self.plan.reading.inner[v])
+            left, right = (self.at.one(a) for a in self.plan.reading.inner[v])
             if left.contiguous and right.contiguous:
                 n = left.arrays[0].size
                 return f"float({left.shaped(n).method('dot')}({right.shaped(n).text}))"
             product = self.calls.buffer(left.shape)
             self.lines.append(f"{self.calls.ufunc('multiply')}({left.text}, {right.text}, {product.text})")
             return self._full_sum(product)
-        refs = [self._operand(a) for a in block.args[v]]
+        refs = [self.at.one(a) for a in block.args[v]]
         if op == "matmul":
             return f"float({refs[0].method('dot')}({refs[1].text}))"
         if op == "sum":
@@ -239,7 +150,7 @@ class ArrayCode(Code):
         """Equal operations, independent of one another: one call on stacked operands."""
         block, v = self.block, members[0]
         stack = self.plan.layout.stack(members)
-        if stack is None or v in self.plan.reading.sums or v in self.plan.reading.inner:
+        if stack is None:
             for w in members:
                 self._single(w)
             return
@@ -248,7 +159,7 @@ class ArrayCode(Code):
         mark = len(self.lines)
         choice = block.ops[v] in ("index", "put")
         refs = [
-            self._stacked(values) if values else self.calls.float("")
+            self.at.stacked(values) if values else self.calls.float("")
             for values in self.plan.operands(members)[: 1 if choice else None]
         ]
         own = block.ops[v] == "put" or (bool(refs) and bool(refs[0].lead))
@@ -269,17 +180,17 @@ class ArrayCode(Code):
             v = line[0]
             if self.plan.is_view(v):
                 if any(w in self.plan.layout.at for w in line):
-                    seen = calls.steps([self._seen(w) for w in line])
+                    seen = calls.steps([self.at.seen(w) for w in line])
                     body.append(f"{calls.steps([self.memory.destination(w) for w in line]).text}[...] = {seen.text}")
                 continue
             refs = []
             for values in zip(*[block.args[w] for w in line], strict=True):
                 number = block.scalar(values[0])
                 if all(a == values[0] for a in values):
-                    one = self._operand(values[0]) if number is None else calls.number(number)
+                    one = self.at.one(values[0]) if number is None else calls.number(number)
                     refs.append(Ref(calls, one.arrays, text=one.text))
                 else:
-                    refs.append(calls.steps([self._array(a) for a in values]))
+                    refs.append(calls.steps([self.at.array(a) for a in values]))
             places = self._places(line, steps=True)
             if places is not None:
                 refs = refs[:1]
@@ -298,13 +209,15 @@ class ArrayCode(Code):
         for row in loop.slots:
             for s in row:
                 for v in s.values[:1] if s.line < 0 and not s.given else s.values if s.line >= 0 else ():
-                    self._known(v)
+                    self.at.known(v)
         sources = {values: self._list(values) for values in loop.given}
-        self.lines += loop.write(self.text, sources.__getitem__, lambda k, name: self._record(loop.piece.members[k], name))
+        self.lines += loop.write(
+            self.text, sources.__getitem__, lambda k, name: self._record(loop.piece.members[k], name)
+        )
         for k in (*loop.recorded, *loop.finals):
             self.text.names[loop.piece.members[k][-1]] = loop.name(k)
         for k in loop.finals:
-            self._keep(loop.piece.members[k][-1])
+            self.at.keep(loop.piece.members[k][-1])
         for k in loop.again:
             self._group(loop.piece.members[k])
 
@@ -312,7 +225,7 @@ class ArrayCode(Code):
         """A list of Python floats for a loop to run over."""
         if all(v in self.block.constants for v in values):
             return self.calls.objects.name([float(self.block.constants[v]) for v in values])
-        return f"{self._stacked(values).method('tolist')}()"
+        return f"{self.at.stacked(values).method('tolist')}()"
 
     def _record(self, line: Sequence[int], name: str) -> list[str]:
         """Puts a list of floats where calls read it."""
@@ -333,13 +246,13 @@ class ArrayCode(Code):
             texts = [(part.minus, self._scalar_part(part)) for part in parts]
             first, *rest = sorted(texts)
             text = ("-" if first[0] else "") + first[1] + "".join(f" {'-' if minus else '+'} {t}" for minus, t in rest)
-            self._named(v, text)
+            self.at.named(v, text)
             return
         out = self.calls.memory(self.memory.destination(v), values=(v,))
         begun = False
         for part in sorted(parts, key=lambda p: p.kind == "each"):
             if part.kind == "each":
-                term = self._operand(part.left[0])
+                term = self.at.one(part.left[0])
             else:
                 term = out if not begun else self.calls.buffer(out.shape)
                 self.lines += self._array_part(part, term)
@@ -354,7 +267,7 @@ class ArrayCode(Code):
 
     def _paired(self, part: Part) -> tuple[Ref, Ref]:
         """Both sides of a sum of products, in the order in which the left one lies in memory."""
-        left, right = self._stacked(part.left), self._stacked(part.right)
+        left, right = self.at.stacked(part.left), self.at.stacked(part.right)
         if left.arrays[0].strides[0] < 0:
             left, right = (a.view(lambda x: x[::-1]) for a in (left, right))
         return left, right
@@ -364,19 +277,19 @@ class ArrayCode(Code):
             left, right = self._paired(part)
             flat = [a.view(lambda x: x.reshape((x.shape[0], -1)), lead=0) for a in (left, right)]
             return [self.calls.dot(flat[0].view(lambda x: x.T), flat[1], out)]
-        stack = self._stacked(part.left)
+        stack = self.at.stacked(part.left)
         stack = stack.view(lambda x: x[::-1] if x.strides[0] < 0 else x, lead=0)
         return summed(self.calls, stack, [0], out)
 
     def _scalar_part(self, part: Part) -> str:
         if part.kind == "each":
-            return self._float(part.left[0])
+            return self.at.float(part.left[0])
         if part.kind == "dot":
             left, right = self._paired(part)
             return f"float({left.method('dot')}({right.text}))"
-        stack = self._stacked(part.right or part.left)
+        stack = self.at.stacked(part.right or part.left)
         total = self._full_sum(stack.view(lambda x: x[::-1] if x.strides[0] < 0 else x, lead=0))
-        return f"{self._float(part.left[0])} * {total}" if part.kind == "scaled" else total
+        return f"{self.at.float(part.left[0])} * {total}" if part.kind == "scaled" else total
 
     # ---- updates
 
@@ -384,12 +297,14 @@ class ArrayCode(Code):
         """The optimizer's rule; a parameter's last operation writes over the parameter."""
         block = self.block
         leaf_of = {updates[name]: block.leaves[name] for name in self.arrays}
-        later = {v: {a for w in self.plan.updates[i + 1 :] for a in block.args[w]} for i, v in enumerate(self.plan.updates)}
+        later = {
+            v: {a for w in self.plan.updates[i + 1 :] for a in block.args[w]} for i, v in enumerate(self.plan.updates)
+        }
         for v in self.plan.updates:
             leaf = leaf_of.get(v)
             if leaf is not None and leaf not in later[v] and block.ops[v] in UFUNCS and v not in self.plan.reading.sums:
                 out = self.calls.memory(self.memory.of[leaf])
-                refs = [self._operand(a) for a in block.args[v]]
+                refs = [self.at.one(a) for a in block.args[v]]
                 self.memory.of[v] = self.memory.of[leaf]
                 self.lines += self.calls.write(block.ops[v], block.attrs[v], out, refs)
             else:
@@ -398,31 +313,4 @@ class ArrayCode(Code):
         for name in self.arrays:
             old, new = self.memory.of[block.leaves[name]], self.memory.find(updates[name])
             if new is not old:
-                self.lines.append(f"{self.calls.objects.name(old)}[...] = {self._operand(updates[name]).text}")
-
-
-def _view(op: str, attrs: dict[str, Any], base: Array, shape: Shape) -> Array:
-    """Memory seen as the operation says."""
-    if op == "index":
-        key = key_of(attrs["index"], ())
-        return base[key if Ellipsis in key else (*key, ...)]
-    if op == "reshape":
-        return base.reshape(shape)
-    return np.asarray(VALUES[op](base, **attrs))
-
-
-def _stacked_view(op: str, attrs: dict[str, Any], stack: Array, shape: Shape) -> Array | None:
-    """A view of every member of a stack, or None where it would be a copy."""
-    n = stack.shape[0]
-    if op == "transpose":
-        axes = attrs.get("axes") or tuple(range(stack.ndim - 1))[::-1]
-        return stack.transpose(0, *(a % (stack.ndim - 1) + 1 for a in axes))
-    if op == "flip":
-        return stack[:, ::-1]
-    if op == "broadcast_to":
-        missing = len(shape) - (stack.ndim - 1)
-        return np.broadcast_to(stack[(slice(None), *(None,) * missing)], (n, *shape))
-    if op == "index":
-        return stack[(slice(None), *key_of(attrs["index"], ()))]
-    seen = stack.reshape((n, *shape))
-    return seen if np.shares_memory(seen, stack) else None
+                self.lines.append(f"{self.calls.objects.name(old)}[...] = {self.at.one(updates[name]).text}")

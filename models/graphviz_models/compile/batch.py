@@ -1,7 +1,7 @@
 """What runs as one call: equal operations of different time steps together, recurrences as loops, the rest one by one.
 
-Values with the same formula are grouped. A group whose members do not depend on one another is one call on stacked arrays;
-groups that depend on one another in a ring are a recurrence, and run as a loop over its steps.
+Values with the same formula are grouped. A group whose members do not depend on one another is one call on stacked
+arrays; groups that depend on one another in a ring are a recurrence, and run as a loop over its steps.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ FEWEST = 3
 
 @dataclass(frozen=True, eq=False)
 class Piece:
-    """One value, a group of independent ones, or a loop: `members[k]` are the values of its k-th line, step after step."""
+    """One value, a group of independent ones, or a loop: `members[k]` are the values of line k, step after step."""
 
     members: tuple[tuple[int, ...], ...]
     loop: bool = False
@@ -31,15 +31,26 @@ class Piece:
 
 
 class Grouping:
-    """Finds the pieces of a block. `reads[v]` are the values that v is computed from, `names[e]` what equation e defines."""
+    """Finds the pieces of a block.
+
+    `reads[v]` are the values that v is computed from, `names[e]` what equation e defines, `ends` the values of all
+    equations, `alone` those that are never computed together with others.
+    """
 
     def __init__(
-        self, block: Block, order: Sequence[int], reads: dict[int, tuple[int, ...]], names: Sequence[str], ends: set[int]
+        self,
+        block: Block,
+        order: Sequence[int],
+        reads: dict[int, tuple[int, ...]],
+        names: Sequence[str],
+        ends: set[int],
+        alone: set[int],
     ) -> None:
         self.block = block
         self.order = order
         self.reads = reads
-        self.groups = self._groups(names, ends)
+        self.fused: set[int] = set()  # groups that are whole loops
+        self.groups = self._groups(names, ends, alone)
         self.of: dict[int, int] = {}
         self.place: dict[int, int] = {}
         for g, members in enumerate(self.groups):
@@ -49,15 +60,18 @@ class Grouping:
 
     # ---- which values have the same formula
 
-    def _groups(self, names: Sequence[str], ends: set[int]) -> list[list[int]]:
+    def _groups(self, names: Sequence[str], ends: set[int], alone: set[int]) -> list[list[int]]:
         """Groups of values with one formula, in the order of the values; a value alone is a group of one."""
         steps = [name.translate(NO_DIGITS) if "[" in name or "#" in name else "" for name in names]
         formula = self._formulas(ends)
         origin = self.block.origin
         seen: dict[tuple[int, int], int] = {}
-        found: dict[object, list[int]] = {}
+        found: dict[tuple[str, int, int], list[int]] = {}
         unnamed: dict[int, list[int]] = {}
+        groups = [[v] for v in self.order if v in alone]
         for v in self.order:
+            if v in alone:
+                continue
             e = origin[v]
             step = steps[e] if e >= 0 else ""
             if step:
@@ -67,8 +81,8 @@ class Grouping:
                 unnamed.setdefault(formula[v], []).append(v)
         first: dict[int, list[list[int]]] = {}
         for key, members in found.items():
-            first.setdefault(key[1], []).append(members)  # type: ignore[index]
-        groups = list(found.values())
+            first.setdefault(key[1], []).append(members)
+        groups += found.values()
         for f, members in unnamed.items():
             # The last step of a recurrence is often first asked for by the gradient of a weight.
             near = [g for g in first.get(f, ()) if len(g) >= FEWEST and g[-1] < members[0]]
@@ -77,9 +91,7 @@ class Grouping:
             else:
                 groups.append(members)
         return [
-            part
-            for members in groups
-            for part in ([members] if len(members) >= FEWEST else [[v] for v in members])
+            part for members in groups for part in ([members] if len(members) >= FEWEST else [[v] for v in members])
         ]
 
     def _formulas(self, ends: set[int]) -> dict[int, int]:
@@ -91,7 +103,7 @@ class Grouping:
         known = numbers.setdefault
 
         def of(a: int) -> int:
-            """The formula of an operand: what is a constant or has a name of its own counts as any value of its shape."""
+            """The formula of an operand: a constant, or what has a name of its own, is any value of its shape."""
             got = below.get(a)
             if got is None:
                 op = ops[a]
@@ -142,11 +154,6 @@ class Grouping:
             edges.get(g, set()).discard(g)
         return edges
 
-    @property
-    def fused(self) -> set[int]:
-        """The groups that are whole loops."""
-        return self.__dict__.setdefault("_fused", set())
-
     def _scatter(self, g: int, keep: set[int]) -> None:
         """Makes every value of group g that is not in `keep` a group of its own."""
         gone = [v for v in self.groups[g] if v not in keep]
@@ -179,7 +186,7 @@ class Grouping:
         """The ring as a loop over the steps that all of its lines have, or None where it is none."""
         most = max(len(self.groups[g]) for g in ring)
         lines = [g for g in ring if 2 * len(self.groups[g]) > most]
-        if most < FEWEST or len(lines) < len(ring) and not self._only_at_the_ends(ring, lines):
+        if most < FEWEST or (len(lines) < len(ring) and not self._only_at_the_ends(ring, lines)):
             return None
         shift = self._shifts(lines)
         if shift is None:
@@ -211,7 +218,7 @@ class Grouping:
                 for a in self.reads[v]:
                     b = self.of.get(a)
                     if b in inside:
-                        apart[b, i - self.place[a]] += 1  # type: ignore[index]
+                        apart[b, i - self.place[a]] += 1
             for (b, offset), times in apart.items():
                 if 2 * times > len(self.groups[g]):
                     edges[g, b, offset] = times
@@ -235,11 +242,11 @@ class Grouping:
                 for a in self.reads[self.groups[g][i]]:
                     b = self.of.get(a)
                     if b in inside:
-                        step = self.place[a] + shift[b]  # type: ignore[index]
+                        step = self.place[a] + shift[b]
                         if step > i + shift[g] and step < last:
                             return None
                         if step == i + shift[g]:
-                            now[g].add(b)  # type: ignore[arg-type]
+                            now[g].add(b)
         rings = strongly_connected(now)
         if any(len(ring) > 1 or ring[0] in now[ring[0]] for ring in rings):
             return None
@@ -251,8 +258,7 @@ class Grouping:
         """The pieces, operands first, else by their smallest value."""
         pieces: list[Piece] = []
         for ring in strongly_connected(self._edges()):
-            for g in ring:
-                pieces.append(loops[g] if g in loops else Piece((tuple(self.groups[g]),)))
+            pieces += [loops[g] if g in loops else Piece((tuple(self.groups[g]),)) for g in ring]
         return pieces
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ..expr import Array, Attrs, Shape
+from graphviz_models.expr import Array, Attrs, Shape
+
 from .instructions import CALLS, PER_ENTRY, UFUNCS, VALUES
 from .source import Objects
 
@@ -21,8 +22,8 @@ ONE, ZERO = np.ones(()), np.zeros(())
 class Ref:
     """An operand: memory that is known now, or one array for each step of a loop, or a Python float (no arrays).
 
-    `lead` is 1 where the first axis counts the members of a group, else 0; `values` are the values that lie there, where
-    what is derived from them may be used again.
+    `lead` is 1 where the first axis counts the members of a group, else 0; `values` are the values that lie there,
+    where what is derived from them may be used again.
     """
 
     def __init__(
@@ -153,11 +154,11 @@ class Calls:
                 zero = self.memory(ZERO).text if "{z}" in operands else ""
                 lines.append(f"{self.ufunc(ufunc)}({operands.format(*texts, o=out.text, z=zero)}")
             return lines
-        ufunc = UFUNCS.get(op)
-        if ufunc is not None:
+        found = UFUNCS.get(op)
+        if found is not None:
             # NumPy 2.4 deprecates an output by position for these two.
-            to = f"out={out.text}" if ufunc in (np.maximum, np.minimum) else out.text
-            return [f"{self.objects.name(ufunc)}({', '.join(a.text for a in args)}, {to})"]
+            to = f"out={out.text}" if op in ("maximum", "minimum") else out.text
+            return [f"{self.objects.name(found)}({', '.join(a.text for a in args)}, {to})"]
         return self._general(op, attrs, out, args)
 
     def _general(self, op: str, attrs: Attrs, out: Ref, args: Sequence[Ref]) -> list[str]:
@@ -174,7 +175,8 @@ class Calls:
 
 Rule = Callable[[Calls, dict[str, Any], Ref, Sequence[Ref]], list[str] | None]
 
-#: Operations on whole arrays, each with the calls that it becomes; None from a rule means it has no better form than its value.
+#: Operations on whole arrays, each with the calls that it becomes; None from a rule means it has no better form than
+#: its value.
 RULES: dict[str, Rule] = {}
 
 

@@ -1,10 +1,11 @@
-"""Two generated functions for one training iteration: a single one, and many in a row with the parameters in local names."""
+"""Two generated functions: one training iteration, and many in a row with the parameters in local names."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..expr import Array
+from graphviz_models.expr import Array
+
 from .source import Generated, Objects
 
 #: What Python's arithmetic raises where NumPy gives an infinity or NaN.
@@ -14,8 +15,8 @@ BEYOND_FLOATS = (OverflowError, ValueError, ZeroDivisionError)
 class Code:
     """The lines of one iteration, from the state's names `old` to the texts `new`.
 
-    `lines` may raise what BEYOND_FLOATS names and change nothing that lasts; `commits` update arrays in place and cannot
-    fail; `start` runs once a call. Where the loss is not finite nothing is updated.
+    `lines` may raise what BEYOND_FLOATS names and change nothing that lasts; `commits` update arrays in place and
+    cannot fail; `start` runs once a call. Where the loss is not finite nothing is updated.
     """
 
     quiet = False  #: whether it computes on floats alone, which never warn
@@ -36,7 +37,12 @@ class Code:
         self._load = [*start, *([f"{', '.join(old)}, = S"] if old else [])]
         self._save = f"S[:] = {', '.join(old)}," if old else "pass"
         self._commit = f"S[:] = {', '.join(new)}," if old else "pass"
-        self._move = [f"{', '.join(old)}, = {', '.join(new)},"] if old else []
+        swaps = any(text in old for text in new)
+        self._move = (
+            [f"{', '.join(old)}, = {', '.join(new)},"]
+            if swaps
+            else [f"{a} = {b}" for a, b in zip(old, new, strict=True)]
+        )
         self._lines = [*lines, f"loss = {loss}"]
         self._commits = list(commits)
         self._functions: dict[str, Generated] = {}
@@ -51,9 +57,14 @@ class Code:
             "step",
             ("S", "rate"),
             [
-                *self._load, *self._lines, "if not loss - loss == 0.0: return loss", *self._commits, self._commit, "return loss",
+                *self._load,
+                *self._lines,
+                "if not loss - loss == 0.0: return loss",
+                *self._commits,
+                self._commit,
+                "return loss",
             ],
-        )  # fmt: skip
+        )
         return step(self.state, rate)  # type: ignore[no-any-return]
 
     def repeat(self, n: int, rate: float, losses: list[float]) -> None:
@@ -62,7 +73,14 @@ class Code:
         many = self._functions.get("many") or self._function(
             "many",
             ("S", "rate", "n", "append"),
-            [*self._load, "try:", "    for _ in range(n):", *[f"        {line}" for line in body], "finally:", f"    {self._save}"],
+            [
+                *self._load,
+                "try:",
+                "    for _ in range(n):",
+                *[f"        {line}" for line in body],
+                "finally:",
+                f"    {self._save}",
+            ],
         )
         many(self.state, rate, n, losses.append)
 

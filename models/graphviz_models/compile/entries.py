@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from ..expr import Attrs
-from ..ops import OPS
+from graphviz_models.expr import Attrs
+from graphviz_models.ops import OPS
+
 from .instructions import PER_ENTRY
 from .ssa import CONST, LEAF, Block
 
@@ -22,12 +23,12 @@ Entries = np.ndarray[Any, np.dtype[np.object_]]
 
 #: Operations whose NumPy value only adds, multiplies and arranges entries, so that it runs over them as it stands.
 POLYNOMIAL = (
-    "matmul", "outer", "sum", "mean", "sum_to", "trace", "cumsum", "prod", "convolve", "correlate", "transpose", "reshape",
-    "index", "put", "concatenate", "stack", "flip", "broadcast_to", "embed", "cumsum_back",
+    "matmul", "outer", "sum", "mean", "sum_to", "trace", "cumsum", "prod", "convolve", "correlate", "transpose",
+    "reshape", "index", "put", "concatenate", "stack", "flip", "broadcast_to", "embed", "cumsum_back",
 )  # fmt: skip
 
 
-class NotExpandable(Exception):
+class NotExpandableError(Exception):
     """An operation that has no form on single entries, or more entries than are worth it."""
 
 
@@ -111,13 +112,13 @@ class Expansion:
         if op in ("index", "put"):
             chosen = [source.constants.get(a) for a in source.args[v][1:]]
             if any(c is None for c in chosen):
-                raise NotExpandable(op)
+                raise NotExpandableError(op)
             return self._objects(OPS[op].value(args[0], *chosen, **dict(attrs)), shape)
         if op in POLYNOMIAL:
             return self._objects(OPS[op].value(*args, **dict(attrs)), shape)
         rule = REDUCED.get(op)
         if rule is None:
-            raise NotExpandable(op)
+            raise NotExpandableError(op)
         return self._objects(rule(self, args[0], **dict(attrs)), shape)
 
     def _array(self, values: Sequence[int], shape: tuple[int, ...]) -> Entries:
@@ -133,7 +134,9 @@ class Expansion:
 
     def _by_entry(self, op: str, args: Sequence[Entries], attrs: Attrs, shape: tuple[int, ...]) -> Entries:
         flat = [np.broadcast_to(a, shape).ravel() for a in args]
-        return self._array([self.apply(op, tuple([e.v for e in each]), attrs) for each in zip(*flat, strict=True)], shape)
+        return self._array(
+            [self.apply(op, tuple([e.v for e in each]), attrs) for each in zip(*flat, strict=True)], shape
+        )
 
     def apply(self, op: str, args: tuple[int, ...], attrs: Attrs = ()) -> int:
         """The value of one operation on entries."""

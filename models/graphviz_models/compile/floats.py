@@ -1,4 +1,4 @@
-"""One training iteration as straight-line code on Python floats: small programs, a few times as fast as NumPy could be."""
+"""One training iteration as straight-line code on Python floats: for small programs a few times as fast as NumPy."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ..expr import Array, Shape
+from graphviz_models.expr import Array, Shape
+
 from .code import Code
 from .entries import Expansion
 from .instructions import TEXT
@@ -18,7 +19,9 @@ from .ssa import CONST, LEAF, Block
 class FloatCode(Code):
     """Parameters and what the optimizer remembers lie in one list of floats, entry after entry."""
 
-    def __init__(self, block: Block, loss: int, updates: Mapping[str, int], leaves: Mapping[str, Shape], expansion: Expansion) -> None:
+    def __init__(
+        self, block: Block, loss: int, updates: Mapping[str, int], leaves: Mapping[str, Shape], expansion: Expansion
+    ) -> None:
         small = expansion.block
         self.places: dict[str, tuple[int, Shape]] = {}
         names: dict[int, str] = {}

@@ -1,8 +1,9 @@
 """How each operation on single entries is written in generated code: on Python floats and on whole arrays.
 
 Composite operations are first taken apart into these (`SPLIT`), so that pieces they have in common are computed once:
-softplus and its derivative share one exponential. Every form is true at ±800: an exponential is only taken of what is not
-positive. Where Python's `math` would raise and NumPy gives an infinity or NaN, the iteration is evaluated by NumPy instead.
+softplus and its derivative share one exponential. Every form is true at ±800: an exponential is only taken of what is
+not positive. Where Python's `math` would raise and NumPy gives an infinity or NaN, the iteration is evaluated by NumPy
+instead.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..expr import Array, Attrs
-from ..ops import OPS
+from graphviz_models.expr import Array, Attrs
+from graphviz_models.ops import OPS
 
 if TYPE_CHECKING:
     from .ssa import Block
 
-#: Python text of one entry's value. A slot that occurs twice is only ever filled with a name.
+#: Python text of one entry's value; 1 − tanh² only where it keeps 13 digits. A slot that occurs twice is only ever filled
+#: with a name.
 TEXT: dict[str, str] = {
     "add": "{0} + {1}",
     "sub": "{0} - {1}",
@@ -29,7 +31,7 @@ TEXT: dict[str, str] = {
     "pow": "pow({0}, {1})",
     "minus_abs": "-{0} if {0} > 0.0 else {0}",
     "one_or": "1.0 if {0} > 0.0 else {1}",
-    "sech2_of": "1.0 - {0} * {0} if -0.9 < {0} < 0.9 else sech2({1})",
+    "sech2_of": "1.0 - {0} * {0} if -0.999 < {0} < 0.999 else sech2({1})",
     "relu": "0.0 if {0} <= 0.0 else {0}",
     "step": "1.0 if {0} > 0.0 else 0.0",
     "sign": "1.0 if {0} > 0.0 else -1.0 if {0} < 0.0 else {0}",
@@ -75,7 +77,7 @@ for _name, _op in OPS.items():
 
 #: NumPy's ufunc for one entry's operation; `out` is its last operand.
 UFUNCS: dict[str, np.ufunc] = {
-    name: op.ufunc for name, op in OPS.items() if op.ufunc is not None and op.elementwise and not op.name == "where"
+    name: op.ufunc for name, op in OPS.items() if op.ufunc is not None and op.elementwise and op.name != "where"
 }
 UFUNCS.update(
     {name: getattr(np, name) for name in ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal")}

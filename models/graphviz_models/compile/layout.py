@@ -1,16 +1,18 @@
 """Where array values lie: what one call works on lies in one block of memory, row after row.
 
-Every group of values that is computed or read by one call asks for consecutive rows. Requests are met in turn by tying rows
-together; one that contradicts an earlier one is met by copying, when the code is written.
+Every group of values that is computed or read by one call asks for consecutive rows. Requests are met in turn by tying
+rows together; one that contradicts an earlier one is met by copying, when the code is written.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from itertools import pairwise
 
 import numpy as np
 
-from ..expr import Array
+from graphviz_models.expr import Array
+
 from .ssa import CONST, Block
 
 #: A row is a value, or a copy of a constant beside a certain row: constants may lie in several places.
@@ -53,7 +55,7 @@ class Layout:
                 continue
             if self._tie(rows):
                 tied.append(rows)
-        self._alike.extend(zip(tied, tied[1:]))
+        self._alike.extend(pairwise(tied))
 
     def _tie(self, rows: list[Row]) -> bool:
         beside, end = self._beside, self._end
@@ -63,13 +65,13 @@ class Layout:
                 beside[r] = []
                 end[r] = r
         free = {r: 2 - len(beside[r]) for r in rows}
-        for a, b in zip(rows, rows[1:]):
+        for a, b in pairwise(rows):
             if b not in beside[a]:
                 free[a] -= 1
                 free[b] -= 1
                 if free[a] < 0 or free[b] < 0:
                     return False
-        for a, b in zip(rows, rows[1:]):
+        for a, b in pairwise(rows):
             if b in beside[a]:
                 continue
             if end[a] == b:

@@ -1,7 +1,7 @@
 """A recurrence of scalars as a loop over Python floats: NumPy would take a call for every operation of every step.
 
-Only what runs round the ring is in the loop. What other code reads of it is recorded as a list, or computed again after the
-loop on whole arrays, which is cheaper than recording it.
+Only what runs round the ring is in the loop. What other code reads of it is recorded as a list, or computed again after
+the loop on whole arrays, which is cheaper than recording it.
 """
 
 from __future__ import annotations
@@ -74,7 +74,9 @@ class FloatLoop:
         if len(wanted) > len(carried) and self.steps >= MANY:
             self.recorded = carried
             self.again = self._again(wanted)
-        self.finals = [k for k in lines if k not in self.recorded and k not in self.again and piece.members[k][-1] in read]
+        self.finals = [
+            k for k in lines if k not in self.recorded and k not in self.again and piece.members[k][-1] in read
+        ]
 
     def _again(self, wanted: Sequence[int]) -> list[int]:
         """The lines to compute again from what is recorded, operands first."""
@@ -96,7 +98,9 @@ class FloatLoop:
         """The variable of line k; after the loop it holds the last step's value."""
         return f"w{self.piece.members[k][0]}"
 
-    def write(self, text: Floats, lists: Callable[[tuple[int, ...]], str], record: Callable[[int, str], list[str]]) -> list[str]:
+    def write(
+        self, text: Floats, lists: Callable[[tuple[int, ...]], str], record: Callable[[int, str], list[str]]
+    ) -> list[str]:
         """The lines of the loop. `lists` names the list of a given sequence, `record` stores a recorded line's list."""
         members = self.piece.members
         steps = {values: f"u{members[0][0]}_{i}" for i, values in enumerate(self.given)}
@@ -141,7 +145,9 @@ class FloatLoop:
         kept = {*self.recorded, *self.finals, *(s.line for row in self.slots for s in row if s.before)}
         found: dict[int, int] = {}
         for k in range(len(self.slots) - 1, -1, -1):
-            readers = [(j, i) for j, row in enumerate(self.slots) for i, s in enumerate(row) if s.line == k and not s.before]
+            readers = [
+                (j, i) for j, row in enumerate(self.slots) for i, s in enumerate(row) if s.line == k and not s.before
+            ]
             if k not in kept and len(readers) == 1:
                 j, i = readers[0]
                 if Floats.occurs(self.block.ops[self.piece.members[j][0]], i) == 1:
@@ -152,7 +158,9 @@ class FloatLoop:
         """The lines whose variable still holds the last step's value wherever that is read."""
         found: set[int] = set()
         for k in range(len(self.slots)):
-            readers = [(inlined.get(j, j), s) for j, row in enumerate(self.slots) for s in row if s.line == k and s.before]
+            readers = [
+                (inlined.get(j, j), s) for j, row in enumerate(self.slots) for s in row if s.line == k and s.before
+            ]
             if readers and all(j <= k and s.before == 1 and s.values == readers[0][1].values for j, s in readers):
                 found.add(k)
         return found

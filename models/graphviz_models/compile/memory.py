@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..expr import Array, Shape
+from graphviz_models.expr import Array, Shape
+
 from .instructions import CALLS, PER_ENTRY, UFUNCS
 from .plan import Plan
 
@@ -42,7 +43,7 @@ class Memory:
         return found
 
     def destination(self, v: int) -> Array:
-        """Where v is put: its row, an operand that is read for the last time, memory that became free, or new memory."""
+        """Where v is put: its row, an operand read for the last time, memory that became free, or new memory."""
         block = self.plan.block
         if v in self.plan.layout.at:
             self.of[v] = self.row(v)

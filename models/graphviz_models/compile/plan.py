@@ -23,7 +23,8 @@ class Plan:
 
     def __init__(self, block: Block, outputs: Sequence[int], names: Sequence[str], ends: set[int]) -> None:
         self.block = block
-        self.reading = reading(block, outputs)
+        self.outputs = outputs
+        self.reading = reading(block, outputs, names)
         self.layout = Layout(block)
         self.updates = [v for v in self.reading.order if block.origin[v] < 0]
         self.pieces = self._pieces(names, ends)
@@ -53,7 +54,7 @@ class Plan:
         return tuple(values)
 
     def operands(self, line: Sequence[int]) -> list[tuple[int, ...]]:
-        """The operands of equal operations, slot by slot; one that NumPy's form of the operation never reads is left empty."""
+        """The operands of equal operations, slot by slot; one that NumPy's form never reads is left empty."""
         calls = CALLS.get(self.block.ops[line[0]])
         return [
             values if calls is None or any(f"{{{j}}}" in call for call in calls) else ()
@@ -71,12 +72,15 @@ class Plan:
                     last[a] = i
                     if ops[a] in seen:
                         last[self.root(a)] = i
+        for v in self.outputs:  # read when all is done
+            last[v] = last[self.root(v)] = len(lines)
         return last
 
     def _pieces(self, names: Sequence[str], ends: set[int]) -> list[Piece]:
         order = [v for v in self.reading.order if self.block.origin[v] >= 0]
         found: list[Piece] = []
-        for piece in Grouping(self.block, order, self.reading.reads, names, ends).pieces():
+        alone = {*self.reading.sums, *self.reading.inner}
+        for piece in Grouping(self.block, order, self.reading.reads, names, ends, alone).pieces():
             if not piece.loop and self.is_view(piece.members[0][0]):
                 found += [Piece(((v,),)) for v in piece.members[0]]
             else:
@@ -86,7 +90,9 @@ class Plan:
     def _float_loops(self, outputs: Sequence[int]) -> dict[Piece, FloatLoop]:
         block, found = self.block, {}
         for piece in self.pieces:
-            if piece.loop and all(not block.shapes[line[0]] and block.ops[line[0]] in TEXT for line in piece.members):
+            if piece.loop and all(
+                not block.shapes[line[0]] and block.ops[line[0]] in (*TEXT, "total") for line in piece.members
+            ):
                 operands = slots(block, piece)
                 if operands is not None:
                     found[piece] = FloatLoop(block, piece, operands, self._read_outside(piece, outputs))

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from ..expr import Array, Shape
-from ..ops.arrays import key_of
-from ..ops.table import axes_of
+from graphviz_models.expr import Array, Shape
+from graphviz_models.ops.arrays import key_of
+from graphviz_models.ops.table import axes_of
+
 from .calls import Calls, Ref, rule
 
-#: Entries up to which a sum is an inner product with ones, which is quick; beyond, NumPy's pairwise sum, which is closer.
+#: Entries up to which a sum is an inner product with ones, which is quick; beyond, NumPy's pairwise sum, which is
+#: closer.
 MOST_DOT = 4096
 
 Attributes = dict[str, Any]
@@ -45,11 +48,15 @@ def _matmul(calls: Calls, attrs: Attributes, out: Ref, args: Sequence[Ref]) -> l
     return [f"{calls.ufunc('matmul')}({a.text}, {b.text}, {to.text})"]
 
 
+def _flat(x: Array, lead: int) -> Array:
+    return x.reshape((*x.shape[:lead], -1))
+
+
 @rule("outer")
 def _outer(calls: Calls, attrs: Attributes, out: Ref, args: Sequence[Ref]) -> list[str] | None:
     if any(not a.contiguous and len(a.inner) > 1 for a in args):
         return None
-    flat = [a.view(lambda x, k=a.lead: x.reshape((*x.shape[:k], -1))) if len(a.inner) != 1 else a for a in args]  # type: ignore[misc]
+    flat = [a if len(a.inner) == 1 else a.view(functools.partial(_flat, lead=a.lead)) for a in args]
     left, right = flat[0].view(lambda x: x[..., :, None]), flat[1].view(lambda x: x[..., None, :])
     return [f"{calls.ufunc('multiply')}({left.text}, {right.text}, {out.text})"]
 

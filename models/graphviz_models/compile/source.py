@@ -1,7 +1,7 @@
 """Python source made from a block, and the function it becomes: the one place that runs generated code.
 
-Nothing from a model file enters the source: names are generated (`v12`, `c3`), numbers are written as Python repeats them, and
-everything else is an object bound to a generated name.
+Nothing from a model file enters the source: names are generated (`v12`, `c3`), numbers are written as Python repeats
+them, and everything else is an object bound to a generated name.
 """
 
 from __future__ import annotations
@@ -50,14 +50,16 @@ class Objects:
     def function(self, arguments: Sequence[str], lines: Sequence[str], name: str) -> tuple[Generated, str]:
         """The function with that body, and its source. Objects are bound as defaults: local names are the fastest."""
         defaults = [f"{n}={n}" for n in self.names]
-        source = f"def {name}({', '.join([*arguments, *defaults])}):\n" + "\n".join("    " + line for line in lines) + "\n"
+        source = (
+            f"def {name}({', '.join([*arguments, *defaults])}):\n" + "\n".join("    " + line for line in lines) + "\n"
+        )
         space: dict[str, Any] = dict(self.names)
         exec(compile(source, f"<generated {name}>", "exec"), space)
         return space[name], source
 
 
 class Floats:
-    """Scalar values written as operations on Python floats; a value that is used once stands inside its user's expression."""
+    """Scalar values as operations on Python floats; a value used once stands inside its user's expression."""
 
     def __init__(self, block: Block, objects: Objects, uses: Sequence[int], given: dict[int, str]) -> None:
         self.block = block
@@ -98,7 +100,8 @@ class Floats:
         """The expression for value v in terms of its operands."""
         op, args = self.block.ops[v], self.block.args[v]
         operands = [
-            self.named(a) if self.occurs(op, i) > 1 or args.count(a) > 1 else self.operand(a) for i, a in enumerate(args)
+            self.named(a) if self.occurs(op, i) > 1 or args.count(a) > 1 else self.operand(a)
+            for i, a in enumerate(args)
         ]
         return self.formula(op, operands)
 
@@ -110,7 +113,11 @@ class Floats:
     def formula(self, op: str, operands: Sequence[str]) -> str:
         """The operation on these texts."""
         if op == "total":
-            return " + ".join(operands) if len(operands) <= MOST_TERMS else f"{self.function('sum')}(({', '.join(operands)}))"
+            return (
+                " + ".join(operands)
+                if len(operands) <= MOST_TERMS
+                else f"{self.function('sum')}(({', '.join(operands)}))"
+            )
         if op == "beyond_one":
             return f"{self.function('fsum')}(({', '.join(operands)}, -1.0))"
         if op not in TEXT:

@@ -1,7 +1,8 @@
 """Straight-line values: every quantity of one training iteration bound once, equal ones shared, unused ones dropped.
 
-A Block is the program, its deltas and its update written as numbered values (static single assignment). Inputs and targets do
-not change while a model is trained, so they are constants here, and what depends on nothing else is computed at once.
+A Block is the program, its deltas and its update written as numbered values (static single assignment). Inputs and
+targets do not change while a model is trained, so they are constants here, and what depends on nothing else is computed
+at once.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
-from ..expr import Apply, Array, Attrs, Const, Expr, Shape, Var
+from graphviz_models.expr import Apply, Array, Attrs, Const, Expr, Shape, Var
+
 from .instructions import PER_ENTRY, SPLIT, VALUES
 
 #: A constant is a Python float where it is a scalar, else an array.

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
-from ..calculus import carried_name, delta_name, gradient_program
-from ..expr import Array, Var, uncollected
-from ..optimizers import OPTIMIZERS
-from ..program import Program
+from graphviz_models.calculus import carried_name, delta_name, gradient_program
+from graphviz_models.expr import Array, Var, uncollected
+from graphviz_models.optimizers import OPTIMIZERS
+from graphviz_models.program import Program
+
 from .arrays import ArrayCode
 from .code import BEYOND_FLOATS, Code
-from .entries import Expansion, NotExpandable, work
+from .entries import Expansion, NotExpandableError, work
 from .floats import FloatCode
 from .ssa import Block
 
@@ -24,7 +25,8 @@ MOST_WORK, FLOAT_COST, CALL_COST = 2000, 0.016, 0.4
 class CompiledStep:
     """Gradient descent on one program, an iteration at a time.
 
-    `state` is what an iteration changes: the parameters and what the optimizer remembers of them, by generated leaf names.
+    `state` is what an iteration changes: the parameters and what the optimizer remembers of them, by generated leaf
+    names.
     """
 
     def __init__(self, program: Program, optimizer: str = "sgd", *, backend: str | None = None) -> None:
@@ -88,7 +90,7 @@ class CompiledStep:
             live[block.leaves["rate"]] = True
             try:
                 return FloatCode(block, self._loss, self._updates, shapes, Expansion(block, live))
-            except NotExpandable:
+            except NotExpandableError:
                 if backend:
                     raise
         return ArrayCode(block, self._loss, self._updates, self._equations, self._ends)
@@ -97,7 +99,11 @@ class CompiledStep:
         """Back to the parameters that the model file gives, nothing remembered."""
         for leaf in self._updates:
             shape = self._block.shapes[self._block.leaves[leaf]]
-            value = self.program.given[leaf].value if leaf in self.names else np.full(shape, 1.0 if leaf == "count" else 0.0)
+            value = (
+                self.program.given[leaf].value
+                if leaf in self.names
+                else np.full(shape, 1.0 if leaf == "count" else 0.0)
+            )
             self.code.set(leaf, value)
 
     def step(self, learning_rate: float) -> float:
@@ -176,8 +182,8 @@ class CompiledStep:
 def compile_step(program: Program, optimizer: str = "sgd", *, backend: str | None = None) -> CompiledStep:
     """Generates the training iteration of `program`.
 
-    `backend` forces `"floats"` or `"arrays"`; without it the faster one is chosen by the size of the program. Raises KeyError for an
-    unknown optimizer.
+    `backend` forces `"floats"` or `"arrays"`; without it the faster one is chosen by the size of the program. Raises
+    KeyError for an unknown optimizer.
     """
     with uncollected():
         return CompiledStep(program, optimizer, backend=backend)

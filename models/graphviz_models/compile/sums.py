@@ -9,15 +9,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from graphviz_models.expr import Shape
+
 from .ssa import CONST, LEAF, Block
 
-#: Terms from which a chain of + and − counts as a long sum, and values from which several are added in one call.
-LONG, SEVERAL = 5, 4
+#: Terms from which a chain of + and − counts as a long sum (within an equation of many steps: more, as it is part of a
+#: loop or of a call for all steps), and values from which several are added in one call.
+LONG, LONG_IN_A_STEP, SEVERAL = 5, 16, 4
 
 
 @dataclass(frozen=True)
 class Part:
-    """Some terms of a sum: Σ left·right as scalars, Σ of outer products, one factor times Σ right, Σ left, or one value."""
+    """Some terms of a sum: Σ left·right of scalars, Σ of outer products, a factor times Σ right, Σ left, one value."""
 
     kind: Literal["dot", "outer", "scaled", "stack", "each"]
     left: tuple[int, ...]
@@ -36,8 +39,11 @@ class Reading:
     inner: dict[int, tuple[int, int]]
 
 
-def reading(block: Block, outputs: Sequence[int]) -> Reading:
-    """Finds the sums; `inner` are full sums of a product of two arrays, which are inner products."""
+def reading(block: Block, outputs: Sequence[int], names: Sequence[str]) -> Reading:
+    """Finds the sums; `inner` are full sums of a product of two arrays, which are inner products.
+
+    `names[e]` is what equation e defines.
+    """
     ops, args, shapes = block.ops, block.args, block.shapes
     live = block.live(outputs)
     uses = _uses(block, live, outputs)
@@ -45,13 +51,13 @@ def reading(block: Block, outputs: Sequence[int]) -> Reading:
     inner: dict[int, tuple[int, int]] = {}
     unbuilt: set[int] = set()
     reads: dict[int, tuple[int, ...]] = {}
-    for v, (signed, way) in _chains(block, live, uses).items():
+    for v, (signed, way) in _chains(block, live, uses, names).items():
         sums[v] = [part for k in (0, 1) for part in _parts(block, signed[k], uses, minus=k == 1)]
         unbuilt.update(way)
         unbuilt.update(t for part in sums[v] if part.right for t in _terms(block, signed, part))
         reads[v] = tuple(a for part in sums[v] for a in (*part.left, *part.right))
     for v in range(len(block)):
-        if live[v] and ops[v] == "sum" and shapes[v] == ():
+        if live[v] and ops[v] == "sum" and shapes[v] == () and not _is_step(block, names, v):
             (a,) = args[v]
             if ops[a] == "mul" and uses[a] == 1 and a not in unbuilt and all(shapes[x] == shapes[a] for x in args[a]):
                 inner[v] = reads[v] = (args[a][0], args[a][1])
@@ -77,8 +83,15 @@ def _uses(block: Block, live: Sequence[bool], outputs: Iterable[int]) -> list[in
 Signed = tuple[list[int], list[int]]
 
 
-def _chains(block: Block, live: Sequence[bool], uses: Sequence[int]) -> dict[int, tuple[Signed, list[int]]]:
-    """Values that are long sums of equally shaped terms: the terms that are added and subtracted, the values on the way."""
+def _is_step(block: Block, names: Sequence[str], v: int) -> bool:
+    """Whether the value belongs to an equation of a family, which is likely one of many time steps."""
+    return block.origin[v] >= 0 and "[" in names[block.origin[v]]
+
+
+def _chains(
+    block: Block, live: Sequence[bool], uses: Sequence[int], names: Sequence[str]
+) -> dict[int, tuple[Signed, list[int]]]:
+    """Values that are long sums of equally shaped terms: those added, those subtracted, the values on the way."""
     ops, args, shapes = block.ops, block.args, block.shapes
     additive = ("add", "sub", "total", "neg")
     found: dict[int, tuple[Signed, list[int]]] = {}
@@ -99,12 +112,15 @@ def _chains(block: Block, live: Sequence[bool], uses: Sequence[int]) -> dict[int
                     continue
                 way.append(top)
             if op == "sub":
-                stack += ((args[top][1], 1 - sign), (args[top][0], sign))
+                stack += ((args[top][1], sign), (args[top][0], sign))
             elif op == "neg":
                 stack.append((args[top][0], 1 - sign))
             else:
                 stack.extend((a, sign) for a in reversed(args[top]))
-        if len(signed[0]) + len(signed[1]) >= LONG and all(shapes[a] == shape for side in signed for a in side):
+        step = _is_step(block, names, v) and all(block.origin[w] == block.origin[v] for w in way)
+        if len(signed[0]) + len(signed[1]) >= (LONG_IN_A_STEP if step else LONG) and all(
+            shapes[a] == shape for side in signed for a in side
+        ):
             found[v] = signed, way
             inside.update(way)
     return found
@@ -113,12 +129,12 @@ def _chains(block: Block, live: Sequence[bool], uses: Sequence[int]) -> dict[int
 def _parts(block: Block, terms: Sequence[int], uses: Sequence[int], *, minus: bool) -> list[Part]:
     """The terms, those together that one call can add."""
     ops, args, shapes = block.ops, block.args, block.shapes
-    kinds: dict[object, list[int]] = {}
+    kinds: dict[tuple[str, bool, tuple[Shape, ...]], list[int]] = {}
     for t in terms:
         product = uses[t] == 1 and (ops[t] == "outer" or (ops[t] == "mul" and shapes[t] == ()))
         kinds.setdefault((ops[t], product, tuple(shapes[a] for a in args[t]) if product else ()), []).append(t)
     parts: list[Part] = []
-    for (op, product, _), same in kinds.items():  # type: ignore[misc]
+    for (op, product, _), same in kinds.items():
         if op in (CONST, LEAF) or len(set(same)) < (2 if op == "outer" and product else SEVERAL):
             parts += [Part("each", (t,), minus=minus) for t in same]
             continue
@@ -142,6 +158,7 @@ def _terms(block: Block, signed: Signed, part: Part) -> list[int]:
     return [
         t
         for t in signed[part.minus]
-        if len(block.args[t]) == 2 and (block.args[t] in pairs or (part.kind == "scaled" and block.args[t][::-1] in pairs))
+        if len(block.args[t]) == 2
+        and (block.args[t] in pairs or (part.kind == "scaled" and block.args[t][::-1] in pairs))
         and block.ops[t] == ("outer" if part.kind == "outer" else "mul")
     ]

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from graphviz_models.layout.nodes import around, node
 from graphviz_models.layout.parts import Item, Layout, Link, Point, Rect
 from graphviz_models.layout.period import kinds
+from graphviz_models.layout.pins import pin
 from graphviz_models.layout.routes import route
 from graphviz_models.layout.rows import feed_forward
 from graphviz_models.layout.steps import recurrent
@@ -29,7 +30,13 @@ def arrange(
     pinned: Mapping[str, Point] = _NONE,
     shapes: Mapping[str, str] = _SHAPES,
 ) -> Layout:
-    """Place `items` and route `links`."""
+    """Place `items` and route `links`.
+
+    The drawing runs to the right, or where `direction` is "down" from the top to the bottom. `pinned` boxes have their top left
+    corners there, in the coordinates of the layout without pins, whose top left corner is the origin. `shapes` are rect, ellipse,
+    diamond, pill or circle by item; an edge meets a diamond in its corners. The result depends on nothing but the arguments.
+    Raises KeyError where a link names an item that is none.
+    """
     down = direction == "down"
     names = kinds(items)
     few = tiling(items, links, names)
@@ -43,10 +50,10 @@ def arrange(
             break
     assert found is not None
     laid, _, starts = found
-    if few is None:
-        return laid
-    pitch = starts[few.first] - starts[few.first - 1]
-    return unfold(laid, few, [i.id for i in items], [k.key for k in links], starts[few.first], pitch, down)
+    if few is not None:
+        pitch = starts[few.first] - starts[few.first - 1]
+        laid = unfold(laid, few, [i.id for i in items], [k.key for k in links], starts[few.first], pitch, down)
+    return pin(laid, items, links, shapes, pinned, down) if pinned else laid
 
 
 def _attempt(
@@ -58,7 +65,7 @@ def _attempt(
     stretch: float,
     few: bool,
 ) -> tuple[Layout, int, dict[int, float]]:
-    """The layout with this much room, how many texts found no free place in it, and where each time step begins."""
+    """The layout with this much room, how many texts and edges found no free place in it, and where each time step begins."""
     nodes = [node(item, shapes.get(item.id, "rect"), turned, kind) for item, kind in zip(items, names, strict=True)]
     number = {item.id: i for i, item in enumerate(items)}
     ends = []
@@ -67,7 +74,7 @@ def _attempt(
         ends.append((number[link.source], number[link.target], (h, w) if turned else (w, h)))
     timed = len({n.column for n in nodes if n.column is not None}) > 1
     plan = recurrent(nodes, ends, stretch, few) if timed else feed_forward(nodes, ends, stretch)
-    scene = route(nodes, ends, plan)
+    scene, shut = route(nodes, ends, plan)
     corners = [(plan.centres[i][0] + n.corner[0], plan.centres[i][1] + n.corner[1]) for i, n in enumerate(nodes)]
     lines = {link.key: scene.routes[k] for k, link in enumerate(links)}
     if turned:
@@ -81,7 +88,11 @@ def _attempt(
             dx, dy, w, h = item.body or (0.0, 0.0, item.width, item.height)
             x, y, _, _ = boxes[item.id]
             notes[item.id] = (*texts.note((x + dx, y + dy, w, h), item.note, turned), *item.note)
-    labels = {link.key: (*texts.label(link.key, link.label), *link.label) for link in links if link.label}
+    labels = {
+        link.key: (*texts.label(link.key, link.label, plan.own.get(k)), *link.label)
+        for k, link in enumerate(links)
+        if link.label
+    }
     dots = [(x, y, 0.0, 0.0) for line in lines.values() for x, y in line]
     x0, y0, width, height = around([*boxes.values(), *notes.values(), *labels.values(), *dots])
     laid = Layout(
@@ -92,4 +103,4 @@ def _attempt(
         width,
         height,
     )
-    return laid, texts.crowded, {column: x - (y0 if turned else x0) for column, x in plan.starts.items()}
+    return laid, texts.crowded + shut, {column: x - (y0 if turned else x0) for column, x in plan.starts.items()}

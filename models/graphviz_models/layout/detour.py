@@ -2,76 +2,163 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from heapq import heappop, heappush
 from math import hypot
 
+import numpy as np
+import numpy.typing as npt
+
 from graphviz_models.layout.curves import rounded
 from graphviz_models.layout.lines import CROSSING
-from graphviz_models.layout.nodes import CLEAR, Node, around, overlap
-from graphviz_models.layout.parts import Point
+from graphviz_models.layout.nodes import CLEAR, Node, around
+from graphviz_models.layout.parts import Point, Rect
 from graphviz_models.layout.rims import ports
-from graphviz_models.layout.scene import Scene
+from graphviz_models.layout.scene import ALONG, Scene
 
-_OFFSETS = (CLEAR + 8.0, CLEAR + 20.0)  # of the way from the corners that it passes
 _TURN = 12.0  # what one bend costs, in points of length
+_REACHES = (120.0, 500.0)  # how far beyond both ends a way is looked for
+_RADII = (26.0, 14.0, 8.0, 0.0)
+Floats = npt.NDArray[np.float64]
 
 
-def detour(scene: Scene, a: int, b: int) -> list[Point] | None:
-    """From the rim of `a` to that of `b` along corners of boxes (A*), with rounded bends; None where every way is shut."""
-    for reach in (150.0, 1e9):
-        found = _search(scene, a, b, reach)
+def detour(scene: Scene, a: int, b: int, clear: float = CLEAR) -> list[Point] | None:
+    """From the rim of `a` to that of `b` along corners of boxes, `clear` away from all others; None where every way is shut."""
+    x, y, w, h = around([scene.nodes[i].box(scene.centres[i]) for i in (a, b)])
+    for reach in _REACHES:
+        found = _Search(scene, a, b, (x - reach, y - reach, w + 2 * reach, h + 2 * reach), clear).way()
         if found is not None:
-            for radius in (26.0, 14.0, 8.0, 0.0):
+            for radius in _RADII:
                 line = rounded(found, radius) if radius else found
-                if not scene.blocked(line, a, b):
+                if not scene.blocked(line, a, b, min(clear, 5.0)):
                     return line
     return None
 
 
-def _search(scene: Scene, a: int, b: int, reach: float) -> list[Point] | None:
-    x, y, w, h = around([scene.nodes[i].box(scene.centres[i]) for i in (a, b)])
-    field = (x - reach, y - reach, w + 2 * reach, h + 2 * reach)
-    boxes = [box for i, at in scene.centres.items() if overlap(field, box := scene.nodes[i].box(at))]
-    spots: list[Point] = []
-    for off in _OFFSETS:
-        for bx, by, bw, bh in boxes:
-            for p in ((bx - off, by - off), (bx + bw + off, by - off), (bx - off, by + bh + off), (bx + bw + off, by + bh + off)):
-                if not any(o[0] - CLEAR < p[0] < o[0] + o[2] + CLEAR and o[1] - CLEAR < p[1] < o[1] + o[3] + CLEAR for o in boxes):
-                    spots.append(p)
-    starts, goals = _rim(scene.nodes[a], scene.centres[a]), _rim(scene.nodes[b], scene.centres[b])
-    goal = scene.centres[b]
-    first = len(spots)
-    points = [*spots, *starts, *goals]
-    best = {first + k: 0.0 for k in range(len(starts))}
-    came: dict[int, int] = {}
-    heap = [(hypot(p[0] - goal[0], p[1] - goal[1]), first + k) for k, p in enumerate(starts)]
-    heap.sort()
-    closed: set[int] = set()
-    ends = range(first + len(starts), len(points))
-    while heap:
-        _, i = heappop(heap)
-        if i in closed:
-            continue
-        closed.add(i)
-        if i in ends:
-            way = [points[i]]
-            while i in came:
-                i = came[i]
-                way.append(points[i])
-            return way[::-1]
-        for j in (*range(first), *ends):
-            if j in closed:
+class _Search:
+    """A* over the corners of boxes (Hart, Nilsson and Raphael 1968); what is seen from one corner is found for all at once."""
+
+    def __init__(self, scene: Scene, a: int, b: int, field: Rect, clear: float) -> None:
+        near = scene.boxes_in(field)
+        boxes = np.array([box for box, i in near if i not in (a, b)], dtype=float).reshape(-1, 4)
+        held = [(x + dx, y + dy, w, h) for i in (a, b) for x, y in [scene.centres[i]] for dx, dy, w, h in scene.nodes[i].strips]
+        strips = np.array(held, dtype=float).reshape(-1, 4)
+        self.low = np.vstack([boxes[:, :2] - clear, strips[:, :2] - 2.5])
+        self.high = np.vstack([boxes[:, :2] + boxes[:, 2:] + clear, strips[:, :2] + strips[:, 2:] + 2.5])
+        self.goal = scene.centres[b]
+        self.ends = [scene.nodes[i].body(scene.centres[i]) for i in (a, b)]
+        corners: list[Point] = []
+        for off in (clear + 8.0, clear + 20.0):
+            for x, y, w, h in (box for box, _ in near):
+                corners += [(x - off, y - off), (x + w + off, y - off), (x - off, y + h + off), (x + w + off, y + h + off)]
+        spots = np.array(corners, dtype=float).reshape(-1, 2)
+        inside = (spots[:, None, :] > self.low).all(2) & (spots[:, None, :] < self.high).all(2)
+        spots = spots[~inside.any(1)]
+        starts, self.out = _rim(scene.nodes[a], scene.centres[a])
+        goals, self.into = _rim(scene.nodes[b], scene.centres[b])
+        self.count = len(spots)
+        self.starts = range(self.count, self.count + len(starts))
+        self.goals = range(self.starts.stop, self.starts.stop + len(goals))
+        self.points = np.vstack([spots, starts, goals])
+        others = [(p, q) for p, q, k in scene.segments_in(field) if not {a, b} & {*scene.ends[k]}]
+        self.lines = np.array([(*p, *q) for p, q in others], dtype=float).reshape(-1, 4)
+
+    def way(self) -> list[Point] | None:
+        points, n = self.points, len(self.points)
+        ahead = np.hypot(points[:, 0] - self.goal[0], points[:, 1] - self.goal[1])
+        best = np.full(n, np.inf)
+        came: dict[int, int] = {}
+        heap: list[tuple[float, int]] = []
+        for k in self.starts:
+            best[k] = 0.0
+            heappush(heap, (float(ahead[k]), k))
+        closed = np.zeros(n, dtype=bool)
+        closed[list(self.starts)] = True
+        done = set()
+        while heap:
+            _, i = heappop(heap)
+            if i in done:
                 continue
-            p, q = points[i], points[j]
-            cost = best[i] + hypot(q[0] - p[0], q[1] - p[1]) + _TURN
-            if cost >= best.get(j, 1e18) or scene.blocked([p, q], a if i >= first else -1, b if j >= first else -1):
+            done.add(i)
+            closed[i] = True
+            if i in self.goals:
+                way = [i]
+                while i in came:
+                    i = came[i]
+                    way.append(i)
+                return [(float(points[k, 0]), float(points[k, 1])) for k in way[::-1]]
+            step = np.hypot(points[:, 0] - points[i, 0], points[:, 1] - points[i, 1])
+            cost = best[i] + step + _TURN
+            open_ = np.flatnonzero((cost < best) & ~closed & (step > 6.0))
+            open_ = open_[self._seen(i, open_)]
+            if not len(open_):
                 continue
-            cost += CROSSING * scene.crossed([p, q], a, b)
-            if cost < best.get(j, 1e18):
-                best[j], came[j] = cost, i
-                heappush(heap, (cost + hypot(q[0] - goal[0], q[1] - goal[1]), j))
-    return None
+            total = cost[open_] + CROSSING * self._crossed(i, open_)
+            for j, c in zip(open_.tolist(), total.tolist(), strict=True):
+                if c < best[j]:
+                    best[j], came[j] = c, i
+                    heappush(heap, (c + float(ahead[j]), j))
+        return None
+
+    def _seen(self, i: int, others: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+        """Which of the points are seen from point `i`: past all boxes, out of the one end and into the other."""
+        p, q = self.points[i], self.points[others]
+        d = q - p
+        clear = ~_cut(p, d, self.low, self.high).any(1)
+        for end, body in enumerate(self.ends):
+            low, high = np.array([body[:2]]) - 3.0, np.array([[body[0] + body[2], body[1] + body[3]]]) + 3.0
+            shut = _cut(p, d, low, high)[:, 0]
+            if end == 0 and i in self.starts:
+                shut = d @ self.out[i - self.starts.start] <= 0.2 * np.hypot(d[:, 0], d[:, 1])
+            if end == 1:
+                at = (others >= self.goals.start).nonzero()[0]
+                into = self.into[others[at] - self.goals.start]
+                shut[at] = -(d[at] * into).sum(1) <= 0.2 * np.hypot(d[at, 0], d[at, 1])
+            clear &= ~shut
+        return clear
+
+    def _crossed(self, i: int, others: npt.NDArray[np.intp]) -> Floats:
+        """How many of the lines drawn so far are crossed on the way from point `i` to each of the others."""
+        if not len(self.lines):
+            return np.zeros(len(others))
+        p = self.points[i]
+        d = (self.points[others] - p)[:, None, :]
+        r, s = self.lines[None, :, :2], self.lines[None, :, 2:]
+        e = s - r
+        area = d[..., 0] * e[..., 1] - d[..., 1] * e[..., 0]
+        f = r - p
+        with np.errstate(divide="ignore", invalid="ignore"):
+            t = (f[..., 0] * e[..., 1] - f[..., 1] * e[..., 0]) / area
+            u = (f[..., 0] * d[..., 1] - f[..., 1] * d[..., 0]) / area
+        crossing = (t >= 0) & (t <= 1) & (u >= 0) & (u < 1)
+        long = np.hypot(d[..., 0], d[..., 1])
+        off = [np.abs((g[..., 0] * d[..., 1] - g[..., 1] * d[..., 0]) / long) for g in (r - p, s - p)]
+        on = [(g[..., 0] * d[..., 0] + g[..., 1] * d[..., 1]) / long for g in (r - p, s - p)]
+        shared = np.minimum(long, np.maximum(on[0], on[1])) - np.maximum(0.0, np.minimum(on[0], on[1]))
+        along = (np.maximum(off[0], off[1]) < 3.0) & (shared > 6.0)
+        return crossing.sum(1) + ALONG * along.any(1)
 
 
-def _rim(node: Node, at: Point) -> list[Point]:
-    return [(at[0] + u, at[1] + v) for u, v in ports(node.shape, node.w, node.h)]
+def _cut(p: Floats, d: Floats, low: Floats, high: Floats) -> npt.NDArray[np.bool_]:
+    """Whether the segments from `p` by `d` (n, 2) enter the boxes between `low` and `high` (m, 2): an (n, m) array."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        near, far = (low - p) / d[:, None, :], (high - p) / d[:, None, :]
+    flat = d[:, None, :] == 0.0
+    within = (low < p) & (p < high)
+    first = np.where(flat, np.where(within, -np.inf, np.inf), np.minimum(near, far))
+    last = np.where(flat, np.where(within, np.inf, -np.inf), np.maximum(near, far))
+    out: npt.NDArray[np.bool_] = np.maximum(first.max(2), 0.0) < np.minimum(last.min(2), 1.0)
+    return out
+
+
+def _rim(node: Node, at: Point) -> tuple[Floats, Floats]:
+    """Points on the outline of a node, and the unit directions that lead away from it there."""
+    offsets = ports(node.shape, node.w, node.h)
+    ways: list[Sequence[float]] = []
+    for u, v in offsets:
+        nx, ny = u / node.w**2, v / node.h**2
+        if node.shape == "rect" or node.shape == "pill":
+            nx, ny = (u, 0.0) if abs(abs(u) - node.w / 2) < 1e-6 else (0.0, v) if abs(abs(v) - node.h / 2) < 1e-6 else (nx, ny)
+        long = hypot(nx, ny) or 1.0
+        ways.append((nx / long, ny / long))
+    return np.array(offsets, dtype=float) + np.array(at), np.array(ways, dtype=float)

@@ -44,6 +44,13 @@ class Grid:
         for cell in _along(p, q):
             yield from self._segments.get(cell, ())
 
+    def rects_in(self, field: Rect) -> dict[int, Rect]:
+        """The rectangles in the cells of a field, by their owners."""
+        return {owner: rect for cell in _cells(field, 0.0) for rect, owner in self._rects.get(cell, ())}
+
+    def segments_in(self, field: Rect) -> set[tuple[Point, Point, int]]:
+        return {segment for cell in _cells(field, 0.0) for segment in self._segments.get(cell, ())}
+
     def free(self, rect: Rect, margin: float, lines: float, but: int | None = None) -> bool:
         """True where no rectangle is nearer to `rect` than `margin`, and no line (other than that of `but`) nearer than `lines`."""
         for cell in _cells(rect, max(margin, lines)):

@@ -74,14 +74,14 @@ class Yard:
     terminals: dict[tuple[Kind, int], Terminal] = field(default_factory=dict)
     width: dict[tuple[int, int, str], float] = field(default_factory=dict)  # (flow, rank, left or right): points
 
-    def room(self, f: int, count: int, cyclic: bool) -> list[float]:
+    def room(self, f: int, count: int, cyclic: bool, stretch: float) -> list[float]:
         """The room that tracks take in the gap before each of the `count` ranks of flow `f`."""
         out = [0.0] * count
         for (flow, rank, way), width in self.width.items():
             if flow == f:
                 at = rank if way == "left" else (rank + 1) % count if cyclic else rank + 1
                 if at < count:
-                    out[at] += width + 6
+                    out[at] += width + 6 + 30 * (stretch - 1)
         return out
 
 

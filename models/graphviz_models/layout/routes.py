@@ -12,11 +12,15 @@ from graphviz_models.layout.nodes import Node
 from graphviz_models.layout.parts import Point
 from graphviz_models.layout.rims import cap, side
 from graphviz_models.layout.rows import Ends, Plan
-from graphviz_models.layout.scene import Scene
+from graphviz_models.layout.scene import ALONG, Scene
 
 
-def route(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan) -> Scene:
-    """Draw every link of the plan into a scene: rails first, then the shortest links, the longest last."""
+def route(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan) -> tuple[Scene, int]:
+    """Draw every link of the plan into a scene: rails first, then the shortest links, the longest last.
+
+    The number of links that found no clear way, or none apart from another link, comes with it.
+    """
+    faults = 0
     scene = Scene(nodes, plan.centres, [(u, v) for u, v, _ in links])
     for k, points in plan.rails.items():
         scene.draw(k, points)
@@ -33,13 +37,14 @@ def route(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan) -> Scene:
     for k in sorted((k for k in range(len(links)) if k not in plan.rails), key=distance):
         u, v, _ = links[k]
         if u == v:
-            scene.draw(k, loop(nodes[u], plan.centres[u], twins[u, u].index(k)))
+            scene.draw(k, best_loop(scene, u, twins[u, u].index(k)))
             continue
         a, b = (v, u) if k in plan.flipped else (u, v)
         several = len(twins[min(u, v), max(u, v)]) > 1
         points = _one(scene, a, b, plan.corridors.get(k, []), offsets.get((k, a), 0.0), offsets.get((k, b), 0.0), several)
+        faults += scene.blocked(points, a, b, 1.0) or scene.crossed(points, a, b) >= ALONG
         scene.draw(k, points[::-1] if k in plan.flipped else points)
-    return scene
+    return scene, faults
 
 
 def _one(
@@ -63,9 +68,12 @@ def _one(
     line_points = _bent(scene, a, b, corridors, out, into)
     if not scene.blocked(line_points, a, b):
         found.append((length(line_points) * 1.03 + CROSSING * scene.crossed(line_points, a, b), line_points))
-    elif not found:
-        return detour(scene, a, b) or line_points
-    return min(found, key=lambda f: f[0])[1]
+    best = min(found, key=lambda f: f[0])[1] if found else line_points
+    if not found or scene.crossed(best, a, b) >= ALONG:
+        around = detour(scene, a, b)
+        if around is not None and (not found or scene.crossed(around, a, b) < ALONG):
+            return around
+    return best
 
 
 def _bent(
@@ -105,12 +113,19 @@ def _offsets(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan) -> dict[t
     return out
 
 
-def loop(node: Node, at: Point, turn: int) -> list[Point]:
-    """A loop above the node, from its right shoulder to its left one; the next one wider."""
+def best_loop(scene: Scene, i: int, turn: int) -> list[Point]:
+    """A loop at node `i` above or below it, where less is in its way."""
+    loops = [loop(scene.nodes[i], scene.centres[i], turn, above) for above in (True, False)]
+    return min(loops, key=lambda points: (scene.blocked(points, i, i), scene.crossed(points, i, i)))
+
+
+def loop(node: Node, at: Point, turn: int, above: bool = True) -> list[Point]:
+    """A loop above (or below) the node, from its right shoulder to its left one; every further `turn` is a wider one."""
+    way = -1 if above else 1
     dx = node.w * (0.22 + 0.08 * turn)
-    a, b = cap(node.shape, node.w, node.h, True, dx), cap(node.shape, node.w, node.h, True, -dx)
+    a, b = cap(node.shape, node.w, node.h, above, dx), cap(node.shape, node.w, node.h, above, -dx)
     if node.shape == "diamond":
         a, b = side(node.shape, node.w, node.h, True, 0.0), side(node.shape, node.w, node.h, False, 0.0)
     p, q = (at[0] + a[0], at[1] + a[1]), (at[0] + b[0], at[1] + b[1])
-    height = 46.0 + 20.0 * turn + node.h * 0.1
-    return [p, *cubic(p, (p[0] + 30, p[1] - height), (q[0] - 30, q[1] - height), q)]
+    height = way * (46.0 + 20.0 * turn + node.h * 0.1)
+    return [p, *cubic(p, (p[0] + 30, p[1] + height), (q[0] - 30, q[1] + height), q)]

@@ -18,13 +18,15 @@ class Plan:
     """Where the nodes stand, and what the edges keep to.
 
     `corridors` are the stretches (x from, x to, y), left to right, in which a long link passes the ranks on its way; a link in
-    `flipped` runs leftwards. `rails` are routes that are fixed already. `starts` is where each time step begins.
+    `flipped` runs leftwards. `rails` are routes that are fixed already. `own` says at
+    which end (0 or -1) a link on a rail runs alone. `starts` is where each time step begins.
     """
 
     centres: dict[int, Point] = field(default_factory=dict)
     corridors: dict[int, list[Corridor]] = field(default_factory=dict)
     flipped: set[int] = field(default_factory=set)
     rails: dict[int, list[Point]] = field(default_factory=dict)
+    own: dict[int, int] = field(default_factory=dict)
     starts: dict[int, float] = field(default_factory=dict)
 
 
@@ -46,7 +48,7 @@ def feed_forward(nodes: Sequence[Node], links: Sequence[Ends], stretch: float = 
         return plan
     labels = {(u, v): label for u, v, label in links}
     pairs = [(u, v, 0) for u, v, _ in links if u != v]
-    clusters = gather(nodes, pairs, set(), set(), False, labels)
+    clusters = gather(nodes, pairs, set(), set(), False, labels, stretch)
     owner = {i: k for k, c in enumerate(clusters) for i, _, _ in c.members}
     arcs = arcs_between(links, owner, range(len(links)))
     drawn = flow(clusters, nodes, arcs, stretch=stretch)

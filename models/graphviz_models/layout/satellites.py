@@ -23,11 +23,12 @@ def gather(
     exits: set[int],
     recurrent: bool,
     labels: Sizes,
+    stretch: float = 1.0,
 ) -> list[Cluster]:
     """Clusters that partition the nodes, every one around its first member.
 
     `edges` are (source, target, lag); `fed` are nodes that something outside feeds, `exits` those that feed something outside.
-    In a recurrence whole chains are satellites: what comes from inputs only hangs below, what leads out of the recurrence above.
+    `stretch` widens the gaps. In a recurrence whole chains are satellites: what comes from inputs only hangs below, what leads out of the recurrence above.
     """
     n = len(nodes)
     before: list[list[tuple[int, int]]] = [[] for _ in range(n)]
@@ -54,7 +55,7 @@ def gather(
         children.setdefault(p, []).append(i)
     riders = {p: i for i, p in upward.items()}
     attached = set(parent) | set(upward)
-    return [_cluster(i, nodes, children, riders, labels) for i in range(n) if i not in attached]
+    return [_cluster(i, nodes, children, riders, labels, stretch) for i in range(n) if i not in attached]
 
 
 def _keep_main_line(
@@ -143,25 +144,31 @@ def _chains_above(
 
 
 def _cluster(
-    i: int, nodes: Sequence[Node], children: Mapping[int, Sequence[int]], riders: Mapping[int, int], labels: Sizes, chained: bool = False
+    i: int,
+    nodes: Sequence[Node],
+    children: Mapping[int, Sequence[int]],
+    riders: Mapping[int, int],
+    labels: Sizes,
+    stretch: float,
+    chained: bool = False,
 ) -> Cluster:
     cluster = Cluster([(i, 0.0, 0.0)])
     cluster.measure(nodes)
-    leaves = [_cluster(c, nodes, children, {}, labels) for c in sorted(children.get(i, ()), key=lambda c: nodes[c].order)]
+    leaves = [_cluster(c, nodes, children, {}, labels, stretch) for c in sorted(children.get(i, ()), key=lambda c: nodes[c].order)]
     if chained:  # upon a chain there is room on the right only
         for leaf in leaves:
-            gap = max(30.0, labels.get((leaf.main, i), (0.0, 0.0))[0] + 24)
+            gap = stretch * max(30.0, labels.get((leaf.main, i), (0.0, 0.0))[0] + 24)
             cluster.add(leaf, cluster.right + gap + leaf.left, 0.0)
             cluster.measure(nodes)
     else:
         rider = riders.get(i)
         up = [c for c in leaves if nodes[c.main].role in _UPWARD and rider is None]
-        _fan(cluster, i, up, nodes, labels, -1.0)
-        _fan(cluster, i, [c for c in leaves if c not in up], nodes, labels, 1.0)
+        _fan(cluster, i, up, nodes, labels, -1.0, stretch)
+        _fan(cluster, i, [c for c in leaves if c not in up], nodes, labels, 1.0, stretch)
     rider = riders.get(i)
     if rider is not None:
-        chain = _cluster(rider, nodes, children, riders, labels, chained=True)
-        gap = max(_GAP, labels.get((i, rider), (0.0, 0.0))[1] + 20)
+        chain = _cluster(rider, nodes, children, riders, labels, stretch, chained=True)
+        gap = stretch * max(_GAP, labels.get((i, rider), (0.0, 0.0))[1] + 20)
         lift = -(nodes[i].up + gap + nodes[rider].down)
         shift = _shift(i, [(chain, 0.0)], nodes, lift, (0.0, 30.0, 45.0, 60.0, 75.0, 90.0, 105.0, 120.0))
         cluster.add(chain, shift, lift)
@@ -169,11 +176,11 @@ def _cluster(
     return cluster
 
 
-def _fan(cluster: Cluster, i: int, leaves: Sequence[Cluster], nodes: Sequence[Node], labels: Sizes, way: float) -> None:
+def _fan(cluster: Cluster, i: int, leaves: Sequence[Cluster], nodes: Sequence[Node], labels: Sizes, way: float, stretch: float) -> None:
     """Set satellites side by side above (`way` -1) or below (1) node `i`."""
     if not leaves:
         return
-    gap = max(_GAP, max(labels.get((c.main, i), (0.0, 0.0))[1] for c in leaves) + 20)
+    gap = stretch * max(_GAP, max(labels.get((c.main, i), (0.0, 0.0))[1] for c in leaves) + 20)
     wide = max(labels.get((c.main, i), (0.0, 0.0))[0] for c in leaves)
     main = nodes[i]
     reach = main.up if way < 0 else main.down
@@ -182,7 +189,7 @@ def _fan(cluster: Cluster, i: int, leaves: Sequence[Cluster], nodes: Sequence[No
     at, xs = 0.0, []
     for k, c in enumerate(leaves):
         if k:
-            at += leaves[k - 1].right + max(_BESIDE, wide + 12 - leaves[k - 1].right - c.left) + c.left
+            at += leaves[k - 1].right + max(_BESIDE * stretch, wide + 12 - leaves[k - 1].right - c.left) + c.left
         xs.append(at)
     placed = [(c, x - at / 2) for c, x in zip(leaves, xs, strict=True)]
     shift = _shift(i, placed, nodes, dy, (0.0, -30.0, -45.0, -60.0, -75.0, -90.0, -105.0, -120.0, -135.0, -150.0, -180.0))

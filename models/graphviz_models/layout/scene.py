@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from graphviz_models.layout.grid import Grid
 from graphviz_models.layout.nodes import CLEAR, Node, hits
-from graphviz_models.layout.parts import Point
+from graphviz_models.layout.parts import Point, Rect
 from graphviz_models.layout.rims import inside
 
-_ALONG = 10.0  # running along another line counts as this many crossings
+ALONG = 10.0  # running along another line counts as this many crossings
 
 
 class Scene:
@@ -47,6 +47,14 @@ class Scene:
                 return True
         return (a >= 0 and self._reenters(points, a)) or (b >= 0 and self._reenters(points[::-1], b))
 
+    def boxes_in(self, field: Rect) -> list[tuple[Rect, int]]:
+        """Boxes that lie in or near a field, with their nodes."""
+        return [(rect, i) for i, rect in sorted(self._grid.rects_in(field).items())]
+
+    def segments_in(self, field: Rect) -> list[tuple[Point, Point, int]]:
+        """Segments of routes that lie in or near a field, with their links."""
+        return sorted(self._grid.segments_in(field))
+
     def _reenters(self, points: Sequence[Point], i: int) -> bool:
         """True where a line that starts on the rim of node `i` runs through its shape."""
         node, (x, y) = self.nodes[i], self.centres[i]
@@ -64,14 +72,14 @@ class Scene:
         found: dict[int, float] = {}
         for p, q in zip(points, points[1:], strict=False):
             for r, s, link in self._grid.segments_near(p, q):
-                if found.get(link, 0.0) >= _ALONG:
+                if found.get(link, 0.0) >= ALONG:
                     continue
                 u, v = self.ends[link]
                 if u in (a, b) or v in (a, b):
                     if {u, v} == {a, b} and near_parallel(p, q, r, s):
-                        found[link] = _ALONG
+                        found[link] = ALONG
                 elif near_parallel(p, q, r, s):
-                    found[link] = _ALONG
+                    found[link] = ALONG
                 elif cross(p, q, r, s):
                     found[link] = 1.0
         return sum(found.values())

@@ -91,7 +91,7 @@ class Recurrence:
         }
         labels = {(i, j): size for (i, j, _), size in sizes.items()}
         rightward = [(i, j, lag) if lag >= 0 else (j, i, -lag) for i, j, lag in self.period.edges]
-        clusters = gather(self.period.nodes, rightward, fed, exits, True, labels)
+        clusters = gather(self.period.nodes, rightward, fed, exits, True, labels, self.stretch)
         owner = {i: c for c, cluster in enumerate(clusters) for i, _, _ in cluster.members}
         for cluster in clusters:
             cluster.members = [(i + base, dx, dy) for i, dx, dy in cluster.members]
@@ -139,7 +139,7 @@ class Recurrence:
         level = [sum(self._height(links[k][0]) for k in same) / len(same) for same in free.values()]
         order = sorted(range(len(heights) + len(level)), key=[*heights, *level].__getitem__)
         clusters = [Cluster([], up=10.0, down=10.0) for _ in order]
-        for cluster in gather([self.nodes[i] for i in inner], pairs, fed, set(), False, labels):
+        for cluster in gather([self.nodes[i] for i in inner], pairs, fed, set(), False, labels, self.stretch):
             cluster.members = [(inner[i], dx, dy) for i, dx, dy in cluster.members]
             clusters.append(cluster)
         owner = {i: c for c, cluster in enumerate(clusters) for i, _, _ in cluster.members}
@@ -184,7 +184,7 @@ class Recurrence:
         """x for every time step and what follows; the corridors of long edges."""
         self.plan = plan = Plan()
         steps, tail = self.steps, self.tail
-        gaps = [g + more for g, more in zip(steps.gaps(self.stretch), yard.room(0, steps.count, True), strict=True)]
+        gaps = [g + more for g, more in zip(steps.gaps(self.stretch), yard.room(0, steps.count, True, self.stretch), strict=True)]
         present: dict[int, set[int]] = {c: set() for c in self.columns}
         for i in self.period.kind:
             present[self.nodes[i].column or 0].add(steps.rank[self.places[i].cluster])
@@ -221,7 +221,7 @@ class Recurrence:
                 plan.corridors[link] = way
                 if arc.flipped:
                     plan.flipped.add(link)
-        self._follow(tail, yard, at, [g + m for g, m in zip(tail.gaps(self.stretch), yard.room(1, tail.count, False), strict=True)])
+        self._follow(tail, yard, at, [g + m for g, m in zip(tail.gaps(self.stretch), yard.room(1, tail.count, False, self.stretch), strict=True)])
 
     def _follow(self, tail: Flow, yard: Yard, at: float, gaps: Sequence[float]) -> None:
         last, first = self.columns[-1] + 1, 1 if self.direct or self.gathered else 0
@@ -281,6 +281,9 @@ class Recurrence:
         else:
             tracks.at_left()
         self.plan.rails = tracks.routes()
+        for rail in yard.rails:
+            if len(rail.ends) > 1:
+                self.plan.own |= dict.fromkeys((k for k, _ in rail.ends), -1 if rail.outward else 0)
         self._lead_in()
         return self.plan
 

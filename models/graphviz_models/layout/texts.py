@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import cos, pi, sin
 
 from graphviz_models.layout.curves import along, length
 from graphviz_models.layout.grid import Grid
@@ -11,6 +12,7 @@ from graphviz_models.layout.parts import Point, Rect
 
 _APART = 2.0  # between texts, and between a text and a box
 _OFF = 3.0  # between a text and an edge
+_FROM_END = (14.0, 26.0, 40.0, 60.0)
 _SHARES = (0.0, -0.08, 0.08, -0.16, 0.16, -0.24, 0.24, -0.32, 0.32, -0.4, 0.4)  # of an edge's length, from its middle
 
 
@@ -30,6 +32,13 @@ class Texts:
         for key, points in routes.items():
             self._grid.add_line(points, self._number[key])
 
+    def keep(self, rect: Rect, key: str | None = None) -> bool:
+        """Whether a text (of the edge `key`) can stay where it is; then its place is taken."""
+        if not self._grid.free(rect, 0.0, 0.0, None if key is None else self._number[key]):
+            return False
+        self._take(rect)
+        return True
+
     def note(self, body: Rect, size: tuple[float, float], beside: bool = False) -> Point:
         """A place for the note of the node with this shape: under it (`beside`: right of it), else where no edge comes from."""
         places = list(_around(body, *size, beside))
@@ -38,17 +47,23 @@ class Texts:
             if self._grid.free(rect, _APART, 1.0):
                 return self._take(rect)
         self.crowded += 1
-        return self._take((*places[0], *size))
+        return self._anywhere((*places[0], *size))
 
-    def label(self, key: str, size: tuple[float, float]) -> Point:
-        """A place for the label of an edge: beside its middle, else beside another part of it, else on it."""
+    def label(self, key: str, size: tuple[float, float], own: int | None = None) -> Point:
+        """A place for the label of an edge: beside its middle, else beside another part of it, else on it.
+
+        `own` is the end (0 or -1) near which the edge runs alone: there the label has to stand.
+        """
         points, number = self._routes[key], self._number[key]
         total = length(points)
         w, h = size
-        ats = [total * (0.5 + k) for k in _SHARES]
         half = (w + h) / 4
-        ats += [at for d in (14.0, 26.0, 40.0, 60.0) for at in (total - half - d, half + d) if 0 < at < total]
-        for off, but in ((_OFF, None), (9.0, None), (0.0, number)):
+        if own is None:
+            ats = [total * (0.5 + k) for k in _SHARES]
+            ats += [at for d in _FROM_END for at in (total - half - d, half + d) if 0 < at < total]
+        else:
+            ats = [half + d if own == 0 else total - half - d for d in range(12, 500, 12) if half + d < total]
+        for off, but in ((_OFF, None), (9.0, None), (18.0, None), (0.0, number), (32.0, None), (50.0, None)):
             for at in ats:
                 (x, y), (dx, dy) = along(points, at)
                 nx, ny = (dy, -dx) if dx > 0 or (dx == 0 and dy < 0) else (-dy, dx)  # upwards, or to the left
@@ -59,7 +74,17 @@ class Texts:
                         return self._take(rect)
         self.crowded += 1
         (x, y), _ = along(points, total / 2)
-        return self._take((x - w / 2, y - h / 2, w, h))
+        return self._anywhere((x - w / 2, y - h / 2, w, h))
+
+    def _anywhere(self, rect: Rect) -> Point:
+        """The first free place in growing rings around a rectangle; the rectangle's own where there is none at all."""
+        x, y, w, h = rect
+        for ring in range(1, 16):
+            for k in range(12):
+                near = (x + 14 * ring * cos(k * pi / 6), y + 14 * ring * sin(k * pi / 6), w, h)
+                if self._grid.free(near, _APART, 1.5):
+                    return self._take(near)
+        return self._take(rect)
 
     def _take(self, rect: Rect) -> Point:
         self._grid.add_rect(rect, -1)
@@ -88,7 +113,10 @@ def _around(body: Rect, w: float, h: float, beside: bool) -> Iterator[Point]:
     for level in (cy + 4, cy - h - 4, cy - h / 2, y + bh - h, y + bh - h / 2, y, y - h / 2):
         yield x + bw + NOTE_GAP, level
         yield x - w - NOTE_GAP, level
-    for further in (8.0, 16.0, 26.0):
+    for further in (8.0, 16.0, 26.0, 40.0):
+        for level in (cy - h / 2, cy + 4, cy - h - 4, y + bh, y - h):
+            yield x + bw + NOTE_GAP + further, level
+            yield x - w - NOTE_GAP - further, level
         for top in (y + bh + NOTE_GAP + further, y - h - NOTE_GAP - further):
             yield cx - w / 2, top
             yield cx + 5, top

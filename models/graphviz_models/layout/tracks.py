@@ -41,7 +41,8 @@ class Tracks:
         if terminal.kind == "cap":
             return self.centres[n][0] + terminal.away
         low, high = self.extent(self.places[n])
-        return high + _EDGE + terminal.away if terminal.kind == "right" else low - _EDGE - terminal.away
+        edge = _EDGE + 30 * (self.stretch - 1) + terminal.away
+        return high + edge if terminal.kind == "right" else low - edge
 
     def _verticals(self, r: int) -> list[float]:
         rail = self.yard.rails[r]

@@ -61,7 +61,9 @@ def _weighted(a: Array, b: Array, axis: Any = None, keepdims: bool = False) -> A
     top = np.where(np.isfinite(top), top, 0.0)
     e = b * np.exp(used - top)
     total = np.sum(e, axis=axis, keepdims=True)
-    near = np.sum(e - (used == top) / np.maximum(np.sum(used == top, axis=axis, keepdims=True), 1), axis=axis, keepdims=True)
+    peak = used == top
+    winners = np.maximum(np.sum(peak, axis=axis, keepdims=True), 1)
+    near = np.sum(e - peak / winners, axis=axis, keepdims=True)  # total - 1, without cancellation
     out = top + np.where(np.abs(near) < 0.5, np.log1p(near), np.log(total))
     return out if keepdims else np.asarray(out).reshape(reduced(np.shape(a), axis))
 

@@ -48,6 +48,11 @@ def _cumsum_back(g: Array, axis: int | None = None, shape: Shape = ()) -> Array:
     return np.flip(np.cumsum(np.flip(g, axis), axis), axis)
 
 
+def _finite_or_0(a: Array) -> Array:
+    """By which sums are scaled: it cancels, so no gradient flows through it."""
+    return np.where(np.isfinite(a), a, 0.0)
+
+
 def _norm(a: Array, axis: Any = None, keepdims: bool = False) -> Array:
     largest = np.max(np.abs(a), axis=axis, keepdims=True, initial=0.0)
     safe = np.where((largest == 0) | ~np.isfinite(largest), 1.0, largest)
@@ -139,6 +144,8 @@ op("trace", lambda a, offset=0: np.trace(a, offset=offset),
 
 op("prod_others", _prod_others, None, call(r"\textstyle\prod_{j \ne i}"), shape=lambda a, axis=None: a, public=False,
    cost=1, extremes=())  # fmt: skip
+op("peak_along", lambda a, axis=None, keepdims=False: _finite_or_0(np.max(a, axis=axis, keepdims=keepdims)), None,
+   _named(r"\max"), shape=_nonempty, public=False)  # fmt: skip
 op("max_share", _share(np.max), None, call(r"\mathbb{1}_{\max}"), shape=lambda a, axis=None: a, public=False)
 op("min_share", _share(np.min), None, call(r"\mathbb{1}_{\min}"), shape=lambda a, axis=None: a, public=False)
 op("cumsum_back", _cumsum_back, None, call(r"\operatorname{cumsum}^{\top}"),

@@ -237,7 +237,7 @@ def _group(program: Program, name: str) -> str | None:
 def _groups(
     program: Program, bodies: Mapping[str, Body], corners: Mapping[str, Point], beside: Mapping[str, Rect]
 ) -> dict[str, Rect]:
-    """A rectangle around each called group, where no stranger lies in it."""
+    """A rectangle around each called group of two nodes or more, where no stranger lies in it."""
     members: dict[str, list[str]] = {}
     for equation in program.equations:
         if equation.groups and equation.name in bodies:
@@ -253,7 +253,7 @@ def _groups(
             for name, (x, y) in middles.items()
             if around[0] < x < around[0] + around[2] and around[1] < y < around[1] + around[3]
         }
-        if inside <= set(names):
+        if len(names) > 1 and inside <= set(names):
             found[group] = around
     return found
 

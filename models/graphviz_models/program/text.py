@@ -100,7 +100,7 @@ def _placed(body: list[ast.stmt], skipped: set[int], indent: int, lines: list[st
         for node in ast.walk(top):
             if isinstance(node, ast.If) and node.lineno in skipped:
                 node.skipped = True  # type: ignore[attr-defined]
-            if hasattr(node, "col_offset"):
+            if hasattr(node, "col_offset") and hasattr(node, "lineno"):
                 if node.lineno in wide:  # ast counts in bytes
                     node.col_offset = len(lines[node.lineno - 1].encode()[: node.col_offset].decode(errors="ignore"))
                 node.col_offset += indent

@@ -17,12 +17,13 @@ NESTING_LIMIT = 100
 # Bidirectional controls make a line read differently from what it says; zero-width ones make two names look alike.
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 _NEWLINE = re.compile("\r\n|\n")
+# A text that is not closed matches to its end, so that no pass over the file is made twice.
 _TOKEN = re.compile(
     r"""
-      \#[^\n]*                                              # comment
-    | \"{3} (?: [^"\\]++ | \\[\s\S] | "{1,2}(?!") )*+ "{3,5}  # multi-line string
-    | '{3} (?: [^']++ | '{1,2}(?!') )*+ '{3,5}                 # multi-line literal
-    | " (?: [^"\\\n]++ | \\. )*+ " | ' [^'\n]* '               # string, literal
+      \#[^\n]*                                                                   # comment
+    | \"{3} [^"\\]* (?: (?: \\[\s\S] | "{1,2}(?!") ) [^"\\]* )* (?: "{3,5} )?     # multi-line string
+    | '{3} [^']* (?: '{1,2}(?!') [^']* )* (?: '{3,5} )?                            # multi-line literal
+    | " [^"\\\n]* (?: \\. [^"\\\n]* )* "? | ' [^'\n]* '?                          # string, literal
     | [\[\]{}.,=\n]
     """,
     re.VERBOSE,

@@ -19,11 +19,12 @@ _KEY_PART = re.compile(r"""[ \t]*(?:("(?:[^"\\\n]|\\.)*")|('[^'\n]*')|([A-Za-z0-
 _SCALAR = re.compile(r"[^,\]}#\r\n]*")
 _TRIMMED = re.compile(r"[ \t]*\r?\n[ \t\r\n]*")
 _BRACKET = re.compile(r"#[^\n]*|[\"'\[\]{}]")
+# Without possessive quantifiers: before 3.11.5, which Debian 12 has not, CPython matches them wrongly.
 _ENDS = {
-    '"': re.compile(r'(?:[^"\\]++|\\.)*+"'),
+    '"': re.compile(r'[^"\\]*(?:\\.[^"\\]*)*"'),
     "'": re.compile(r"[^']*'"),
-    '"""': re.compile(r'(?:[^"\\]++|\\[\s\S]|"{1,2}(?!"))*+"{3,5}'),
-    "'''": re.compile(r"(?:[^']++|'{1,2}(?!'))*+'{3,5}"),
+    '"""': re.compile(r'[^"\\]*(?:(?:\\[\s\S]|"{1,2}(?!"))[^"\\]*)*"{3,5}'),
+    "'''": re.compile(r"[^']*(?:'{1,2}(?!')[^']*)*'{3,5}"),
 }
 _ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", '"': '"', "\\": "\\"}
 

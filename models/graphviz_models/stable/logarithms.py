@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from graphviz_models.expr import Apply, Const, Expr, Var, apply, make
-from graphviz_models.ops.table import is_
+from graphviz_models.ops.table import axes_of, is_
 
 Lookup = Callable[[str], Expr | None]
 ONE = Const(1.0)
@@ -236,9 +236,8 @@ class Logarithms:
             return share
         if left is not None and is_(b, 2) and e.op.name == "div" and (half := _without_log2(left)) is not None:
             return half
-        sums = e.op.name == "div" and isinstance(right, Apply) and right.op.name == "logsumexp"
-        if left is not None and sums and isinstance(right, Apply) and right.args[0] == left:
-            return make("log_softmax", left, axis=dict(right.attrs).get("axis"))
+        if left is not None and e.op.name == "div" and right is not None and is_total_of(right, left):
+            return make("log_softmax", left, axis=dict(right.attrs).get("axis"))  # type: ignore[attr-defined]
         left, right = left or self._log_constant(a), right or self._log_constant(b)
         if self._positive and (left is None or right is None):
             return None
@@ -347,6 +346,15 @@ def _without_log2(log: Expr) -> Expr | None:
     if not isinstance(log, Apply) or log.op.name not in ("add", "sub") or log.args[0] != LOG2:
         return None
     return log.args[1] if log.op.name == "add" else -log.args[1]
+
+
+def is_total_of(below: Expr, above: Expr) -> bool:
+    """Whether e^below is the sum of e^above, lying beside it so that a quotient pairs every entry with its own sum."""
+    if not (isinstance(below, Apply) and below.op.name == "logsumexp" and below.args[0] == above):
+        return False
+    attrs = dict(below.attrs)
+    axes = axes_of(above.shape, attrs.get("axis"))
+    return bool(attrs.get("keepdims")) or axes == tuple(range(len(axes)))
 
 
 def inner_count(e: Apply) -> float:

@@ -6,7 +6,7 @@ import numpy as np
 
 from graphviz_models.expr import OPS, Apply, Const, Expr, apply, make
 from graphviz_models.ops.table import is_
-from graphviz_models.stable.logarithms import LOG2, ONE, Lookup
+from graphviz_models.stable.logarithms import LOG2, ONE, Lookup, is_total_of
 from graphviz_models.stable.weighted import Weighted
 
 WATCHED = ("log", "log1p", "sub", "div", "mul", "pow", "sqrt", "matmul", "add", "exp")
@@ -148,8 +148,8 @@ class Stable(Weighted):
         above = self._surely(a)
         if above is None:
             return self._signed_ratio(a, below)
-        if isinstance(below, Apply) and below.op.name == "logsumexp" and below.args[0] == above:
-            return make("softmax", above, axis=dict(below.attrs).get("axis"))
+        if is_total_of(below, above):
+            return make("softmax", above, axis=dict(below.attrs).get("axis"))  # type: ignore[attr-defined]
         if isinstance(below, Apply) and below.op.name == "softplus" and below.args[0] == above:
             return make("sigmoid", above)
         if isinstance(below, Apply) and below.op.name == "logaddexp" and above in below.args:

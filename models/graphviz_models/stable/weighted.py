@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphviz_models.expr import Apply, Const, Expr, Shape, apply, make
-from graphviz_models.ops.table import reduced
+from graphviz_models.ops.table import is_a, reduced
 from graphviz_models.stable.logarithms import ONE, Logarithms
 
 ZERO = Const(0.0)
@@ -65,17 +65,25 @@ class Weighted(Logarithms):
 
     def _weighted_ratio(self, a: Expr, b: Expr, shape: Shape) -> Expr | None:
         """A quotient by such a sum, both scaled by its largest exponential."""
+        total = self._see(b)
+        if isinstance(total, Apply) and total.op.name == "sum":
+            return self._total_ratio(a, total)
         below = self._parts(b)
         above = self._parts(a) if below is not None else None
-        if below is None or above is None or all(log == ZERO for _, log in below):
+        if below is None or above is None or all(log == ZERO for _, log in below) or any(map(_is_scaled, below)):
             return None
         peak = make("peak", *(log for _, log in below))
+        return _scaled(above, peak) / _scaled(below, peak)
 
-        def scaled(parts: list[Part]) -> Expr:
-            terms = [w * apply("exp", log - peak) for w, log in parts]
-            return sum(terms[1:], terms[0])
-
-        return scaled(above) / scaled(below)
+    def _total_ratio(self, a: Expr, total: Apply) -> Expr | None:
+        """A quotient by Σ w·e^log, w of any sign."""
+        below, above = self._part(total.args[0]), self._parts(a)
+        if below is None or above is None or below[1] == ZERO or _is_scaled(below):
+            return None
+        attrs = dict(total.attrs)
+        peak = make("peak_along", below[1], axis=attrs.get("axis"), keepdims=True)
+        outside = make("peak_along", below[1], **attrs)
+        return _scaled(above, outside) / make("sum", _scaled([below], peak), **attrs)
 
     def _sum_ratio(self, top: Apply, below: Expr) -> Expr | None:
         """A sum of weighted exponentials over e^below: every term meets the denominator by itself."""
@@ -107,6 +115,21 @@ class Weighted(Logarithms):
     def _ratio(self, a: Expr, below: Expr) -> Expr | None:
         """The true form of a/e^below."""
         raise NotImplementedError
+
+
+def _scaled(parts: list[Part], peak: Expr) -> Expr:
+    terms = [w * apply("exp", log - peak) for w, log in parts]
+    return sum(terms[1:], terms[0])
+
+
+def _is_scaled(part: Part) -> bool:
+    """Whether this is what a quotient was scaled to already."""
+    log = part[1]
+    return (
+        isinstance(log, Apply)
+        and log.op.name in ("sub", "neg")
+        and any(is_a(log.args[-1], name) for name in ("peak", "peak_along"))
+    )
 
 
 def _stacked(parts: tuple[Expr, ...], shape: Shape) -> Expr:
