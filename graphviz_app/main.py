@@ -5,11 +5,11 @@ from __future__ import annotations
 import gc
 import signal
 import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
+from PySide6 import QtCore, QtGui, QtSvg, QtWidgets
+from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from graphviz_app.documents import FIRST
@@ -21,7 +21,7 @@ from graphviz_app.settings import Settings
 from graphviz_app.window import Window
 
 HINT = "→ steps, Space plays, F5 presents"
-PLOT_POLL = 30  # milliseconds between looks whether the plot's library is loaded
+PIECE = 4  # milliseconds of loading between two events
 
 
 def main(model: str | None = None) -> int:
@@ -116,23 +116,27 @@ def offer(recovery: Recovery, session: Session) -> None:
 
 
 def load_plot(window: Window) -> None:
-    """Load the plot's library aside, then put the plot into its panel."""
+    """Load the plot's library, in pieces between events as far as that goes, then put the plot into its panel.
 
-    def load() -> None:
-        import pyqtgraph  # noqa: F401  # 0.3 s that the window does not wait for
-
-    thread = threading.Thread(target=load, name="graphviz-plot", daemon=True)
-    thread.start()
-    timer = QTimer(window, interval=PLOT_POLL)
+    The library looks at every class of Qt, and each is made when it is first looked at: that takes most of its time.
+    None of it may happen in another thread: two threads that make classes of Qt at once crash.
+    """
+    classes = iter([(module, name) for module in (QtCore, QtGui, QtWidgets, QtSvg) for name in dir(module)])
+    timer = QTimer(window, interval=0)
+    clock = QElapsedTimer()
 
     def look() -> None:
-        if not thread.is_alive():
-            timer.stop()
-            from graphviz_app.panels.loss_plot import LossPlot
+        clock.start()
+        for module, name in classes:
+            getattr(module, name)
+            if clock.elapsed() >= PIECE:
+                return
+        timer.stop()
+        from graphviz_app.panels.loss_plot import LossPlot
 
-            window.docks.training.set_plot(LossPlot(window))
-            # What is there now stays: without this, each full collection would hold the window up for 60 ms.
-            gc.freeze()
+        window.docks.training.set_plot(LossPlot(window))
+        # What is there now stays: without this, each full collection would hold the window up for 60 ms.
+        gc.freeze()
 
     timer.timeout.connect(look)
     timer.start()

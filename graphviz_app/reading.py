@@ -59,9 +59,10 @@ def meaning(
         rate = plain_rate(wanted.optimizer, wanted.learning_rate, training.iteration if training is not None else 0)
         program, complaint = _at_level(sheet, state)
         trace = run(program, sheet.notation, _by_entry(program, parameters), learning_rate=rate)
-        picture(trace, 0, show=state.show, digits=state.digits)
-        if len(program.names) <= SMALL:
-            picture(trace, len(trace.steps), show=state.show, digits=state.digits)
+        if program is not state.program:
+            picture(trace, 0, show=state.show, digits=state.digits)
+            if len(program.names) <= SMALL:
+                picture(trace, len(trace.steps), show=state.show, digits=state.digits)
     except Problems as error:
         return Meaning(problems=error.problems)
     return Meaning(sheet, trace, program.level, (), complaint)

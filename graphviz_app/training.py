@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 import threading
-from dataclasses import replace
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 
 from graphviz_app.background import Background
 from graphviz_app.session import Session, State
@@ -18,31 +20,46 @@ from graphviz_models.train import Losses, Run
 
 POLL = 33  # milliseconds between two looks
 SLICE = 0.002  # seconds that the worker computes before it lets the window in
-DRAWING = 5  # milliseconds after a change that the window has to paint it
-YIELD = 0.05  # seconds that the worker waits at most for the window to have done its work
+YIELD = 0.25  # seconds that the worker waits at most for the window to have done its work
+PASSES = 2  # of the event queue until a change is painted: layouts first, then what they moved
 SWITCH = 0.0005  # seconds after which Python hands a thread's turn on while training runs
 GRAPH_EVERY = 6  # looks between two drawings of the graph while training runs
 GRAPH_LARGEST = 400  # nodes; a larger graph is drawn when the training has ended
 DRAWN = 4096  # points of the loss curve, at most
+PAINTED = QEvent.Type(QEvent.registerEventType())
+BEHIND_PAINTING = Qt.EventPriority.LowEventPriority.value - 1  # Qt asks for repaints with the low priority
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """How far training was at one moment: iterations done, the parameters then, and the curve of the loss so far."""
+
+    done: int = 0
+    parameters: Mapping[str, Array] = field(default_factory=dict)
+    iterations: Array = field(default_factory=lambda: np.zeros(0))
+    losses: Array = field(default_factory=lambda: np.zeros(0))
 
 
 class Course:
-    """All training of one program, run after run; used by the worker and by the window, under one lock.
+    """All training of one program, run after run.
+
+    The worker publishes a `Snapshot`, complete and frozen; the window only ever reads the last one and waits for nobody.
+    The lock lies around the runs themselves, which one thread may use at a time: the worker, or whoever asks for the
+    parameters of an earlier iteration, never the window's thread.
 
     Another optimizer or learning rate begins another run where the last one is, with nothing remembered of its steps.
     """
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.lock = threading.Lock()
-        self.done = 0
-        self.last: float | None = None  # the loss after the last iteration, once computed
-        self.latest: dict[str, Array] = {}  # parameters after `done` iterations
+        self.snapshot = Snapshot()
         self.ended = ""  # "", "finished", "stopped", "not finite", "failed"
         # Clear while the window draws. Both threads share one interpreter: every call into Qt would cost it a turn.
         self.idle = threading.Event()
         self.idle.set()
         self._runs: list[tuple[int, tuple[str, float], Run]] = []  # start, optimizer and learning rate, run
+        self._lock = threading.Lock()
+        self._asked = threading.Event()  # set while an earlier iteration is asked for: the lock is not a fair one
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -73,23 +90,27 @@ class Course:
 
     def parameters(self, iteration: int) -> dict[str, Array]:
         """The parameters after `iteration` iterations, computed again from a state that was kept before."""
-        with self.lock:
-            if iteration == self.done:
-                return self.latest
-            start, _, run = next(row for row in reversed(self._runs) if row[0] <= iteration)
-            return run.parameters(iteration - start)
+        known = self.snapshot
+        if iteration == known.done:
+            return dict(known.parameters)
+        self._asked.set()
+        try:
+            with self._lock:
+                start, _, run = next(row for row in reversed(self._runs) if row[0] <= iteration)
+                return run.parameters(iteration - start)
+        finally:
+            self._asked.clear()
 
-    def points(self) -> tuple[Array, Array]:
-        """Iterations and losses of all runs, with the loss after the last iteration where it is known."""
-        with self.lock:
-            parts = [(start, *run.losses.points()) for start, _, run in self._runs]
-            done, last = self.done, self.last
-        x = [start + at for start, at, _ in parts]
+    def _publish(self, start: int, run: Run, last: float | None) -> None:
+        """Make known how far the worker is; called with the lock held."""
+        parts = [(at, *one.losses.points()) for at, _, one in self._runs]
+        x = [at + iterations for at, iterations, _ in parts]
         y = [losses for _, _, losses in parts]
+        done = start + run.iteration
         if last is not None:
             x.append(np.array([float(done)]))
             y.append(np.array([last]))
-        return np.concatenate([np.zeros(0), *x]), np.concatenate([np.zeros(0), *y])
+        self.snapshot = Snapshot(done, run.parameters(), np.concatenate(x), np.concatenate(y))
 
     def _work(self, optimizer: str, learning_rate: float, iterations: int) -> None:
         before = sys.getswitchinterval()
@@ -104,18 +125,21 @@ class Course:
 
     def _train(self, optimizer: str, learning_rate: float, iterations: int) -> None:
         start, run = self._ready(optimizer, learning_rate)
-        goal, ended = self.done + iterations, "finished"
-        while self.done < goal and run.stopped is None:
+        goal, ended, published = start + run.iteration + iterations, "finished", 0.0
+        while start + run.iteration < goal and run.stopped is None:
             self.idle.wait(YIELD)
             if self._stop.is_set():
                 ended = "stopped"
                 break
-            with self.lock:
-                run.advance(goal - self.done, SLICE, self._stop.is_set)
-                self.done, self.last, self.latest = start + run.iteration, None, run.parameters()
-        if run.stopped is None:
-            with self.lock:
-                self.last = run.loss
+            if self._asked.is_set():
+                time.sleep(SLICE)
+            with self._lock:
+                run.advance(goal - start - run.iteration, SLICE, self._stop.is_set)
+                if time.perf_counter() - published >= POLL / 1000:
+                    self._publish(start, run, None)
+                    published = time.perf_counter()
+        with self._lock:
+            self._publish(start, run, run.loss if run.stopped is None else None)
         self.ended = ended if run.stopped is None else "not finite"
 
     def _ready(self, optimizer: str, learning_rate: float) -> tuple[int, Run]:
@@ -123,16 +147,16 @@ class Course:
         settings = (optimizer, learning_rate)
         if self._runs and self._runs[-1][1] == settings:
             return self._runs[-1][0], self._runs[-1][2]
+        known = self.snapshot.parameters
         given = {
-            name: replace(one, value=self.latest[name]) if name in self.latest else one
-            for name, one in self.program.given.items()
+            name: replace(one, value=known[name]) if name in known else one for name, one in self.program.given.items()
         }
         run = Run(replace(self.program, given=given), optimizer, learning_rate)
         run.losses = Losses(DRAWN)
-        with self.lock:
-            self._runs.append((self.done, settings, run))
-            self.latest = run.parameters()
-        return self.done, run
+        start = self.snapshot.done
+        with self._lock:
+            self._runs.append((start, settings, run))
+        return start, run
 
 
 class Trainer(QObject):
@@ -146,8 +170,7 @@ class Trainer(QObject):
         self._replay = Background(self)
         self._timer = QTimer(self, interval=POLL)
         self._timer.timeout.connect(self._look)
-        self._drawn = QTimer(self, singleShot=True, interval=DRAWING)  # runs out when a change has been painted
-        self._drawn.timeout.connect(lambda: self._idle(True))
+        self._passes = 0  # of the event queue that are left until the last change is painted
         session.changed.connect(self._follow)
 
     def run(self, iterations: int | None = None) -> None:
@@ -161,7 +184,9 @@ class Trainer(QObject):
         course.begin(training.optimizer, training.learning_rate, count)
         self._looks = 0
         self._timer.start()
-        self._session.train(running=True, begun=course.done, goal=course.done + count, ended="", iterations=count)
+        self._session.train(
+            running=True, begun=course.snapshot.done, goal=course.snapshot.done + count, ended="", iterations=count
+        )
 
     def one(self) -> None:
         """Show the next iteration; train for it where it is not done yet."""
@@ -218,16 +243,22 @@ class Trainer(QObject):
             trace = self._session.state.trace
             known = np.array([trace.loss]) if trace is not None else np.zeros(0)
             return np.zeros(len(known)), known
-        return course.points()
+        return course.snapshot.iterations, course.snapshot.losses
 
     def close(self) -> None:
         """End everything; within two seconds no thread is left."""
         self._end()
         self._replay.drop(2.0)
 
-    def _idle(self, idle: bool) -> None:
-        if self._course is not None:
-            (self._course.idle.set if idle else self._course.idle.clear)()
+    def event(self, event: QEvent) -> bool:
+        if event.type() != PAINTED:
+            return super().event(event)
+        self._passes = max(0, self._passes - 1)
+        if self._passes:
+            QCoreApplication.postEvent(self, QEvent(PAINTED), BEHIND_PAINTING)
+        elif self._course is not None:
+            self._course.idle.set()
+        return True
 
     def _ready(self, state: State) -> Course:
         if self._course is None and state.sheet is not None:
@@ -252,14 +283,21 @@ class Trainer(QObject):
         if not running:
             self._timer.stop()
         self._looks += 1
-        done = course.done
+        known = course.snapshot
+        done = known.done
+        state = self._session.state
+        small = state.program is not None and len(state.program.names) <= GRAPH_LARGEST
+        drawn = not running or (small and self._looks % GRAPH_EVERY == 0 and not state.reading)
         self._session.train(
-            done=done, running=running, revision=training.revision + 1, ended="" if running else self._words(course)
+            done=done,
+            iteration=done if drawn else training.iteration,
+            running=running,
+            revision=training.revision + 1,
+            ended="" if running else self._words(course),
         )
-        program = self._session.state.program
-        small = program is not None and len(program.names) <= GRAPH_LARGEST
-        if not running or (small and self._looks % GRAPH_EVERY == 0 and not self._replay.busy):
-            self.show(done)
+        if drawn and done:
+            self._see_values()
+            self._session.show_iteration(done, known.parameters)
 
     def _see_values(self) -> None:
         """From the bare graph, which shows nothing of an iteration, go to the end of the backward pass."""
@@ -272,7 +310,7 @@ class Trainer(QObject):
             self._session.tell(
                 self.tr(
                     "Training stopped: the loss is not finite after iteration {0}. Try a smaller learning rate."
-                ).replace("{0}", f"{course.done:,}")
+                ).replace("{0}", f"{course.snapshot.done:,}")
             )
         if course.ended == "failed":
             return self.tr("failed")
@@ -285,8 +323,10 @@ class Trainer(QObject):
     def _follow(self, state: State) -> None:
         # This hears of every change first: the worker makes way until the panels have drawn it.
         if self._course is not None and state.training.running:
-            self._idle(False)
-            self._drawn.start()
+            self._course.idle.clear()
+            if not self._passes:
+                QCoreApplication.postEvent(self, QEvent(PAINTED), BEHIND_PAINTING)
+            self._passes = PASSES
         # Another text means another program: what was trained belongs to the old one.
         if self._course is not None and (state.sheet is None or state.sheet.program is not self._course.program):
             self._end()

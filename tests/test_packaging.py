@@ -97,7 +97,7 @@ def test_wheel_runs_from_another_folder(wheel: Path, tmp_path: Path) -> None:
 
 def test_source_distribution_builds_the_same_wheel(names: set[str], tmp_path: Path) -> None:
     with tarfile.open(build("sdist", ROOT, tmp_path / "made")) as archive:
-        archive.extractall(tmp_path, filter="data")
+        archive.extractall(tmp_path, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
     (source,) = (path for path in tmp_path.iterdir() if path.name.startswith("graphviz_app-"))
     assert (source / "tests" / "conftest.py").is_file()
     with zipfile.ZipFile(build("wheel", source, tmp_path / "again")) as again:

@@ -37,6 +37,7 @@ class LossPlot(pg.PlotWidget):  # type: ignore[misc]
         plot.setMenuEnabled(False)
         plot.hideButtons()
         plot.setMouseEnabled(x=False, y=False)
+        plot.setContentsMargins(0, 8, 10, 0)  # the outermost numbers of the axes stick out
         plot.setLabel("bottom", self.tr("iteration"))
         plot.setLabel("left", self.tr("loss"))
         plot.getAxis("left").enableAutoSIPrefix(False)

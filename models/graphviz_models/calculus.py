@@ -32,12 +32,20 @@ class Term:
 class Delta:
     """The gradient of the loss by one node, a sum with one term for each consumer.
 
-    `carried` is None where it equals the sum of the terms; else the terms of what is passed on below.
+    `carried` is None where it equals the sum of the terms; else the terms of what is passed on below. `exact` has the
+    same sum as `terms`, true at any size but not consumer by consumer: where a consumer is looked through by another
+    one that reads the node itself. Else it is None.
     """
 
     of: str
     terms: tuple[Term, ...]
     carried: tuple[Expr, ...] | None = None
+    exact: tuple[Term, ...] | None = None
+
+    @property
+    def true_terms(self) -> tuple[Term, ...]:
+        """The terms that are true at any size."""
+        return self.terms if self.exact is None else self.exact
 
 
 def delta_name(node: str) -> str:
@@ -65,22 +73,10 @@ Beyond = Callable[[Expr, frozenset[str]], bool]
 CHOICES = frozenset({"where", "maximum", "minimum", "relu", "clip", "max", "min"})
 #: Operations whose value or derivative can be beyond float64 where their operands are not.
 STEEP = frozenset(
-    {"exp", "expm1", "sinh", "cosh", "tan", "div", "pow", "log", "log1p", "sqrt", "log1mexp", "power_slope",
-     "power_log", "xlogy", "arcsin", "arccos"}
-)  # fmt: skip
+    "exp expm1 sinh cosh tan div pow log log1p sqrt log1mexp power_slope power_log xlogy arcsin arccos".split()
+)
 #: Operations that come to rest where an operand of theirs, by its place, grows beyond float64.
-RESTING = {
-    "exp": 0,
-    "expm1": 0,
-    "tanh": 0,
-    "sigmoid": 0,
-    "softplus": 0,
-    "erf": 0,
-    "sech2": 0,
-    "arctan": 0,
-    "log1mexp": 0,
-    "div": 1,
-}
+RESTING = {**dict.fromkeys("exp expm1 tanh sigmoid softplus erf sech2 arctan log1mexp".split(), 0), "div": 1}
 GROWING = frozenset({"exp", "expm1", "sinh", "cosh"})
 #: Operations through which every entry's own product passes unmixed.
 UNMIXED = frozenset("index reshape transpose stack concatenate flip broadcast_to sum mean diag".split())
@@ -174,6 +170,8 @@ class _Backward:
         self.reported: dict[str, list[Term]] = {}
         self.carried: dict[str, list[Expr]] = {}
         self.bypassed: set[str] = set()
+        self.exact: dict[str, list[Term]] = {}
+        self.mixed: set[str] = set()
         self.sifted: dict[str, bool] = {}
         self.steep: dict[frozenset[str], set[str]] = {}
 
@@ -202,10 +200,10 @@ class _Backward:
         return deltas + [self._delta(name) for name in leaves]
 
     def _delta(self, name: str) -> Delta:
-        terms = _merged(self.reported.get(name, []))
-        if name not in self.bypassed:
-            return Delta(name, terms)
-        return Delta(name, terms, tuple(self.carried.get(name, [])))
+        terms, exact = (_merged(found.get(name, [])) for found in (self.reported, self.exact))
+        if name in self.bypassed:
+            return Delta(name, terms, tuple(self.carried.get(name, [])))
+        return Delta(name, terms, exact=exact) if name in self.mixed else Delta(name, exact)
 
     def _descend(self, e: Equation, top: bool) -> None:
         shape = e.rhs.shape
@@ -215,19 +213,22 @@ class _Backward:
         sifted = not top and self.sifted.get(e.name, False)
         if not e.resolved and e.name not in self.bypassed:
             for name, term in self._gathered(e.computed, own, sifted).items():
-                self._add(name, e.name, term, term)
+                self.reported.setdefault(name, []).append(Term(e.name, term))
+                self.exact.setdefault(name, []).append(Term(e.name, term))
+                self.carried.setdefault(name, []).append(term)
             return
         said = self._gathered(e.local, own, sifted)
         true = {} if nothing else self._gathered(e.computed, flow, sifted)
-        direct = set(e.reads)
         for name in dict.fromkeys((*said, *true)):
-            if name in self.bypassed:
-                if name in said:
-                    self.reported.setdefault(name, []).append(Term(e.name, said[name]))
-                if name in true:
-                    self.carried.setdefault(name, []).append(true[name])
+            if name in said:
+                self.reported.setdefault(name, []).append(Term(e.name, said[name]))
+            if name in true and name in self.bypassed:
+                self.carried.setdefault(name, []).append(true[name])
             elif name in true:
-                self._add(name, e.name if name in direct else self._way(e, name), true[name], true[name])
+                ways = self._ways(e, name)
+                self.exact.setdefault(name, []).append(Term(ways[0], true[name]))
+                if len(ways) > 1:
+                    self.mixed.add(name)
 
     def _gathered(self, e: Expr, g: Expr, sifted: bool) -> dict[str, Expr]:
         """The products by name; a name stays sifted as long as all that arrives there is."""
@@ -236,10 +237,10 @@ class _Backward:
             self.sifted[name] = kept and self.sifted.get(name, True)
         return _summed(products)
 
-    def _way(self, e: Equation, name: str) -> str:
-        """The consumer of a deeper name from which, as the sheet has it, arrives what `e` sends there."""
+    def _ways(self, e: Equation, name: str) -> list[str]:
+        """The consumers of a deeper name from which, as the sheet has it, arrives what `e` sends there."""
         behind = self._looked_through(e)
-        return next((c for c in self.program.consumers[name] if c in behind), e.name)
+        return [c for c in self.program.consumers[name] if c == e.name or c in behind] or [e.name]
 
     def _looked_through(self, e: Equation) -> set[str]:
         """The names that `e` is computed without, also those that their own equations looked through."""
@@ -254,10 +255,6 @@ class _Backward:
 
     def _wanted(self, name: str) -> bool:
         return self.program.is_real(name) and (self.needed is None or name in self.needed)
-
-    def _add(self, name: str, source: str, said: Expr, true: Expr) -> None:
-        self.reported.setdefault(name, []).append(Term(source, said))
-        self.carried.setdefault(name, []).append(true)
 
 
 def _merged(terms: list[Term]) -> tuple[Term, ...]:
@@ -308,7 +305,7 @@ def _gradient_lines(program: Program, wrt: Sequence[str]) -> Lines:
         if d.of == program.loss:
             backward.append((delta_name(d.of), (ONE,)))
         else:
-            terms = d.carried if d.carried is not None else tuple(t.product for t in d.terms)
+            terms = d.carried if d.carried is not None else tuple(t.product for t in d.true_terms)
             name = carried_name(d.of) if d.carried is not None else delta_name(d.of)
             if terms:
                 backward.append((name, terms))
@@ -378,7 +375,7 @@ def _backward_lines(program: Program, of: str, wrt: str, seed: Expr) -> list[tup
     for d in deltas(program, of, seed, needed):
         if d.of == of:
             continue
-        lines.append((delta_name(d.of), tuple(t.product for t in d.terms)))
+        lines.append((delta_name(d.of), tuple(t.product for t in d.true_terms)))
         if d.carried is not None and d.of != wrt:
             lines.append(
                 (carried_name(d.of), d.carried or (apply("broadcast_to", Const(0.0), shape=program.shape(d.of)),))

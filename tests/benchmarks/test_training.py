@@ -19,12 +19,13 @@ import pytest
 from graphviz_models.compile import compile_step
 from graphviz_models.sheet import exercises, load
 
-from .contestants import NETWORKS, Network, Parameters, Run, scalar_recurrent
+from .contestants import NETWORKS, scalar_recurrent
+from .networks import Network, Parameters, Run
 
 ROUNDS, BUDGET = 15, 0.008
 REFERENCE = "NumPy, tuned"
 RATE = 0.01
-#: The rate of the race, at which a million iterations leave the parameters where they are: saturated units cost another time.
+#: The rate of the race: a million iterations leave the parameters where they are (saturated units cost another time).
 SLOWLY = 1e-9
 
 

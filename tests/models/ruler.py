@@ -1,4 +1,4 @@
-"""A ruler for drawings: overlaps, edges through boxes, texts on edges, crossings, measured on what is drawn and on nothing else.
+"""A ruler for drawings: overlaps, edges through boxes, texts on edges, crossings, measured on what is drawn alone.
 
 It shares no code with the layout that it measures, and works on a layout and on the picture as data alike.
 """

@@ -20,7 +20,7 @@ from .recurrences import Recurrence, recurrences
 from .test_random_programs import GIVEN, programs
 
 RATE = 1e-3
-SETTINGS = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+SETTINGS = settings(max_examples=50, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def descent(program: Program, steps: int) -> tuple[list[float], dict[str, Any]]:

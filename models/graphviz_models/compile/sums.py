@@ -112,7 +112,7 @@ def _chains(
                     continue
                 way.append(top)
             if op == "sub":
-                stack += ((args[top][1], sign), (args[top][0], sign))
+                stack += ((args[top][1], 1 - sign), (args[top][0], sign))
             elif op == "neg":
                 stack.append((args[top][0], 1 - sign))
             else:

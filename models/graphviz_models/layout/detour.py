@@ -12,21 +12,22 @@ import numpy.typing as npt
 from graphviz_models.layout.curves import rounded
 from graphviz_models.layout.lines import CROSSING
 from graphviz_models.layout.nodes import CLEAR, Node, around
-from graphviz_models.layout.parts import Point, Rect
+from graphviz_models.layout.parts import Point
 from graphviz_models.layout.rims import ports
 from graphviz_models.layout.scene import ALONG, Scene
 
 _TURN = 12.0  # what one bend costs, in points of length
 _REACHES = (120.0, 500.0)  # how far beyond both ends a way is looked for
+_MANY = 60  # boxes, beyond which only the nearer corners are looked at
+_PATIENCE = 250  # corners that a way is looked for from
 _RADII = (26.0, 14.0, 8.0, 0.0)
 Floats = npt.NDArray[np.float64]
 
 
 def detour(scene: Scene, a: int, b: int, clear: float = CLEAR) -> list[Point] | None:
     """From the rim of `a` to that of `b` along corners of boxes, `clear` away from all others; None where every way is shut."""
-    x, y, w, h = around([scene.nodes[i].box(scene.centres[i]) for i in (a, b)])
     for reach in _REACHES:
-        found = _Search(scene, a, b, (x - reach, y - reach, w + 2 * reach, h + 2 * reach), clear).way()
+        found = _Search(scene, (a, b), a, b, reach, clear).way()
         if found is not None:
             for radius in _RADII:
                 line = rounded(found, radius) if radius else found
@@ -35,32 +36,50 @@ def detour(scene: Scene, a: int, b: int, clear: float = CLEAR) -> list[Point] | 
     return None
 
 
-class _Search:
-    """A* over the corners of boxes (Hart, Nilsson and Raphael 1968); what is seen from one corner is found for all at once."""
+def bypass(scene: Scene, link: int, start: int | Point, goal: int | Point) -> list[Point] | None:
+    """The corners of a way for a part of a link: from a point, or from the rim of a node, to another."""
+    for reach in _REACHES:
+        found = _Search(scene, scene.ends[link], start, goal, reach, CLEAR).way()
+        if found is not None:
+            return found
+    return None
 
-    def __init__(self, scene: Scene, a: int, b: int, field: Rect, clear: float) -> None:
+
+class _Search:
+    """A* over the corners of boxes (Hart, Nilsson and Raphael 1968); what is seen from one corner is found for all at once.
+
+    Lines that share an end with `ends` may be crossed.
+    """
+
+    def __init__(
+        self, scene: Scene, ends: tuple[int, int], a: int | Point, b: int | Point, reach: float, clear: float
+    ) -> None:
+        own = [i for i in (a, b) if isinstance(i, int)]
+        hull = [scene.nodes[i].box(scene.centres[i]) if isinstance(i, int) else (*i, 0.0, 0.0) for i in (a, b)]
+        x, y, w, h = around(hull)
+        field = (x - reach, y - reach, w + 2 * reach, h + 2 * reach)
         near = scene.boxes_in(field)
-        boxes = np.array([box for box, i in near if i not in (a, b)], dtype=float).reshape(-1, 4)
-        held = [(x + dx, y + dy, w, h) for i in (a, b) for x, y in [scene.centres[i]] for dx, dy, w, h in scene.nodes[i].strips]
+        boxes = np.array([box for box, i in near if i not in own], dtype=float).reshape(-1, 4)
+        held = [(x + dx, y + dy, w, h) for i in own for x, y in [scene.centres[i]] for dx, dy, w, h in scene.nodes[i].strips]
         strips = np.array(held, dtype=float).reshape(-1, 4)
         self.low = np.vstack([boxes[:, :2] - clear, strips[:, :2] - 2.5])
         self.high = np.vstack([boxes[:, :2] + boxes[:, 2:] + clear, strips[:, :2] + strips[:, 2:] + 2.5])
-        self.goal = scene.centres[b]
-        self.ends = [scene.nodes[i].body(scene.centres[i]) for i in (a, b)]
         corners: list[Point] = []
-        for off in (clear + 8.0, clear + 20.0):
+        for off in (clear + 8.0, clear + 20.0)[: 2 if len(near) <= _MANY else 1]:
             for x, y, w, h in (box for box, _ in near):
                 corners += [(x - off, y - off), (x + w + off, y - off), (x - off, y + h + off), (x + w + off, y + h + off)]
         spots = np.array(corners, dtype=float).reshape(-1, 2)
         inside = (spots[:, None, :] > self.low).all(2) & (spots[:, None, :] < self.high).all(2)
         spots = spots[~inside.any(1)]
-        starts, self.out = _rim(scene.nodes[a], scene.centres[a])
-        goals, self.into = _rim(scene.nodes[b], scene.centres[b])
+        self.bodies = [scene.nodes[i].body(scene.centres[i]) if isinstance(i, int) else None for i in (a, b)]
+        starts, self.out = _rim(scene.nodes[a], scene.centres[a]) if isinstance(a, int) else _at(a)
+        goals, self.into = _rim(scene.nodes[b], scene.centres[b]) if isinstance(b, int) else _at(b)
+        self.goal = goals.mean(0)
         self.count = len(spots)
         self.starts = range(self.count, self.count + len(starts))
         self.goals = range(self.starts.stop, self.starts.stop + len(goals))
         self.points = np.vstack([spots, starts, goals])
-        others = [(p, q) for p, q, k in scene.segments_in(field) if not {a, b} & {*scene.ends[k]}]
+        others = [(p, q) for p, q, k in scene.segments_in(field) if not {*ends} & {*scene.ends[k]}]
         self.lines = np.array([(*p, *q) for p, q in others], dtype=float).reshape(-1, 4)
 
     def way(self) -> list[Point] | None:
@@ -75,7 +94,7 @@ class _Search:
         closed = np.zeros(n, dtype=bool)
         closed[list(self.starts)] = True
         done = set()
-        while heap:
+        while heap and len(done) < _PATIENCE:
             _, i = heappop(heap)
             if i in done:
                 continue
@@ -105,7 +124,9 @@ class _Search:
         p, q = self.points[i], self.points[others]
         d = q - p
         clear = ~_cut(p, d, self.low, self.high).any(1)
-        for end, body in enumerate(self.ends):
+        for end, body in enumerate(self.bodies):
+            if body is None:
+                continue
             low, high = np.array([body[:2]]) - 3.0, np.array([[body[0] + body[2], body[1] + body[3]]]) + 3.0
             shut = _cut(p, d, low, high)[:, 0]
             if end == 0 and i in self.starts:
@@ -149,6 +170,10 @@ def _cut(p: Floats, d: Floats, low: Floats, high: Floats) -> npt.NDArray[np.bool
     last = np.where(flat, np.where(within, np.inf, -np.inf), np.maximum(near, far))
     out: npt.NDArray[np.bool_] = np.maximum(first.max(2), 0.0) < np.minimum(last.min(2), 1.0)
     return out
+
+
+def _at(point: Point) -> tuple[Floats, Floats]:
+    return np.array([point], dtype=float), np.zeros((1, 2))
 
 
 def _rim(node: Node, at: Point) -> tuple[Floats, Floats]:

@@ -1,4 +1,4 @@
-"""Flow: clusters in ranks from left to right, in the order and at the heights that the layers give, with room for every edge."""
+"""Flow: clusters in ranks from left to right, in the order that the layers give, with room for every edge."""
 
 from __future__ import annotations
 

@@ -24,15 +24,16 @@ class Grid:
         for cell in _cells(rect, margin):
             self._rects[cell].append((rect, owner))
 
-    def add_line(self, points: Sequence[Point], owner: int) -> None:
+    def add_line(self, points: Sequence[Point], owner: int, fields: Sequence[Rect] | None = None) -> None:
+        """Add the segments of a line, all of them or those parts that lie in `fields`."""
         for p, q in zip(points, points[1:], strict=False):
-            for cell in _along(p, q):
+            if fields is None:
+                cells = list(_along(p, q))
+            else:
+                parts = [part for field in fields if (part := _clipped(p, q, field)) is not None]
+                cells = list(dict.fromkeys(cell for part in parts for cell in _along(*part)))
+            for cell in cells:
                 self._segments[cell].append((p, q, owner))
-
-    def remove_line(self, points: Sequence[Point], owner: int) -> None:
-        for p, q in zip(points, points[1:], strict=False):
-            for cell in _along(p, q):
-                self._segments[cell] = [s for s in self._segments[cell] if s[2] != owner]
 
     def rects_near(self, p: Point, q: Point) -> Iterator[tuple[Rect, int]]:
         """Rectangles in the cells of the segment, some perhaps twice."""
@@ -82,3 +83,19 @@ def _along(p: Point, q: Point) -> Iterator[tuple[int, int]]:
             a, b = py, qy
         for j in range(floor(min(a, b) / _CELL), floor(max(a, b) / _CELL) + 1):
             yield i, j
+
+
+def _clipped(p: Point, q: Point, field: Rect) -> tuple[Point, Point] | None:
+    """A part of the segment with everything of it that lies in the field, None where nothing does."""
+    x0, y0, x1, y1 = field[0], field[1], field[0] + field[2], field[1] + field[3]
+    if max(p[0], q[0]) < x0 or min(p[0], q[0]) > x1 or max(p[1], q[1]) < y0 or min(p[1], q[1]) > y1:
+        return None
+    dx, dy = q[0] - p[0], q[1] - p[1]
+    low, high = 0.0, 1.0
+    for start, way, least, most in ((p[0], dx, x0, x1), (p[1], dy, y0, y1)):
+        if way:
+            near, far = sorted(((least - start) / way, (most - start) / way))
+            low, high = max(low, near), min(high, far)
+    if low > high:
+        return None
+    return (p[0] + dx * low, p[1] + dy * low), (p[0] + dx * high, p[1] + dy * high)

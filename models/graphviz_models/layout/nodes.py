@@ -1,4 +1,4 @@
-"""Nodes as the layout sees them: a shape around its centre, what stands about it, and satellites gathered around their node."""
+"""Nodes as the layout sees them: a shape around its centre, what stands about it, satellites around their node."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rails: what many time steps share runs along the top or the bottom of the drawing, and drops to (or rises from) each of them.
+"""Rails: what many time steps share runs along the top or the bottom of the drawing, with a drop to each of them.
 
 Here it is settled which rail runs where and how it reaches each node; `tracks` draws it.
 """

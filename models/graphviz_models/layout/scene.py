@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from graphviz_models.layout.grid import Grid
 from graphviz_models.layout.nodes import CLEAR, Node, hits
@@ -13,25 +13,30 @@ ALONG = 10.0  # running along another line counts as this many crossings
 
 
 class Scene:
-    """Nodes at `centres`; `ends` are the two nodes of every link, `routes` the lines drawn so far by link number."""
+    """Nodes at `centres`; `ends` are the two nodes of every link, `routes` the lines drawn so far by link number.
 
-    def __init__(self, nodes: Sequence[Node], centres: Mapping[int, Point], ends: Sequence[tuple[int, int]]) -> None:
+    Of the boxes only those `near` are in the way, all by default.
+    """
+
+    def __init__(
+        self,
+        nodes: Sequence[Node],
+        centres: Mapping[int, Point],
+        ends: Sequence[tuple[int, int]],
+        near: Iterable[int] | None = None,
+    ) -> None:
         self.nodes = nodes
         self.centres = centres
         self.ends = ends
         self.routes: dict[int, list[Point]] = {}
         self._grid = Grid()
-        for i, at in centres.items():
-            self._grid.add_rect(nodes[i].box(at), i)
+        for i in centres if near is None else near:
+            self._grid.add_rect(nodes[i].box(centres[i]), i)
 
-    def draw(self, link: int, points: Sequence[Point]) -> None:
+    def draw(self, link: int, points: Sequence[Point], fields: Sequence[Rect] | None = None) -> None:
+        """Add the route of a link; where `fields` are given, only what lies in them will be found again."""
         self.routes[link] = list(points)
-        self._grid.add_line(points, link)
-
-    def erase(self, link: int) -> list[Point]:
-        points = self.routes.pop(link)
-        self._grid.remove_line(points, link)
-        return points
+        self._grid.add_line(points, link, fields)
 
     def blocked(self, points: Sequence[Point], a: int, b: int, margin: float = CLEAR) -> bool:
         """True where the line comes nearer than `margin` to a box other than `a` and `b`, or into the strips or shapes of those.

@@ -1,4 +1,4 @@
-"""Recurrences: a row of equal columns, one a time step, with what the steps share on rails and what follows them at the end."""
+"""Recurrences: a row of equal columns, one a time step, what they share on rails, what follows them at the end."""
 
 from __future__ import annotations
 

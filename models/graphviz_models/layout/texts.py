@@ -19,10 +19,12 @@ _SHARES = (0.0, -0.08, 0.08, -0.16, 0.16, -0.24, 0.24, -0.32, 0.32, -0.4, 0.4)  
 class Texts:
     """Boxes and routes of a finished drawing, in its own frame; places are top left corners.
 
-    `crowded` counts the texts that found no free place: they stand where they hurt least.
+    Of the routes only what lies in `fields` is looked at, everything by default. `crowded` counts the texts that found no free place: they stand where they hurt least.
     """
 
-    def __init__(self, boxes: Mapping[str, Rect], routes: Mapping[str, Sequence[Point]]) -> None:
+    def __init__(
+        self, boxes: Mapping[str, Rect], routes: Mapping[str, Sequence[Point]], fields: Sequence[Rect] | None = None
+    ) -> None:
         self.crowded = 0
         self._routes = routes
         self._number = {key: k for k, key in enumerate(routes)}
@@ -30,7 +32,7 @@ class Texts:
         for box in boxes.values():
             self._grid.add_rect(box, -1)
         for key, points in routes.items():
-            self._grid.add_line(points, self._number[key])
+            self._grid.add_line(points, self._number[key], fields)
 
     def keep(self, rect: Rect, key: str | None = None) -> bool:
         """Whether a text (of the edge `key`) can stay where it is; then its place is taken."""

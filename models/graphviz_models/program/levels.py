@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from graphviz_models.expr import Apply, Const, Expr, Var
+from collections.abc import Mapping
+
+import numpy as np
+
+from graphviz_models.expr import Apply, Array, Const, Expr, Var
 from graphviz_models.problem import Problem, Problems
 from graphviz_models.stable import Stable
 
@@ -89,6 +93,24 @@ def _operations(program: Program) -> Program:
     )
 
 
+def parameters(program: Program, values: Mapping[str, Array]) -> dict[str, Array]:
+    """The parameters of the variables level, whole, from the values of a program at any level."""
+    found: dict[str, Array] = {}
+    entries: dict[str, dict[tuple[int, ...], Array]] = {}
+    for node, g in program.given.items():
+        if g.role != "parameter":
+            continue
+        if program.level != "neurons":
+            found[node] = values[node]
+        else:
+            name, at = program.entries[node]
+            entries.setdefault(name, {})[at] = values[node]
+    for name, cells in entries.items():
+        shape = tuple(last + 1 for last in max(cells))
+        found[name] = np.array([cells[at] for at in np.ndindex(*shape)]).reshape(shape)
+    return found
+
+
 def sign(e: Equation) -> str:
     """The LaTeX sign of an operation node: +, \\cdot, \\tanh."""
     rhs = e.rhs
@@ -107,4 +129,4 @@ SIGNS = {
     "max": r"\max", "min": r"\min", "maximum": r"\max", "minimum": r"\min", "norm": r"\|\cdot\|",
 }  # fmt: skip
 
-__all__ = ["at_level", "sign"]
+__all__ = ["at_level", "parameters", "sign"]

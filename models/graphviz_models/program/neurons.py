@@ -31,9 +31,12 @@ class MixedError(Exception):
     """An operation mixes the samples, so that they cannot be kept in one node."""
 
 
-def neurons(program: Program) -> Program:
-    """`program` at the neurons level; raises Problems where more than 100,000 nodes would come out."""
-    for samples in ("last", "first"):
+def neurons(program: Program, *, apart: bool = False) -> Program:
+    """`program` at the neurons level; raises Problems where more than 100,000 nodes would come out.
+
+    With `apart` every sample has its own nodes.
+    """
+    for samples in () if apart else ("last", "first"):
         length = _samples(program, samples)
         if length is None:
             continue

@@ -11,9 +11,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .expr import Apply, Expr, Var
-from .program import Program
-from .program.neurons import scalars
+from graphviz_models.expr import Apply, Expr, Var
+from graphviz_models.program import Program
+from graphviz_models.program.neurons import scalars
 
 #: Operations whose local derivatives are 1 or -1.
 FREE = frozenset({"add", "sub", "neg"})
@@ -56,7 +56,7 @@ class _Scalars:
         self.live &= program.ancestors
         self.loss = program.equation[program.loss]
         self.below = [e for e in program.equations if e.name in self.live and e.name != program.loss]
-        self.reads = {e.name: _times_read(e.rhs) for e in [*self.below, self.loss]}
+        self.reads = {e.name: times_read(e.rhs) for e in [*self.below, self.loss]}
         self.joined = self._joined()
 
     def _joined(self) -> frozenset[str]:
@@ -102,7 +102,7 @@ class _Scalars:
         return sum(paths.get(n, 0) for n in self.weights)
 
 
-def _times_read(e: Expr) -> dict[str, int]:
+def times_read(e: Expr) -> dict[str, int]:
     """How often each name stands in `e`."""
     found: dict[str, int] = {}
     stack = [e]
@@ -134,4 +134,4 @@ def _edges(e: Expr, live: set[str]) -> int:
     return count
 
 
-__all__ = ["Cost", "cost"]
+__all__ = ["FREE", "Cost", "cost", "times_read"]
