@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
@@ -9,14 +11,17 @@ from PySide6.QtWidgets import QDockWidget, QTabBar, QTabWidget, QWidget
 
 from graphviz_app.actions import Choice
 from graphviz_app.highlighting import Colours
+from graphviz_app.panels.counting import CountingPanel
 from graphviz_app.panels.derivations import DerivationsPanel
 from graphviz_app.panels.equations import EquationsPanel
 from graphviz_app.panels.exercises import ExercisesPanel
 from graphviz_app.panels.inspector import InspectorPanel
+from graphviz_app.panels.jacobian import JacobianPanel
 from graphviz_app.panels.outline import OutlinePanel
 from graphviz_app.panels.panel import Panel
 from graphviz_app.panels.problems import ProblemsPanel
 from graphviz_app.panels.questions import QuestionsPanel
+from graphviz_app.panels.subspace import SubspacePanel
 from graphviz_app.panels.tables import TablesPanel
 from graphviz_app.panels.training import TrainingPanel
 from graphviz_app.session import State
@@ -27,7 +32,7 @@ if TYPE_CHECKING:
     from graphviz_app.window import Window
 
 NARROW = 1100  # pixels: below, docks of one side become tabs
-VERSION = 1  # of the arrangement; one that was stored by another version is not restored
+VERSION = 2  # of the arrangement; one that was stored by another version is not restored
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 
 
@@ -45,6 +50,9 @@ class Docks:
         self.questions = QuestionsPanel(window)
         self.tables = TablesPanel(window)
         self.derivations = DerivationsPanel(window)
+        self.jacobian = JacobianPanel(window)
+        self.counting = CountingPanel(window)
+        self.subspace = SubspacePanel(window.trainer, window)
         self.training = TrainingPanel(session, window.trainer, window.commands.actions, window)
         tr = window.tr
         self.docks: dict[str, QDockWidget] = {}
@@ -59,17 +67,26 @@ class Docks:
             ("questions", tr("Questions"), self.questions, RIGHT),
             ("tables", tr("Printed tables"), self.tables, RIGHT),
             ("derivations", tr("Derivation"), self.derivations, RIGHT),
+            ("jacobian", tr("Jacobian"), self.jacobian, RIGHT),
+            ("counting", tr("Cost"), self.counting, RIGHT),
+            ("subspace", tr("Subspace"), self.subspace, RIGHT),
             ("training", tr("Training"), self.training, RIGHT),
         ):
             self._add(id_, title, panel, area)
         self._panels: tuple[Any, ...] = (
             self.exercises, self.outline, self.equations, self.problems, self.inspector, self.questions, self.tables,
-            self.derivations, self.training,
+            self.derivations, self.jacobian, self.counting, self.subspace, self.training,
         )  # fmt: skip
         self._narrow: bool | None = None
         self._stored: dict[bool, QByteArray] = {}
         self._hidden: list[str] = []
-        self._has_tables: bool | None = None
+        # Panels that not every model has something for, with whether they have; None before the first model.
+        self._applies: dict[str, Callable[[State], bool]] = {
+            "tables": lambda state: state.sheet is not None and bool(state.sheet.tables),
+            "counting": self.counting.applies,
+            "subspace": self.subspace.applies,
+        }
+        self._applied: dict[str, bool] = {}
         self.exercises.chosen.connect(self._choose)
         self.outline.chosen.connect(session.select)
         self.problems.asked_for.connect(self._go_to)
@@ -79,22 +96,23 @@ class Docks:
 
     def symbol_panels(self) -> tuple[Any, ...]:
         """Panels whose formulas know their nodes."""
-        return (self.inspector, self.derivations)
+        return (self.inspector, self.derivations, self.jacobian, self.counting)
 
     def show_state(self, state: State) -> None:
         """Show the state in every panel."""
         for panel in self._panels:
             panel.show_state(state)
-        has_tables = state.sheet is not None and bool(state.sheet.tables)
-        if state.sheet is not None and has_tables != self._has_tables:
-            self._has_tables = has_tables
-            self.docks["tables"].setVisible(has_tables)
+        for id_, applies in self._applies.items() if state.sheet is not None else ():
+            if self._applied.get(id_) != applies(state):
+                self._applied[id_] = not self._applied.get(id_, not applies(state))
+                self.docks[id_].setVisible(self._applied[id_])
 
     def set_theme(self, theme: Theme, colours: Colours) -> None:
         """Take a theme's colours in every panel."""
         self.equations.set_colours(colours, theme.wrong)
-        for panel in (self.inspector, self.questions, self.tables, self.derivations, self.training):
-            panel.set_theme(theme)
+        for panel in self._panels:
+            if panel not in (self.exercises, self.outline, self.equations, self.problems):
+                panel.set_theme(theme)
 
     def wake(self) -> None:
         """Fill what is in front: after the first paint, so that the graph is there first."""
@@ -161,7 +179,7 @@ class Docks:
         for id_, dock in d.items():
             window.removeDockWidget(dock)
             window.addDockWidget(LEFT if id_ in ("exercises", "outline", "equations", "problems") else RIGHT, dock)
-            dock.setVisible(id_ != "tables" or bool(self._has_tables))
+            dock.setVisible(id_ not in self._applies or self._applied.get(id_, False))
         # Two docks are split before either becomes a tab: Qt adds to the tabs otherwise.
         if narrow:
             window.splitDockWidget(d["inspector"], d["training"], Qt.Orientation.Vertical)
@@ -176,7 +194,8 @@ class Docks:
         window.tabifyDockWidget(d["exercises"], d["outline"])
         d["equations" if narrow else "exercises"].raise_()
         window.tabifyDockWidget(d["questions"], d["tables"])
-        window.tabifyDockWidget(d["questions"], d["derivations"])
+        for before, id_ in pairwise(("questions", "derivations", "jacobian", "counting", "subspace")):
+            window.tabifyDockWidget(d[before], d[id_])
         d["inspector" if narrow else "questions"].raise_()
         width, height = window.width(), window.height()
         left = int(max(200, min(300, width * 0.165)))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QObject, QTimer
 
 from graphviz_app.background import Background
 from graphviz_app.session import Session, State
@@ -21,13 +21,11 @@ from graphviz_models.train import Losses, Run
 POLL = 33  # milliseconds between two looks
 SLICE = 0.002  # seconds that the worker computes before it lets the window in
 YIELD = 0.25  # seconds that the worker waits at most for the window to have done its work
-PASSES = 2  # of the event queue until a change is painted: layouts first, then what they moved
+DRAWING = 12  # milliseconds after a change until it is painted: Qt itself begins to paint after 5
 SWITCH = 0.0005  # seconds after which Python hands a thread's turn on while training runs
 GRAPH_EVERY = 6  # looks between two drawings of the graph while training runs
 GRAPH_LARGEST = 400  # nodes; a larger graph is drawn when the training has ended
 DRAWN = 4096  # points of the loss curve, at most
-PAINTED = QEvent.Type(QEvent.registerEventType())
-BEHIND_PAINTING = Qt.EventPriority.LowEventPriority.value - 1  # Qt asks for repaints with the low priority
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +41,7 @@ class Snapshot:
 class Course:
     """All training of one program, run after run.
 
-    The worker publishes a `Snapshot`, complete and frozen; the window only ever reads the last one and waits for nobody.
+    The worker publishes a `Snapshot`, complete and frozen; the window only ever reads the last one, without waiting.
     The lock lies around the runs themselves, which one thread may use at a time: the worker, or whoever asks for the
     parameters of an earlier iteration, never the window's thread.
 
@@ -79,8 +77,9 @@ class Course:
         self._thread.start()
 
     def stop(self) -> None:
-        """Ask the worker to end."""
+        """Ask the worker to end, also where it makes way for the window."""
         self._stop.set()
+        self.idle.set()
 
     def join(self, seconds: float) -> bool:
         """Wait for the worker to end; whether it has."""
@@ -170,7 +169,8 @@ class Trainer(QObject):
         self._replay = Background(self)
         self._timer = QTimer(self, interval=POLL)
         self._timer.timeout.connect(self._look)
-        self._passes = 0  # of the event queue that are left until the last change is painted
+        self._drawn = QTimer(self, singleShot=True, interval=DRAWING)
+        self._drawn.timeout.connect(self._go_on)
         session.changed.connect(self._follow)
 
     def run(self, iterations: int | None = None) -> None:
@@ -250,15 +250,9 @@ class Trainer(QObject):
         self._end()
         self._replay.drop(2.0)
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() != PAINTED:
-            return super().event(event)
-        self._passes = max(0, self._passes - 1)
-        if self._passes:
-            QCoreApplication.postEvent(self, QEvent(PAINTED), BEHIND_PAINTING)
-        elif self._course is not None:
+    def _go_on(self) -> None:
+        if self._course is not None:
             self._course.idle.set()
-        return True
 
     def _ready(self, state: State) -> Course:
         if self._course is None and state.sheet is not None:
@@ -324,9 +318,7 @@ class Trainer(QObject):
         # This hears of every change first: the worker makes way until the panels have drawn it.
         if self._course is not None and state.training.running:
             self._course.idle.clear()
-            if not self._passes:
-                QCoreApplication.postEvent(self, QEvent(PAINTED), BEHIND_PAINTING)
-            self._passes = PASSES
+            self._drawn.start()
         # Another text means another program: what was trained belongs to the old one.
         if self._course is not None and (state.sheet is None or state.sheet.program is not self._course.program):
             self._end()

@@ -18,6 +18,7 @@ from .program import Equation, Program
 
 ONE = Const(1.0)
 MOST_JACOBIAN = 10**7
+MOST_IN_A_ROW = 30
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,10 +154,18 @@ def gathered(e: Expr, g: Expr, wanted: Callable[[str], bool] = lambda _: True) -
 
 
 def _summed(products: Iterable[tuple[str, Expr, bool]]) -> dict[str, Expr]:
-    found: dict[str, Expr] = {}
+    found: dict[str, list[Expr]] = {}
     for name, term, _ in products:
-        found[name] = found[name] + term if name in found else term
-    return found
+        found.setdefault(name, []).append(term)
+    return {name: total(terms) for name, terms in found.items()}
+
+
+def total(terms: Sequence[Expr]) -> Expr:
+    """The sum of the terms; of many as a shallow tree, so that no walk over it goes deep."""
+    if len(terms) > MOST_IN_A_ROW:
+        half = len(terms) // 2
+        return total(terms[:half]) + total(terms[half:])
+    return sum(terms[1:], terms[0])
 
 
 class _Backward:
@@ -259,10 +268,10 @@ class _Backward:
 
 def _merged(terms: list[Term]) -> tuple[Term, ...]:
     """One term for each consumer."""
-    by_source: dict[str, Expr] = {}
+    by_source: dict[str, list[Expr]] = {}
     for t in terms:
-        by_source[t.source] = by_source[t.source] + t.product if t.source in by_source else t.product
-    return tuple(Term(source, product) for source, product in by_source.items())
+        by_source.setdefault(t.source, []).append(t.product)
+    return tuple(Term(source, total(products)) for source, products in by_source.items())
 
 
 def _reach(program: Program, top: str) -> set[str]:

@@ -149,7 +149,7 @@ class _Writer:
         )  # fmt: skip
 
     def _link(self, source: str, node: str, below: frozenset[str]) -> str:
-        """One summand of the formal chain rule: δ₂·∂h₂/∂h₁; ∂⁺ where the node reaches the consumer by other ways, too."""
+        """One summand of the formal chain rule: δ₂·∂h₂/∂h₁; ∂⁺ where the node reaches the consumer otherwise, too."""
         reads = self.trace.program.equation[source].reads
         immediate = any(n != node and n in below for n in reads)
         fraction = self._fraction(source, node, "^{+}" if immediate else "")

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
+from pytestqt.qtbot import QtBot
+
 from graphviz_app.recovery import Recovery
 from graphviz_app.session import Session
 from graphviz_app.settings import Preferences, Settings
-from pytestqt.qtbot import QtBot
 
 SMALL = "format = 1\nequations = '''\nL = (w*x - 1)**2\n'''\n[inputs]\nx = 2.0\n[parameters]\nw = 3.0\n"
 

@@ -80,7 +80,9 @@ def sheet7_ex1c(**kw: object) -> Graph:
 
 def sheet7_ex2(**kw: object) -> Graph:
     rows = "input: x[0] x[1]; parameter: w[0] w[1]; activation: z[0] z[1] a[0] a[1]; target: d[0] d[1]; loss: f"
-    edges = "x[0]>z[0] x[1]>z[0] w[0]>z[0] x[0]>z[1] x[1]>z[1] w[1]>z[1] z[0]>a[0] z[1]>a[1] a[0]>f a[1]>f d[0]>f d[1]>f"
+    edges = (
+        "x[0]>z[0] x[1]>z[0] w[0]>z[0] x[0]>z[1] x[1]>z[1] w[1]>z[1] z[0]>a[0] z[1]>a[1] a[0]>f a[1]>f d[0]>f d[1]>f"
+    )
     return graph(_rows(rows), edges, **({"size": SIGNAL} | kw))  # type: ignore[arg-type]
 
 
@@ -107,7 +109,9 @@ def sheet8_ex3(steps: int = 3, **kw: object) -> Graph:
 
 
 def sheet9_ex1(**kw: object) -> Graph:
-    rows = "constant: h[0]@0; input: x[1]@1 x[2]@2; parameter: w; activation: h[1]@1 h[2]@2; output: y; target: c; loss: L"
+    rows = (
+        "constant: h[0]@0; input: x[1]@1 x[2]@2; parameter: w; activation: h[1]@1 h[2]@2; output: y; target: c; loss: L"
+    )
     edges = "x[1]>h[1] w>h[1] h[0]>h[1] x[2]>h[2] w>h[2] h[1]>h[2] h[1]>y h[2]>y y>L c>L"
     return graph(_rows(rows), edges, **kw)  # type: ignore[arg-type]
 
@@ -165,14 +169,24 @@ def assignment3_q1(steps: int = 3, **kw: object) -> Graph:
         rows += [(f"u[{t}]", "activation", t), (f"z[{t}]", "output", t), (f"y[{t}]", "target", t)]
         rows.append((f"S[{t}]", "activation", t))
         edges += [("W_sh", f"v[{t}]"), (f"x[{t}]", f"v[{t}]"), ("W_hh", f"v[{t}]"), (f"h[{t - 1}]", f"v[{t}]")]
-        edges += [("b_h", f"v[{t}]"), (f"v[{t}]", f"h[{t}]"), ("W_hz", f"u[{t}]"), (f"h[{t}]", f"u[{t}]"), ("b_z", f"u[{t}]")]
+        edges += [
+            ("b_h", f"v[{t}]"),
+            (f"v[{t}]", f"h[{t}]"),
+            ("W_hz", f"u[{t}]"),
+            (f"h[{t}]", f"u[{t}]"),
+            ("b_z", f"u[{t}]"),
+        ]
         edges += [(f"u[{t}]", f"z[{t}]"), (f"z[{t}]", f"S[{t}]"), (f"y[{t}]", f"S[{t}]"), (f"S[{t}]", "L")]
     rows.append(("L", "loss", None))
     return graph(rows, edges, **kw)  # type: ignore[arg-type]
 
 
 def assignment3_q2(steps: int = 4, **kw: object) -> Graph:
-    rows: list[tuple[str, str, int | None]] = [("a", "parameter", None), ("u", "parameter", None), ("b", "parameter", None)]
+    rows: list[tuple[str, str, int | None]] = [
+        ("a", "parameter", None),
+        ("u", "parameter", None),
+        ("b", "parameter", None),
+    ]
     rows.append(("h[0]", "input", 0))
     edges = []
     for t in range(1, steps + 1):
@@ -218,7 +232,7 @@ EXERCISES: dict[str, Callable[..., Graph]] = {
 
 
 def rnn(steps: int, *, each: bool = True, label: tuple[float, float] | None = None) -> Graph:
-    """The unrolled scalar recurrence of sheet 9; where `each`, the output sums every state, otherwise it is the last."""
+    """The unrolled scalar recurrence of sheet 9; with `each` the output sums every state, else it is the last."""
     rows: list[tuple[str, str, int | None]] = [("h[0]", "constant", 0), ("w", "parameter", None)]
     edges = []
     for t in range(1, steps + 1):
@@ -298,7 +312,9 @@ def model(seed: int) -> Graph:
         for i in range(r.randint(2, 12)):
             name = f"a{i}"
             recent = names[-4:] if r.random() < 0.7 else names
-            reads = r.sample(recent, min(len(recent), r.randint(1, 3))) + r.sample(given, r.randint(0, min(2, len(given))))
+            reads = r.sample(recent, min(len(recent), r.randint(1, 3))) + r.sample(
+                given, r.randint(0, min(2, len(given)))
+            )
             rows.append((name, "activation", None, r.choice((size, size, SCALAR))))
             edges += [(u, name) for u in dict.fromkeys(reads)]
             names.append(name)

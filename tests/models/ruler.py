@@ -20,7 +20,8 @@ Rect = tuple[float, float, float, float]  # x, y, width, height
 
 @dataclass
 class Drawing:
-    """Boxes (shape and rectangle), what belongs to a box beside it, edges (source, target, points) and texts (owner, rectangle).
+    """Boxes (shape and rectangle), what belongs to a box beside it, edges (source, target, points) and texts (owner,
+    rectangle).
 
     A text's owner is a box or an edge's (source, target); texts inside of their own box are left out.
     """
@@ -78,7 +79,12 @@ def faults(d: Drawing) -> dict[str, list[str]]:
 def overlaps(d: Drawing, margin: float = 4.0) -> list[str]:
     """Pairs of boxes that come nearer to one another than `margin`."""
     near = _Near(((k, rect) for k, (_, rect) in d.boxes.items()), margin)
-    return [f"{a} {b}" for a, (_, rect) in d.boxes.items() for b in near.of(rect) if a < b and _meet(rect, d.boxes[b][1], margin)]
+    return [
+        f"{a} {b}"
+        for a, (_, rect) in d.boxes.items()
+        for b in near.of(rect)
+        if a < b and _meet(rect, d.boxes[b][1], margin)
+    ]
 
 
 def through(d: Drawing, margin: float = 2.0) -> list[str]:
@@ -86,7 +92,12 @@ def through(d: Drawing, margin: float = 2.0) -> list[str]:
     near = _Near(((k, rect) for k, (_, rect) in d.boxes.items()), margin)
     found = []
     for s, t, points in d.edges:
-        hit = {b for p, q in pairwise(points) for b in near.of(_span(p, q)) if b not in (s, t) and _cuts(p, q, d.boxes[b][1], margin)}
+        hit = {
+            b
+            for p, q in pairwise(points)
+            for b in near.of(_span(p, q))
+            if b not in (s, t) and _cuts(p, q, d.boxes[b][1], margin)
+        }
         for end in {s, t}:
             shape, rect = d.boxes[end]
             inner = [p for p in _fine(points) if _depth(shape, rect, p) > 1.0]
@@ -136,7 +147,9 @@ def crossings(d: Drawing) -> int:
 
 
 def coincident(d: Drawing) -> list[str]:
-    """Pairs of edges without a common end, or with both in common, that run on top of one another for six points or more."""
+    """Pairs of edges without a common end, or with both in common, that run on top of one another for six points or
+    more.
+    """
     return sorted({f"{d.edges[a][:2]} {d.edges[b][:2]}" for a, b in _meetings(d, _along, True)})
 
 
@@ -197,7 +210,9 @@ def _depth(shape: str, rect: Rect, p: Point) -> float:
         return (1 - k) * (hypot(u, v) / k if k > 1e-9 else min(w, h) / 2)
     if shape in ("pill", "circle"):
         r = min(w, h) / 2
-        return r - hypot(max(0.0, u - w / 2 + r), max(0.0, v - h / 2 + r)) if max(u - w / 2 + r, v - h / 2 + r) > 0 else r
+        return (
+            r - hypot(max(0.0, u - w / 2 + r), max(0.0, v - h / 2 + r)) if max(u - w / 2 + r, v - h / 2 + r) > 0 else r
+        )
     return min(w / 2 - u, h / 2 - v) if u <= w / 2 and v <= h / 2 else -hypot(max(0.0, u - w / 2), max(0.0, v - h / 2))
 
 
@@ -214,7 +229,12 @@ def _span(p: Point, q: Point) -> Rect:
 
 
 def _meet(a: Rect, b: Rect, margin: float) -> bool:
-    return a[0] < b[0] + b[2] + margin and b[0] < a[0] + a[2] + margin and a[1] < b[1] + b[3] + margin and b[1] < a[1] + a[3] + margin
+    return (
+        a[0] < b[0] + b[2] + margin
+        and b[0] < a[0] + a[2] + margin
+        and a[1] < b[1] + b[3] + margin
+        and b[1] < a[1] + a[3] + margin
+    )
 
 
 def _within(a: Rect, b: Rect) -> bool:

@@ -65,6 +65,72 @@ def test_random_recurrences(backend: str | None, model: Recurrence) -> None:
     same(model.build(), backend)
 
 
+TRICKY = {
+    "reads what the step has already overwritten": """
+a[0] = 0.3
+b[0] = -0.2
+for t in range(1, 31):
+    a[t] = tanh(w*a[t-1] + v*b[t-1])
+    b[t] = 0.5*a[t] + sin(a[t-1])
+L = a[30] + b[30]
+""",
+    "the last step's value lies among values of another family": """
+h[0] = 0.1
+S[0] = 0
+for t in range(1, 31):
+    h[t] = 0.9*h[t-1] + w*x[t]
+    c[t] = sin(w*x[t])
+c[31] = h[30]
+for t in range(1, 32):
+    k[t] = 0.5*c[t]
+    S[t] = S[t-1] + k[t]**3
+L = S[31]
+""",
+    "three steps back": """
+a[0] = 0.1
+a[1] = w
+a[2] = w*v
+for t in range(3, 40):
+    a[t] = sin(a[t-1] - v*a[t-3]) + 0.3*a[t-2]
+L = a[39] + a[38]*a[20]
+""",
+    "every second step is another": """
+a[0] = 0.1
+for t in range(0, 40):
+    b[t] = tanh(w*a[2*t])
+    a[2*t+1] = cos(v*b[t])
+    a[2*t+2] = a[2*t+1]*b[t] + 0.1*a[2*t]
+L = a[80] + b[3]
+""",
+    "one sum of all steps is read by all": """
+S[0] = 0
+for t in range(1, 31):
+    z[t] = w*x[t]
+    S[t] = S[t-1] + exp(z[t])
+Q[0] = 0
+for t in range(1, 31):
+    Q[t] = Q[t-1] + (exp(z[t])/S[30])*x[t]
+L = Q[30]**2 + v
+""",
+    "a step in the middle is given": """
+h[0] = 0.1
+for t in range(1, 15):
+    h[t] = tanh(w*h[t-1] + x[t])
+h[15] = v
+for t in range(16, 31):
+    h[t] = tanh(w*h[t-1] + x[t])
+L = h[30]*h[14]
+""",
+}
+
+
+@pytest.mark.parametrize("backend", ["floats", "arrays"])
+@pytest.mark.parametrize("text", TRICKY.values(), ids=TRICKY.keys())
+def test_recurrences_that_need_care(text: str, backend: str) -> None:
+    x = {t: math.sin(t) for t in range(1, 32)} if "x[" in text else {}
+    same(build(text, {"x": x} if x else {}, {}, {"w": 0.6, "v": -0.4}, {}, "L"), backend)
+
+
 # ---- numbers of any size
 
 FORMULAS = [

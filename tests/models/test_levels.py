@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from graphviz_models.program import Level, build
+from graphviz_models.program.levels import parameters
 from graphviz_models.program.neurons import scalars
 from graphviz_models.trace import run
 
@@ -85,3 +86,15 @@ def test_large_logits_stay_true_at_every_level() -> None:
     for level in ("variables", "operations", "neurons"):
         trace = run(program.at_level(level))
         assert trace.loss == 1000
+
+
+@pytest.mark.parametrize("level", ["variables", "operations", "neurons"])
+@pytest.mark.parametrize("name", MODELS)
+def test_parameters_are_whole_again_from_any_level(name: str, level: Level) -> None:
+    program = build(*MODELS[name], "J")
+    seen = program.at_level(level)
+    found = parameters(seen, run(seen).values)
+    expected = {n: g.value for n, g in program.given.items() if g.role == "parameter"}
+    assert found.keys() == expected.keys()
+    for parameter, value in expected.items():
+        assert np.array_equal(found[parameter], value)

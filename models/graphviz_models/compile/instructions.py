@@ -20,7 +20,8 @@ from graphviz_models.ops import OPS
 if TYPE_CHECKING:
     from .ssa import Block
 
-#: Python text of one entry's value; 1 − tanh² only where it keeps 13 digits. A slot that occurs twice is only ever filled
+#: Python text of one entry's value; 1 − tanh² only where it keeps 13 digits. A slot that occurs twice is only ever
+# filled
 #: with a name.
 TEXT: dict[str, str] = {
     "add": "{0} + {1}",

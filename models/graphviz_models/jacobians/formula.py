@@ -55,8 +55,9 @@ def jacobian_latex(
 ) -> str | None:
     """The formula of a Jacobian; None where there is none that fits a line.
 
-    Immediate, with the nodes `fixed` held fixed, or total. `tag(node, latex)` may mark every symbol with its node. By a matrix it is written entry by entry, as an equation of
-    ∂of_i/∂wrt_{jl}; an entrywise function of an array is given by its slopes.
+    Immediate, with the nodes `fixed` held fixed, or total. By a matrix it is written entry by entry, as an equation of
+    ∂of_i/∂wrt_{jl}; an entrywise function of an array is given by its slopes. `tag(node, latex)` may mark every symbol
+    with its node.
     """
     program = trace.program
     if of == wrt or of not in program.equation or not (program.is_real(of) and program.is_real(wrt)):

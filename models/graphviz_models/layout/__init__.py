@@ -19,7 +19,14 @@ __all__ = ["Item", "Layout", "Link", "Point", "arrange"]
 
 _NONE: Mapping[str, Point] = MappingProxyType({})
 _SHAPES: Mapping[str, str] = MappingProxyType({})
-_STRETCHES = (1.0, 1.25, 1.6, 2.2, 3.0, 4.2)  # of the gaps between ranks, tried in turn while a text finds no free place
+_STRETCHES = (
+    1.0,
+    1.25,
+    1.6,
+    2.2,
+    3.0,
+    4.2,
+)  # of the gaps between ranks, tried in turn while a text finds no free place
 
 
 def arrange(
@@ -32,9 +39,10 @@ def arrange(
 ) -> Layout:
     """Place `items` and route `links`.
 
-    The drawing runs to the right, or where `direction` is "down" from the top to the bottom. `pinned` boxes have their top left
-    corners there, in the coordinates of the layout without pins, whose top left corner is the origin. `shapes` are rect, ellipse,
-    diamond, pill or circle by item; an edge meets a diamond in its corners. The result depends on nothing but the arguments.
+    The drawing runs to the right, or where `direction` is "down" from the top to the bottom. `pinned` boxes have their
+    top left corners there, in the coordinates of the layout without pins, whose top left corner is the origin.
+    `shapes` are rect, ellipse, diamond, pill or circle by item; an edge meets a diamond in its corners. The
+    result depends on nothing but the arguments.
     Raises KeyError where a link names an item that is none.
     """
     down = direction == "down"
@@ -43,7 +51,9 @@ def arrange(
     found: tuple[Layout, int, dict[int, float]] | None = None
     drawn_items, drawn_links = (items, links) if few is None else (few.items, few.links)
     for stretch in _STRETCHES if len(drawn_items) <= 150 else _STRETCHES[:1]:
-        made = _attempt(drawn_items, drawn_links, names if few is None else few.kinds, down, shapes, stretch, few is None)
+        made = _attempt(
+            drawn_items, drawn_links, names if few is None else few.kinds, down, shapes, stretch, few is None
+        )
         if found is None or made[1] < found[1]:
             found = made
         if not made[1]:
@@ -65,7 +75,9 @@ def _attempt(
     stretch: float,
     few: bool,
 ) -> tuple[Layout, int, dict[int, float]]:
-    """The layout with this much room, how many texts and edges found no free place in it, and where each time step begins."""
+    """The layout with this much room, how many texts and edges found no free place in it, and where each time step
+    begins.
+    """
     nodes = [node(item, shapes.get(item.id, "rect"), turned, kind) for item, kind in zip(items, names, strict=True)]
     number = {item.id: i for i, item in enumerate(items)}
     ends = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from math import ceil, hypot, sqrt
 
@@ -12,7 +13,9 @@ TOLERANCE = 0.25
 
 def cubic(a: Point, b: Point, c: Point, d: Point) -> list[Point]:
     """Points of a cubic Bézier after `a`, up to and including `d`."""
-    bent = max(hypot(a[0] - 2 * b[0] + c[0], a[1] - 2 * b[1] + c[1]), hypot(b[0] - 2 * c[0] + d[0], b[1] - 2 * c[1] + d[1]))
+    bent = max(
+        hypot(a[0] - 2 * b[0] + c[0], a[1] - 2 * b[1] + c[1]), hypot(b[0] - 2 * c[0] + d[0], b[1] - 2 * c[1] + d[1])
+    )
     if bent < 1e-6:
         return [d]
     n = max(2, ceil(sqrt(0.75 * bent / TOLERANCE)))
@@ -57,7 +60,12 @@ def rounded(points: Sequence[Point], radius: float) -> list[Point]:
         q = (b[0] + (c[0] - b[0]) * r / second, b[1] + (c[1] - b[1]) * r / second)
         k = 0.552  # a quarter of a circle, where the corner is a right angle
         out.append(p)
-        out += cubic(p, (p[0] + (b[0] - p[0]) * k, p[1] + (b[1] - p[1]) * k), (q[0] + (b[0] - q[0]) * k, q[1] + (b[1] - q[1]) * k), q)
+        out += cubic(
+            p,
+            (p[0] + (b[0] - p[0]) * k, p[1] + (b[1] - p[1]) * k),
+            (q[0] + (b[0] - q[0]) * k, q[1] + (b[1] - q[1]) * k),
+            q,
+        )
     out.append(points[-1])
     return tidy(out)
 
@@ -71,20 +79,23 @@ def tidy(points: Sequence[Point]) -> list[Point]:
         if len(out) > 1:
             (ax, ay), (bx, by) = out[-2], out[-1]
             ux, uy, vx, vy = bx - ax, by - ay, p[0] - bx, p[1] - by
-            if abs(ux * vy - uy * vx) < 1e-9 * (1 + abs(ux) + abs(uy)) * (1 + abs(vx) + abs(vy)) and ux * vx + uy * vy > 0:
+            if (
+                abs(ux * vy - uy * vx) < 1e-9 * (1 + abs(ux) + abs(uy)) * (1 + abs(vx) + abs(vy))
+                and ux * vx + uy * vy > 0
+            ):
                 out.pop()
         out.append(p)
     return out if len(out) > 1 else [*out, points[-1]]
 
 
 def length(points: Sequence[Point]) -> float:
-    return sum(hypot(q[0] - p[0], q[1] - p[1]) for p, q in zip(points, points[1:], strict=False))
+    return sum(hypot(q[0] - p[0], q[1] - p[1]) for p, q in itertools.pairwise(points))
 
 
 def along(points: Sequence[Point], at: float) -> tuple[Point, Point]:
     """The point `at` points along a line, and the unit direction there."""
     left = at
-    for p, q in zip(points, points[1:], strict=False):
+    for p, q in itertools.pairwise(points):
         step = hypot(q[0] - p[0], q[1] - p[1])
         if step and (left <= step or q == points[-1]):
             k = min(1.0, left / step)

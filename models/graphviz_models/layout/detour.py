@@ -25,7 +25,9 @@ Floats = npt.NDArray[np.float64]
 
 
 def detour(scene: Scene, a: int, b: int, clear: float = CLEAR) -> list[Point] | None:
-    """From the rim of `a` to that of `b` along corners of boxes, `clear` away from all others; None where every way is shut."""
+    """From the rim of `a` to that of `b` along corners of boxes, `clear` away from all others; None where every way is
+    shut.
+    """
     for reach in _REACHES:
         found = _Search(scene, (a, b), a, b, reach, clear).way()
         if found is not None:
@@ -46,7 +48,8 @@ def bypass(scene: Scene, link: int, start: int | Point, goal: int | Point) -> li
 
 
 class _Search:
-    """A* over the corners of boxes (Hart, Nilsson and Raphael 1968); what is seen from one corner is found for all at once.
+    """A* over the corners of boxes (Hart, Nilsson and Raphael 1968); what is seen from one corner is found for all at
+    once.
 
     Lines that share an end with `ends` may be crossed.
     """
@@ -60,16 +63,23 @@ class _Search:
         field = (x - reach, y - reach, w + 2 * reach, h + 2 * reach)
         near = scene.boxes_in(field)
         boxes = np.array([box for box, i in near if i not in own], dtype=float).reshape(-1, 4)
-        held = [(x + dx, y + dy, w, h) for i in own for x, y in [scene.centres[i]] for dx, dy, w, h in scene.nodes[i].strips]
+        held = [
+            (x + dx, y + dy, w, h) for i in own for x, y in [scene.centres[i]] for dx, dy, w, h in scene.nodes[i].strips
+        ]
         strips = np.array(held, dtype=float).reshape(-1, 4)
         self.low = np.vstack([boxes[:, :2] - clear, strips[:, :2] - 2.5])
         self.high = np.vstack([boxes[:, :2] + boxes[:, 2:] + clear, strips[:, :2] + strips[:, 2:] + 2.5])
         corners: list[Point] = []
         for off in (clear + 8.0, clear + 20.0)[: 2 if len(near) <= _MANY else 1]:
             for x, y, w, h in (box for box, _ in near):
-                corners += [(x - off, y - off), (x + w + off, y - off), (x - off, y + h + off), (x + w + off, y + h + off)]
+                corners += [
+                    (x - off, y - off),
+                    (x + w + off, y - off),
+                    (x - off, y + h + off),
+                    (x + w + off, y + h + off),
+                ]
         spots = np.array(corners, dtype=float).reshape(-1, 2)
-        inside = (spots[:, None, :] > self.low).all(2) & (spots[:, None, :] < self.high).all(2)
+        inside = np.asarray((spots[:, None, :] > self.low).all(2) & (spots[:, None, :] < self.high).all(2))
         spots = spots[~inside.any(1)]
         self.bodies = [scene.nodes[i].body(scene.centres[i]) if isinstance(i, int) else None for i in (a, b)]
         starts, self.out = _rim(scene.nodes[a], scene.centres[a]) if isinstance(a, int) else _at(a)
@@ -93,7 +103,7 @@ class _Search:
             heappush(heap, (float(ahead[k]), k))
         closed = np.zeros(n, dtype=bool)
         closed[list(self.starts)] = True
-        done = set()
+        done: set[int] = set()
         while heap and len(done) < _PATIENCE:
             _, i = heappop(heap)
             if i in done:
@@ -136,7 +146,7 @@ class _Search:
                 into = self.into[others[at] - self.goals.start]
                 shut[at] = -(d[at] * into).sum(1) <= 0.2 * np.hypot(d[at, 0], d[at, 1])
             clear &= ~shut
-        return clear
+        return np.asarray(clear)
 
     def _crossed(self, i: int, others: npt.NDArray[np.intp]) -> Floats:
         """How many of the lines drawn so far are crossed on the way from point `i` to each of the others."""
@@ -157,7 +167,7 @@ class _Search:
         on = [(g[..., 0] * d[..., 0] + g[..., 1] * d[..., 1]) / long for g in (r - p, s - p)]
         shared = np.minimum(long, np.maximum(on[0], on[1])) - np.maximum(0.0, np.minimum(on[0], on[1]))
         along = (np.maximum(off[0], off[1]) < 3.0) & (shared > 6.0)
-        return crossing.sum(1) + ALONG * along.any(1)
+        return np.asarray(crossing.sum(1) + ALONG * along.any(1), dtype=float)
 
 
 def _cut(p: Floats, d: Floats, low: Floats, high: Floats) -> npt.NDArray[np.bool_]:
@@ -183,7 +193,13 @@ def _rim(node: Node, at: Point) -> tuple[Floats, Floats]:
     for u, v in offsets:
         nx, ny = u / node.w**2, v / node.h**2
         if node.shape == "rect" or node.shape == "pill":
-            nx, ny = (u, 0.0) if abs(abs(u) - node.w / 2) < 1e-6 else (0.0, v) if abs(abs(v) - node.h / 2) < 1e-6 else (nx, ny)
+            nx, ny = (
+                (u, 0.0)
+                if abs(abs(u) - node.w / 2) < 1e-6
+                else (0.0, v)
+                if abs(abs(v) - node.h / 2) < 1e-6
+                else (nx, ny)
+            )
         long = hypot(nx, ny) or 1.0
         ways.append((nx / long, ny / long))
     return np.array(offsets, dtype=float) + np.array(at), np.array(ways, dtype=float)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from graphviz_models.layout.layered import Layers
 from graphviz_models.layout.nodes import Cluster, Node
+from graphviz_models.layout.order import sort
+from graphviz_models.layout.ranks import against, rank
 
 NODE_GAP, BEND_GAP, LANE_GAP = 34.0, 22.0, 18.0  # between two nodes, a node and a passing edge, two passing edges
 RANK_GAP = 62.0
@@ -16,7 +18,9 @@ Corridor = tuple[float, float, float]  # x from, x to, y
 
 @dataclass(slots=True)
 class Arc:
-    """An edge between two clusters, `lag` time steps on; `links` are those drawn along it, `flipped` if it runs leftwards."""
+    """An edge between two clusters, `lag` time steps on; `links` are those drawn along it, `flipped` if it runs
+    leftwards.
+    """
 
     source: int
     target: int
@@ -71,64 +75,6 @@ class Flow:
         return need
 
 
-def order_back(n: int, edges: Sequence[tuple[int, int]], order: Sequence[int]) -> set[int]:
-    """Edge numbers that close a cycle when nodes are visited by their `order`: those to be turned round."""
-    out: list[list[tuple[int, int]]] = [[] for _ in range(n)]
-    for k, (u, v) in enumerate(edges):
-        out[u].append((v, k))
-    state, back = [0] * n, set()
-    fed = {v for u, v in edges if u != v}
-    roots = sorted(range(n), key=lambda i: (i in fed, order[i]))
-    for root in roots:
-        if state[root]:
-            continue
-        stack = [(root, iter(out[root]))]
-        state[root] = 1
-        while stack:
-            u, rest = stack[-1]
-            for v, k in rest:
-                if state[v] == 1:
-                    back.add(k)
-                elif not state[v]:
-                    state[v] = 1
-                    stack.append((v, iter(out[v])))
-                    break
-            else:
-                state[u] = 2
-                stack.pop()
-    return back
-
-
-def rank(n: int, edges: Sequence[tuple[int, int]], first: set[int]) -> list[int]:
-    """Ranks by longest paths, every edge at least one rank long; `first` alone stand in rank 0 where it is not empty.
-
-    What has no predecessor, or more successors than predecessors, then moves next to its first successor.
-    """
-    before: list[list[int]] = [[] for _ in range(n)]
-    after: list[list[int]] = [[] for _ in range(n)]
-    for u, v in edges:
-        after[u].append(v)
-        before[v].append(u)
-    missing = [len(b) for b in before]
-    ready = [i for i in range(n) if not missing[i]]
-    least = 1 if first else 0
-    ranks = [0 if i in first else least for i in range(n)]
-    sequence = []
-    while ready:
-        u = ready.pop()
-        sequence.append(u)
-        for v in after[u]:
-            ranks[v] = max(ranks[v], ranks[u] + 1)
-            missing[v] -= 1
-            if not missing[v]:
-                ready.append(v)
-    for u in reversed(sequence):
-        if u not in first and after[u] and len(before[u]) < len(after[u]) + (not before[u]):
-            ranks[u] = max(ranks[u], min(ranks[v] for v in after[u]) - 1)
-    low = min(ranks, default=0)
-    return [r - low for r in ranks] if not first else ranks
-
-
 def flow(
     clusters: Sequence[Cluster],
     nodes: Sequence[Node],
@@ -140,16 +86,19 @@ def flow(
 ) -> Flow:
     """Rank, order and settle `clusters`; the first `len(held)` of them stand before all others at these heights.
 
-    `stretch` widens the gaps. In a cyclic flow an arc with a lag runs on through the following time step, to the same ranks again.
+    `stretch` widens the gaps. In a cyclic flow an arc with a lag runs on through the following time step, to the same
+    ranks again.
     """
     n, fixed = len(clusters), len(held)
     mains = [nodes[c.main] if c.members else None for c in clusters]
     plain = [k for k, a in enumerate(arcs) if not a.lag]
     order = [-1 if m is None else m.order for m in mains]
-    for k in order_back(n, [(arcs[p].source, arcs[p].target) for p in plain], order):
+    for k in against(n, [(arcs[p].source, arcs[p].target) for p in plain], order):
         arc = arcs[plain[k]]
         arc.source, arc.target, arc.flipped = arc.target, arc.source, not arc.flipped
-    ranks = rank(n, [(arcs[p].source, arcs[p].target) for p in plain if arcs[p].source != arcs[p].target], set(range(fixed)))
+    ranks = rank(
+        n, [(arcs[p].source, arcs[p].target) for p in plain if arcs[p].source != arcs[p].target], set(range(fixed))
+    )
     count = max(ranks, default=-1) + 1
     layers = Layers(max(1, count), cyclic)
     vertex = [0] * n
@@ -178,12 +127,12 @@ def flow(
     if fixed:
         layers.held = {0}
     size = len(layers.rank)
-    if size <= 400:
-        layers.sort(sweeps=12, exchanges=6, starts=3)
-    elif size <= 4000:
-        layers.sort(sweeps=10, exchanges=2, starts=1)
+    if size <= 1500:
+        sort(layers, starts=2 if size <= 60 else 3, sweeps=16)
+    elif size <= 8000:
+        sort(layers, starts=1, sweeps=16, passes=3)
     else:
-        layers.sort(sweeps=6, exchanges=0, starts=1)
+        sort(layers, starts=1, sweeps=4, passes=0)
     layers.settle(lambda a, b: stretch * _gap(a, b), rounds=16 if size <= 4000 else 8)
     return Flow(clusters, arcs, ranks, count, layers, vertex)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from math import floor
@@ -26,7 +27,7 @@ class Grid:
 
     def add_line(self, points: Sequence[Point], owner: int, fields: Sequence[Rect] | None = None) -> None:
         """Add the segments of a line, all of them or those parts that lie in `fields`."""
-        for p, q in zip(points, points[1:], strict=False):
+        for p, q in itertools.pairwise(points):
             if fields is None:
                 cells = list(_along(p, q))
             else:
@@ -53,7 +54,9 @@ class Grid:
         return {segment for cell in _cells(field, 0.0) for segment in self._segments.get(cell, ())}
 
     def free(self, rect: Rect, margin: float, lines: float, but: int | None = None) -> bool:
-        """True where no rectangle is nearer to `rect` than `margin`, and no line (other than that of `but`) nearer than `lines`."""
+        """True where no rectangle is nearer to `rect` than `margin`, and no line (other than that of `but`) nearer than
+        `lines`.
+        """
         for cell in _cells(rect, max(margin, lines)):
             for other, _ in self._rects.get(cell, ()):
                 if overlap(rect, other, margin):

@@ -1,19 +1,21 @@
-"""Layers: the order of the vertices in each rank of a layered drawing, with few crossings, and the heights they stand at.
+"""Layers: the order of the vertices in each rank of a layered drawing, with few crossings, and the heights they stand
+at.
 
-After Sugiyama, Tagawa and Toda 1981; Gansner et al. 1993. A drawing may be cyclic: then the last rank is followed by the first
+After Sugiyama, Tagawa and Toda 1981; Gansner et al. 1993. A drawing may be cyclic: then the last rank is followed by
+the first
 again, as the time steps of a recurrence are, and what is found for one step holds for all of them.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
 from collections.abc import Callable, Sequence
 
 
 class Layers:
     """Vertices in ranks 0 … `count` - 1; `link` joins a vertex to one of the next rank.
 
-    `up` and `down` are the vertex's extents above and below its height (points), `bend` is True for a place where a long edge
+    `up` and `down` are the vertex's extents above and below its height (points), `bend` is True for a place where a
+    long edge
     passes through the rank. `held` ranks keep the order and the heights that they are given.
     """
 
@@ -48,94 +50,17 @@ class Layers:
         self.before[v].append(u)
         self.weight[u, v] = self.weight.get((u, v), 0.0) + weight
 
-    def _neighbours(self, rank: int, forward: bool) -> tuple[int, list[list[int]]]:
-        """The rank that `rank` is swept from, and the lists of neighbours there."""
-        return ((rank - 1) % self.count, self.before) if forward else ((rank + 1) % self.count, self.after)
-
-    # order
-
-    def crossings(self) -> int:
-        """How many pairs of edges between neighbouring ranks cross."""
-        place = self._places()
-        pairs = range(self.count if self.cyclic else self.count - 1)
-        return sum(_inversions(self.ranks[r], self.after, place) for r in pairs)
-
-    def _places(self) -> list[int]:
+    def places(self) -> list[int]:
+        """The place of every vertex in its rank."""
         place = [0] * len(self.rank)
         for row in self.ranks:
             for i, v in enumerate(row):
                 place[v] = i
         return place
 
-    def sort(self, sweeps: int = 12, exchanges: int = 4, starts: int = 2) -> int:
-        """Order every rank by the barycentres of its neighbours, then by exchanges; the crossings that remain.
-
-        The order in which the vertices were added is the first start and breaks all ties, its reverse is the second one.
-        """
-        first = [list(row) for row in self.ranks]
-        best, fewest = first, self.crossings()
-        for start in range(starts):
-            if not fewest:
-                break
-            self.ranks = [list(row) if start == 0 or r in self.held else row[::-1] for r, row in enumerate(first)]
-            stale = 0
-            for sweep in range(sweeps):
-                self._sweep(forward=(sweep + start) % 2 == 0)
-                if exchanges:
-                    self._exchange(exchanges)
-                found = self.crossings()
-                stale += 1
-                if found < fewest:
-                    best, fewest, stale = [list(row) for row in self.ranks], found, 0
-                if not fewest or stale > 3:
-                    break
-        self.ranks = best
-        return fewest
-
-    def _sweep(self, forward: bool) -> None:
-        place = self._places()
-        sequence = range(self.count) if forward else range(self.count - 1, -1, -1)
-        for r in sequence:
-            if r in self.held or (not self.cyclic and r == (0 if forward else self.count - 1)):
-                continue
-            other, lists = self._neighbours(r, forward)
-            row = self.ranks[r]
-            scale = len(self.ranks[other]) / max(1, len(row))
-            centre = {}
-            for i, v in enumerate(row):
-                near = lists[v]
-                centre[v] = sum([place[u] for u in near]) / len(near) if near else i * scale
-            row.sort(key=centre.__getitem__)
-            for i, v in enumerate(row):
-                place[v] = i
-
-    def _exchange(self, rounds: int) -> None:
-        """Exchange neighbours in a rank as long as that takes crossings away."""
-        place = self._places()
-        for _ in range(rounds):
-            gained = False
-            for r, row in enumerate(self.ranks):
-                if r in self.held:
-                    continue
-                sides = [lists for lists in (self.before, self.after)]
-                for i in range(len(row) - 1):
-                    a, b = row[i], row[i + 1]
-                    gain = 0
-                    for lists in sides:
-                        pa, pb = [place[u] for u in lists[a]], [place[u] for u in lists[b]]
-                        if pa and pb:
-                            gain += _above(pa, pb) - _above(pb, pa)
-                    if gain > 0:
-                        row[i], row[i + 1] = b, a
-                        place[a], place[b] = i + 1, i
-                        gained = True
-            if not gained:
-                break
-
-    # heights
-
     def settle(self, gap: Callable[[bool, bool], float], rounds: int = 12) -> None:
-        """Heights `y` for all vertices: rank by rank the least-squares fit to the neighbours' heights that keeps the order and the
+        """Heights `y` for all vertices: rank by rank the least-squares fit to the neighbours' heights that keeps the
+        order and the
         gaps (isotonic regression), then the chains of single neighbours are made straight where there is room.
         """
         apart: list[list[float]] = []
@@ -177,8 +102,10 @@ class Layers:
         self._straighten(apart, rounds=3)
 
     def _straighten(self, apart: Sequence[Sequence[float]], rounds: int) -> None:
-        """Bring chains of vertices that are one another's only neighbours to one height each, as far as their ranks allow."""
-        place = self._places()
+        """Bring chains of vertices that are one another's only neighbours to one height each, as far as their ranks
+        allow.
+        """
+        place = self.places()
         chains = self._chains()
         y = self.y
         for _ in range(rounds):
@@ -194,9 +121,13 @@ class Layers:
                 if low > high + 1e-9:
                     continue
                 held = [y[v] for v in chain if self.rank[v] in self.held]
-                ends = [y[u] for v in (chain[0],) for u in self.before[v]] + [y[u] for v in (chain[-1],) for u in self.after[v]]
+                ends = [y[u] for v in (chain[0],) for u in self.before[v]] + [
+                    y[u] for v in (chain[-1],) for u in self.after[v]
+                ]
                 mean = sum(y[v] for v in chain) / len(chain)
-                wish = held[0] if held else min(ends, key=lambda e: abs(e - mean)) if ends and _close(ends, mean) else mean
+                wish = (
+                    held[0] if held else min(ends, key=lambda e: abs(e - mean)) if ends and _close(ends, mean) else mean
+                )
                 at = min(max(wish, low), high)
                 if held and abs(at - held[0]) > 1e-9:
                     continue
@@ -213,7 +144,9 @@ class Layers:
             elif len(heavy) > 1 or (heavy and len(self.before[heavy[0]]) > 1):
                 best = max(heavy, key=lambda u: self.weight[v, u])
                 strong = self.weight[v, best]
-                rivals = [self.weight[v, u] for u in heavy if u != best] + [self.weight[u, best] for u in self.before[best] if u != v]
+                rivals = [self.weight[v, u] for u in heavy if u != best] + [
+                    self.weight[u, best] for u in self.before[best] if u != v
+                ]
                 if strong > 1.5 * max(rivals, default=0.0):
                     follower[v] = best
         started = set(follower.values())
@@ -234,32 +167,6 @@ class Layers:
 
 def _close(values: Sequence[float], mean: float) -> bool:
     return min(abs(v - mean) for v in values) < 30.0
-
-
-def _above(first: Sequence[int], second: Sequence[int]) -> int:
-    """How many pairs of neighbours cross where `first` belongs to the upper vertex."""
-    if len(first) * len(second) < 40:
-        return sum([1 for a in first for b in second if a > b])
-    ordered = sorted(second)
-    from bisect import bisect_left
-
-    return sum(bisect_left(ordered, a) for a in first)
-
-
-def _inversions(row: Sequence[int], after: Sequence[Sequence[int]], place: Sequence[int]) -> int:
-    """Crossings between a rank and the next one."""
-    ends: list[int] = []
-    total = 0
-    for v in row:
-        near = after[v]
-        if not near:
-            continue
-        targets = [place[u] for u in near]
-        for t in targets:
-            total += len(ends) - bisect_right(ends, t)
-        for t in targets:
-            insort(ends, t)
-    return total
 
 
 def _isotonic(wished: Sequence[float], weights: Sequence[float]) -> list[float]:

@@ -75,7 +75,11 @@ def arc(scene: Scene, a: int, b: int, level: float) -> Line | None:
             u = towards(first.shape, first.w, first.h, c[0] - ax, c[1] - ay)
             v = towards(second.shape, second.w, second.h, d[0] - bx, d[1] - by)
             if first.shape == "diamond":
-                u = cap(first.shape, first.w, first.h, top, 0.0) if abs(height) > abs(bx - ax) else side("diamond", first.w, 0, right, 0)
+                u = (
+                    cap(first.shape, first.w, first.h, top, 0.0)
+                    if abs(height) > abs(bx - ax)
+                    else side("diamond", first.w, 0, right, 0)
+                )
             if second.shape == "diamond":
                 v = side("diamond", second.w, 0, not right, 0)
             p, q = (ax + u[0], ay + u[1]), (bx + v[0], by + v[1])

@@ -13,9 +13,11 @@ NOTE_GAP = 3.0  # between a node and its note
 
 @dataclass(slots=True)
 class Node:
-    """A node around the centre of its shape: `w`, `h` the shape's size, `left` … `down` the room it takes, from the centre.
+    """A node around the centre of its shape: `w`, `h` the shape's size, `left` … `down` the room it takes, from the
+    centre.
 
-    The room includes that of its note. `corner` is the top left of the item's box, `strips` the parts of the box that the
+    The room includes that of its note. `corner` is the top left of the item's box, `strips` the parts of the box that
+    the
     node's own edges keep clear of, too, all relative to the centre.
     """
 
@@ -66,7 +68,9 @@ def node(item: Item, shape: str, turned: bool, kind: str | None = None) -> Node:
         w, h, left, right, up, down, corner = h, w, up, down, left, right, (corner[1], corner[0])
         strips = [(b, a, d, c) for a, b, c, d in strips]
     order, column = item.order, item.column
-    return Node(item.id, item.role, shape, w, h, left, right, up, down, corner, tuple(strips), item.note, order, column, kind)
+    return Node(
+        item.id, item.role, shape, w, h, left, right, up, down, corner, tuple(strips), item.note, order, column, kind
+    )
 
 
 @dataclass(slots=True)
@@ -101,7 +105,10 @@ class Cluster:
 def overlap(a: Rect, b: Rect, margin: float = 0.0) -> bool:
     """True where two rectangles come nearer to one another than `margin` both ways."""
     return (
-        a[0] < b[0] + b[2] + margin and b[0] < a[0] + a[2] + margin and a[1] < b[1] + b[3] + margin and b[1] < a[1] + a[3] + margin
+        a[0] < b[0] + b[2] + margin
+        and b[0] < a[0] + a[2] + margin
+        and a[1] < b[1] + b[3] + margin
+        and b[1] < a[1] + a[3] + margin
     )
 
 

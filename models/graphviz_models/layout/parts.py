@@ -13,11 +13,15 @@ Rect = tuple[float, float, float, float]  # x, y, width, height
 class Item:
     """A box to be placed.
 
-    `body` is the rectangle (dx, dy, width, height) of the node's own shape inside the box of `width` and `height` (points), the
-    whole box by default: edges end on its rim. The strips of the box above and below the body (beside it where there are none)
-    are kept clear of edges, the node's own too. `note` is the size of the text that stands by the node, outside of the box: under
+    `body` is the rectangle (dx, dy, width, height) of the node's own shape inside the box of `width` and `height`
+    (points), the
+    whole box by default: edges end on its rim. The strips of the box above and below the body (beside it where there
+    are none)
+    are kept clear of edges, the node's own too. `note` is the size of the text that stands by the node, outside of the
+    box: under
     it where no edge comes from there, else beside that edge; `Layout.notes` says where.
-    `column` is the time step, None for what is shared by all steps or stands outside time; `order` the place in the program.
+    `column` is the time step, None for what is shared by all steps or stands outside time; `order` the place in the
+    program.
     """
 
     id: str
@@ -43,7 +47,9 @@ class Link:
 
 @dataclass(frozen=True)
 class Layout:
-    """Where everything goes: top left corners of boxes, edge labels and notes, routes flattened from rim to rim, the size."""
+    """Where everything goes: top left corners of boxes, edge labels and notes, routes flattened from rim to rim, the
+    size.
+    """
 
     boxes: Mapping[str, Point] = field(default_factory=dict)
     routes: Mapping[str, tuple[Point, ...]] = field(default_factory=dict)

@@ -31,7 +31,8 @@ class Period:
 
 
 def kinds(items: Sequence[Item]) -> list[str | None]:
-    """For every item with a time step what it has in common with those of other steps: h[3] and h[4] of the steps 3 and 4 are one
+    """For every item with a time step what it has in common with those of other steps: h[3] and h[4] of the steps 3
+    and 4 are one
     kind, the name with its number written as the distance from the step.
 
     Of several numbers that may be the one meant it is the one by which most items find their like.
@@ -42,8 +43,10 @@ def kinds(items: Sequence[Item]) -> list[str | None]:
         found: list[str] = []
         if item.column is not None:
             name, column = item.id, item.column
-            for match in _NUMBER.finditer(name):
-                found.append(f"{name[: match.start()]}\0{int(match[0]) - column}{name[match.end() :]}")
+            found += [
+                f"{name[: match.start()]}\0{int(match[0]) - column}{name[match.end() :]}"
+                for match in _NUMBER.finditer(name)
+            ]
             found.append(name)
             count.update(found)
         names.append(found)

@@ -23,7 +23,12 @@ _APART = 8.0  # between a pinned box and one that gives way to it
 
 
 def pin(
-    laid: Layout, items: Sequence[Item], links: Sequence[Link], shapes: Mapping[str, str], pinned: Mapping[str, Point], down: bool
+    laid: Layout,
+    items: Sequence[Item],
+    links: Sequence[Link],
+    shapes: Mapping[str, str],
+    pinned: Mapping[str, Point],
+    down: bool,
 ) -> Layout:
     """The layout with the top left corners of boxes as `pinned` says; boxes under them give way.
 
@@ -43,12 +48,12 @@ def pin(
     barriers = {number[i]: nodes[number[i]].box(centres[number[i]]) for i in moved}
     anew = []
     for k, link in enumerate(links):
-        line = laid.routes[link.key]
+        route = laid.routes[link.key]
         own = link.source in moved or link.target in moved
-        if own or any(hits(p, q, b, CLEAR) for b in barriers.values() for p, q in pairwise(line)):
+        if own or any(hits(p, q, b, CLEAR) for b in barriers.values() for p, q in pairwise(route)):
             anew.append(k)
         else:
-            scene.draw(k, line, fields)
+            scene.draw(k, route, fields)
     parts: dict[tuple[Point, Point | int], list[Point] | None] = {}
     for k in anew:
         u, v = ends[k]
@@ -66,10 +71,18 @@ def pin(
     notes: dict[str, Rect] = {}
     labels: dict[str, Rect] = {}
     for item in items:
-        if item.note is not None and item.id not in moved and _stays(texts, rect := (*laid.notes[item.id], *item.note), fields):
+        if (
+            item.note is not None
+            and item.id not in moved
+            and _stays(texts, rect := (*laid.notes[item.id], *item.note), fields)
+        ):
             notes[item.id] = rect
     for link in links:
-        if link.label and link.key not in changed and _stays(texts, rect := (*laid.labels[link.key], *link.label), fields, link.key):
+        if (
+            link.label
+            and link.key not in changed
+            and _stays(texts, rect := (*laid.labels[link.key], *link.label), fields, link.key)
+        ):
             labels[link.key] = rect
     for item in items:
         if item.note is not None and item.id not in notes:
@@ -99,7 +112,7 @@ def _grown(box: Rect) -> Rect:
 
 
 def _anew(scene: Scene, a: int, b: int) -> list[Point]:
-    """A line that is straight or a detour, clear of all boxes; where boxes stand too close for that, as clear as may be."""
+    """A line that is straight or a detour, clear of all boxes, or as clear as may be where boxes stand too close."""
     line = straight(scene, a, b)
     if line is not None and scene.crossed(line[1], a, b) < ALONG:
         return line[1]
@@ -111,14 +124,22 @@ def _anew(scene: Scene, a: int, b: int) -> list[Point]:
         return line[1]
     (ax, ay), (bx, by) = scene.centres[a], scene.centres[b]
     first, second = scene.nodes[a], scene.nodes[b]
-    u, v = towards(first.shape, first.w, first.h, bx - ax, by - ay), towards(second.shape, second.w, second.h, ax - bx, ay - by)
+    u, v = (
+        towards(first.shape, first.w, first.h, bx - ax, by - ay),
+        towards(second.shape, second.w, second.h, ax - bx, ay - by),
+    )
     return [(ax + u[0], ay + u[1]), (bx + v[0], by + v[1])]
 
 
 def _mended(
-    scene: Scene, k: int, line: list[Point], barriers: Mapping[int, Rect], parts: dict[tuple[Point, Point | int], list[Point] | None]
+    scene: Scene,
+    k: int,
+    line: list[Point],
+    barriers: Mapping[int, Rect],
+    parts: dict[tuple[Point, Point | int], list[Point] | None],
 ) -> list[Point] | None:
-    """A long line that keeps its course but for the part before a moved end, or past moved boxes; None where that does not do.
+    """A long line that keeps its course but for the part before a moved end, or past moved boxes; None where that does
+    not do.
 
     `parts` remembers the ways found between two points of rails, which many links share.
     """
@@ -141,11 +162,10 @@ def _mended(
             return None
         return line[::-1] if turned else line
     inside = [n for n, (p, q) in enumerate(pairwise(line)) if any(hits(p, q, b, CLEAR) for b in barriers.values())]
-    start = length(line[: inside[0] + 1])
-    end = length(line[: inside[-1] + 2])
+    begins, ends = float(length(line[: inside[0] + 1])), float(length(line[: inside[-1] + 2]))
     x, y, w, h = around([b for b in barriers.values() if any(hits(p, q, b, CLEAR) for p, q in pairwise(line))])
-    first = next(d for d in _steps(start, end) if _near(line, d, (x, y, w, h)))
-    last = next(d for d in _steps(end, start) if _near(line, d, (x, y, w, h)))
+    first = next(d for d in _steps(begins, ends) if _near(line, d, (x, y, w, h)))
+    last = next(d for d in _steps(ends, begins) if _near(line, d, (x, y, w, h)))
     total = length(line)
     if first < _BEFORE or last > total - _BEFORE:
         return None
@@ -189,7 +209,7 @@ def _body(item: Item, boxes: Mapping[str, Rect]) -> Rect:
 
 
 def _give_way(boxes: dict[str, Rect], pinned: Mapping[str, Point]) -> set[str]:
-    """Set the pinned boxes, and move every other one that they cover to the nearest free place; those that have moved."""
+    """Set the pinned boxes, move every other one that they cover to the nearest free place; those that have moved."""
     moved = {i for i, at in pinned.items() if i in boxes and boxes[i][:2] != at}
     for i in moved:
         boxes[i] = (*pinned[i], *boxes[i][2:])

@@ -21,7 +21,9 @@ Kind = tuple[int, int, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a node stands: the flow it belongs to (0 the time step, 1 what follows), its cluster and offset there, its column."""
+    """Where a node stands: the flow it belongs to (0 the time step, 1 what follows), its cluster and offset there, its
+    column.
+    """
 
     flow: int
     cluster: int
@@ -39,7 +41,8 @@ class Place:
 class Rail:
     """Links with one common end: `ends` are (link, other node). `outward` where the common end is the source.
 
-    `hub`: the common end stands beside the time steps, on the rail or at its left end. `label` is the greatest size of a label.
+    `hub`: the common end stands beside the time steps, on the rail or at its left end. `label` is the greatest size of
+    a label.
     """
 
     common: int
@@ -56,7 +59,8 @@ class Rail:
 class Terminal:
     """How a rail reaches a node: onto its cap from above or below, or by a track left or right of its rank.
 
-    `offset` is where it meets the node, from the centre; `away` how far its vertical part is from there: from the centre (cap), or
+    `offset` is where it meets the node, from the centre; `away` how far its vertical part is from there: from the
+    centre (cap), or
     from the first track (left, right).
     """
 
@@ -68,7 +72,9 @@ class Terminal:
 
 @dataclass(slots=True)
 class Yard:
-    """Rails from the drawing outwards, their terminals by (kind of node, rail), and the room that they need beside a rank."""
+    """Rails from the drawing outwards, their terminals by (kind of node, rail), and the room that they need beside a
+    rank.
+    """
 
     rails: list[Rail]
     terminals: dict[tuple[Kind, int], Terminal] = field(default_factory=dict)
@@ -85,7 +91,9 @@ class Yard:
         return out
 
 
-def reach(flows: Sequence[Flow], nodes: Sequence[Node], place: Place, shape: Node, top: bool, arriving: bool) -> Terminal:
+def reach(
+    flows: Sequence[Flow], nodes: Sequence[Node], place: Place, shape: Node, top: bool, arriving: bool
+) -> Terminal:
     """The best terminal of a node on one side of the drawing, with the number of edges that are crossed on the way."""
     drawn = flows[place.flow]
     rank = drawn.rank[place.cluster]
@@ -124,10 +132,13 @@ def reach(flows: Sequence[Flow], nodes: Sequence[Node], place: Place, shape: Nod
     return Terminal("left" if left else "right", over + 0.6)
 
 
-def assign(rails: list[Rail], flows: Sequence[Flow], nodes: Sequence[Node], places: dict[int, Place], middle: bool) -> Yard:
+def assign(
+    rails: list[Rail], flows: Sequence[Flow], nodes: Sequence[Node], places: dict[int, Place], middle: bool
+) -> Yard:
     """Sides, order and terminals of all rails, so that they cross as little as may be.
 
-    What feeds the steps stands above where that is as good as below, what collects from them runs below. `middle`: hubs stand
+    What feeds the steps stands above where that is as good as below, what collects from them runs below. `middle`: hubs
+    stand
     in the middle of their rails, else at the left ends.
     """
     costs = [_costs(rail, flows, nodes, places, middle) for rail in rails]
@@ -159,7 +170,9 @@ def assign(rails: list[Rail], flows: Sequence[Flow], nodes: Sequence[Node], plac
     return laid(ordered, flows, nodes, places)
 
 
-def _costs(rail: Rail, flows: Sequence[Flow], nodes: Sequence[Node], places: dict[int, Place], middle: bool) -> tuple[float, float]:
+def _costs(
+    rail: Rail, flows: Sequence[Flow], nodes: Sequence[Node], places: dict[int, Place], middle: bool
+) -> tuple[float, float]:
     """What a rail costs above and below; its drops and its centre are noted on the way."""
     pair = []
     for top in (True, False):
@@ -255,5 +268,3 @@ def _caps(
         spread = (len(row) - 1) / 2 * fan + wide + 10.0
         for way, half in (("left", node.left), ("right", node.right)):
             yard.width[(*at, way)] = max(yard.width.get((*at, way), 0.0), spread - half)
-
-

@@ -9,7 +9,7 @@ from graphviz_models.layout.parts import Point
 
 
 def inside(shape: str, w: float, h: float, u: float, v: float, slack: float = 1e-9) -> bool:
-    """True where the offset (u, v) from the centre lies within the shape of width `w` and height `h`, or on its outline."""
+    """True where the offset (u, v) from the centre lies within the shape of size `w` by `h`, or on its outline."""
     u, v = abs(u), abs(v)
     if shape == "diamond":
         return u * h + v * w <= w * h / 2 + slack * max(w, h)

@@ -14,6 +14,8 @@ from graphviz_models.layout.rims import cap, side
 from graphviz_models.layout.rows import Ends, Plan
 from graphviz_models.layout.scene import ALONG, Scene
 
+_MANY = 200  # links, beyond which long ones keep to their corridors
+
 
 def route(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan) -> tuple[Scene, int]:
     """Draw every link of the plan into a scene: rails first, then the shortest links, the longest last.
@@ -41,14 +43,24 @@ def route(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan) -> tuple[Sce
             continue
         a, b = (v, u) if k in plan.flipped else (u, v)
         several = len(twins[min(u, v), max(u, v)]) > 1
-        points = _one(scene, a, b, plan.corridors.get(k, []), offsets.get((k, a), 0.0), offsets.get((k, b), 0.0), several)
-        faults += scene.blocked(points, a, b, 1.0) or scene.crossed(points, a, b) >= ALONG
+        way, out, into = plan.corridors.get(k, []), offsets.get((k, a), 0.0), offsets.get((k, b), 0.0)
+        if len(links) > _MANY and way:
+            points = _bent(scene, a, b, way, out, into)
+        else:
+            points = _one(scene, a, b, way, out, into, several)
+            faults += scene.blocked(points, a, b, 1.0) or (len(links) <= _MANY and scene.crossed(points, a, b) >= ALONG)
         scene.draw(k, points[::-1] if k in plan.flipped else points)
     return scene, faults
 
 
 def _one(
-    scene: Scene, a: int, b: int, corridors: Sequence[tuple[float, float, float]], out: float, into: float, several: bool
+    scene: Scene,
+    a: int,
+    b: int,
+    corridors: Sequence[tuple[float, float, float]],
+    out: float,
+    into: float,
+    several: bool,
 ) -> list[Point]:
     """The cheapest line from `a` to `b`."""
     found: list[Line] = []
@@ -89,7 +101,9 @@ def _bent(
 
 
 def _offsets(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan) -> dict[tuple[int, int], float]:
-    """Where the links leave and enter the left and right sides of their ends: spread, in the order of where they come from."""
+    """Where the links leave and enter the left and right sides of their ends: spread, in the order of where they come
+    from.
+    """
     sides: dict[tuple[int, bool], list[tuple[float, int]]] = {}
     for k, (u, v, _) in enumerate(links):
         if u == v or k in plan.rails:
@@ -120,7 +134,7 @@ def best_loop(scene: Scene, i: int, turn: int) -> list[Point]:
 
 
 def loop(node: Node, at: Point, turn: int, above: bool = True) -> list[Point]:
-    """A loop above (or below) the node, from its right shoulder to its left one; every further `turn` is a wider one."""
+    """A loop above (or below) the node, from its right shoulder to its left; every further `turn` is a wider one."""
     way = -1 if above else 1
     dx = node.w * (0.22 + 0.08 * turn)
     a, b = cap(node.shape, node.w, node.h, above, dx), cap(node.shape, node.w, node.h, above, -dx)

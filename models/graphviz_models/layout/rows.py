@@ -17,7 +17,8 @@ Ends = tuple[int, int, tuple[float, float]]  # source, target, size of the label
 class Plan:
     """Where the nodes stand, and what the edges keep to.
 
-    `corridors` are the stretches (x from, x to, y), left to right, in which a long link passes the ranks on its way; a link in
+    `corridors` are the stretches (x from, x to, y), left to right, in which a long link passes the ranks on its way; a
+    link in
     `flipped` runs leftwards. `rails` are routes that are fixed already. `own` says at
     which end (0 or -1) a link on a rail runs alone. `starts` is where each time step begins.
     """
@@ -42,7 +43,7 @@ def arcs_between(links: Sequence[Ends], owner: dict[int, int], numbers: Sequence
 
 
 def feed_forward(nodes: Sequence[Node], links: Sequence[Ends], stretch: float = 1.0) -> Plan:
-    """Layers as columns, each parameter above what it feeds, inputs left, later inputs below, the target below the loss."""
+    """Layers as columns, each parameter above what it feeds, inputs left, later ones below, targets below the loss."""
     plan = Plan()
     if not nodes:
         return plan
@@ -65,9 +66,9 @@ def feed_forward(nodes: Sequence[Node], links: Sequence[Ends], stretch: float = 
         lefts.append(at - left)
         rights.append(at + right)
         at += right
-    for k, c in enumerate(clusters):
+    for k in range(len(clusters)):
         r, y = drawn.rank[k], drawn.y(k)
-        for i, dx, dy in c.members:
+        for i, dx, dy in clusters[k].members:
             plan.centres[i] = (x[r] + dx, y + dy)
     for arc in arcs:
         start = drawn.rank[arc.source]

@@ -27,8 +27,10 @@ def gather(
 ) -> list[Cluster]:
     """Clusters that partition the nodes, every one around its first member.
 
-    `edges` are (source, target, lag); `fed` are nodes that something outside feeds, `exits` those that feed something outside.
-    `stretch` widens the gaps. In a recurrence whole chains are satellites: what comes from inputs only hangs below, what leads out of the recurrence above.
+    `edges` are (source, target, lag); `fed` are nodes that something outside feeds, `exits` those that feed something
+    outside.
+    `stretch` widens the gaps. In a recurrence whole chains are satellites: what comes from inputs only hangs below,
+    what leads out of the recurrence above.
     """
     n = len(nodes)
     before: list[list[tuple[int, int]]] = [[] for _ in range(n)]
@@ -103,7 +105,9 @@ def _chains_below(
             if i in parent or i in exits or len(after[i]) != 1 or after[i][0][1] or not (before[i] or i in fed):
                 continue
             consumer = after[i][0][0]
-            if all(parent.get(u) == i for u, _ in before[i]) and any(parent.get(u) != consumer and u != i for u, _ in before[consumer]):
+            if all(parent.get(u) == i for u, _ in before[i]) and any(
+                parent.get(u) != consumer and u != i for u, _ in before[consumer]
+            ):
                 parent[i] = consumer
                 changed = True
 
@@ -116,7 +120,9 @@ def _chains_above(
     upward: dict[int, int],
     carried: set[int],
 ) -> None:
-    """In a recurrence, a chain that no later step reads stands upon the node that it starts from; `carried` are nodes that one reads."""
+    """In a recurrence, a chain that no later step reads stands upon the node that it starts from; `carried` are nodes
+    that one reads.
+    """
     changed = True
     while changed:
         changed = False
@@ -154,7 +160,10 @@ def _cluster(
 ) -> Cluster:
     cluster = Cluster([(i, 0.0, 0.0)])
     cluster.measure(nodes)
-    leaves = [_cluster(c, nodes, children, {}, labels, stretch) for c in sorted(children.get(i, ()), key=lambda c: nodes[c].order)]
+    leaves = [
+        _cluster(c, nodes, children, {}, labels, stretch)
+        for c in sorted(children.get(i, ()), key=lambda c: nodes[c].order)
+    ]
     if chained:  # upon a chain there is room on the right only
         for leaf in leaves:
             gap = stretch * max(30.0, labels.get((leaf.main, i), (0.0, 0.0))[0] + 24)
@@ -176,7 +185,15 @@ def _cluster(
     return cluster
 
 
-def _fan(cluster: Cluster, i: int, leaves: Sequence[Cluster], nodes: Sequence[Node], labels: Sizes, way: float, stretch: float) -> None:
+def _fan(
+    cluster: Cluster,
+    i: int,
+    leaves: Sequence[Cluster],
+    nodes: Sequence[Node],
+    labels: Sizes,
+    way: float,
+    stretch: float,
+) -> None:
     """Set satellites side by side above (`way` -1) or below (1) node `i`."""
     if not leaves:
         return
@@ -192,13 +209,17 @@ def _fan(cluster: Cluster, i: int, leaves: Sequence[Cluster], nodes: Sequence[No
             at += leaves[k - 1].right + max(_BESIDE * stretch, wide + 12 - leaves[k - 1].right - c.left) + c.left
         xs.append(at)
     placed = [(c, x - at / 2) for c, x in zip(leaves, xs, strict=True)]
-    shift = _shift(i, placed, nodes, dy, (0.0, -30.0, -45.0, -60.0, -75.0, -90.0, -105.0, -120.0, -135.0, -150.0, -180.0))
+    shift = _shift(
+        i, placed, nodes, dy, (0.0, -30.0, -45.0, -60.0, -75.0, -90.0, -105.0, -120.0, -135.0, -150.0, -180.0)
+    )
     for c, x in placed:
         cluster.add(c, x + shift, dy)
     cluster.measure(nodes)
 
 
-def _shift(i: int, placed: Sequence[tuple[Cluster, float]], nodes: Sequence[Node], dy: float, shifts: Sequence[float]) -> float:
+def _shift(
+    i: int, placed: Sequence[tuple[Cluster, float]], nodes: Sequence[Node], dy: float, shifts: Sequence[float]
+) -> float:
     """The least shift sideways with which every satellite has a straight line to (or from) node `i`."""
     for shift in shifts:
         centres: dict[int, Point] = {i: (0.0, 0.0)}

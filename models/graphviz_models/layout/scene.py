@@ -1,7 +1,10 @@
-"""The scene that edges are routed in: boxes in their places, routes drawn so far, and what a new line would hit or cross."""
+"""The scene that edges are routed in: boxes in their places, routes drawn so far, and what a new line would hit or
+cross.
+"""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 
 from graphviz_models.layout.grid import Grid
@@ -39,12 +42,19 @@ class Scene:
         self._grid.add_line(points, link, fields)
 
     def blocked(self, points: Sequence[Point], a: int, b: int, margin: float = CLEAR) -> bool:
-        """True where the line comes nearer than `margin` to a box other than `a` and `b`, or into the strips or shapes of those.
+        """True where the line comes nearer than `margin` to a box other than `a` and `b`, or into the strips or shapes
+        of those.
 
         An end of -1 is none.
         """
-        strips = [(x + sx, y + sy, w, h) for i in (a, b) if i >= 0 for x, y in [self.centres[i]] for sx, sy, w, h in self.nodes[i].strips]
-        for p, q in zip(points, points[1:], strict=False):
+        strips = [
+            (x + sx, y + sy, w, h)
+            for i in (a, b)
+            if i >= 0
+            for x, y in [self.centres[i]]
+            for sx, sy, w, h in self.nodes[i].strips
+        ]
+        for p, q in itertools.pairwise(points):
             for box, i in self._grid.rects_near(p, q):
                 if i != a and i != b and hits(p, q, box, margin):
                     return True
@@ -64,18 +74,20 @@ class Scene:
         """True where a line that starts on the rim of node `i` runs through its shape."""
         node, (x, y) = self.nodes[i], self.centres[i]
         body = node.body((x, y))
-        for k, (p, q) in enumerate(zip(points, points[1:], strict=False)):
+        for k, (p, q) in enumerate(itertools.pairwise(points)):
             if not hits(p, q, body):
                 continue
             for t in (0.02, 0.1, 0.25, 0.5, 0.75, 1.0) if k == 0 else (0.0, 0.25, 0.5, 0.75, 1.0):
-                if inside(node.shape, node.w, node.h, p[0] + (q[0] - p[0]) * t - x, p[1] + (q[1] - p[1]) * t - y, -0.05):
+                if inside(
+                    node.shape, node.w, node.h, p[0] + (q[0] - p[0]) * t - x, p[1] + (q[1] - p[1]) * t - y, -0.05
+                ):
                     return True
         return False
 
     def crossed(self, points: Sequence[Point], a: int, b: int) -> float:
         """How many routes that share no end with (a, b) the line crosses; one that it runs along counts ten times."""
         found: dict[int, float] = {}
-        for p, q in zip(points, points[1:], strict=False):
+        for p, q in itertools.pairwise(points):
             for r, s, link in self._grid.segments_near(p, q):
                 if found.get(link, 0.0) >= ALONG:
                     continue
@@ -116,4 +128,4 @@ def near_parallel(p: Point, q: Point, r: Point, s: Point, near: float = 3.0, sha
     if high - low <= shared or abs(b[0] - a[0]) < 1e-9:
         return False
     slope = (b[1] - a[1]) / (b[0] - a[0])
-    return abs(a[1] + slope * (low - a[0])) < near and abs(a[1] + slope * (high - a[0])) < near
+    return bool(abs(a[1] + slope * (low - a[0])) < near and abs(a[1] + slope * (high - a[0])) < near)

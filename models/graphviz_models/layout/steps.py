@@ -9,7 +9,7 @@ from graphviz_models.layout import rails as railway
 from graphviz_models.layout.flow import Arc, Flow, flow
 from graphviz_models.layout.lines import straight
 from graphviz_models.layout.nodes import Cluster, Node, around
-from graphviz_models.layout.parts import Point, Rect
+from graphviz_models.layout.parts import Rect
 from graphviz_models.layout.period import period
 from graphviz_models.layout.rails import Place, Rail, Yard
 from graphviz_models.layout.rows import Ends, Plan, feed_forward
@@ -25,7 +25,8 @@ _FEW = 8  # time steps; with more of them, hubs stand at the left ends of their 
 class Recurrence:
     """The parts of a recurrence on their way to a plan.
 
-    `pool` is every node, then the kinds of node that a time step has: clusters and flows number them there. `before` leads to the
+    `pool` is every node, then the kinds of node that a time step has: clusters and flows number them there. `before`
+    leads to the
     time steps, `after` follows them or stands beside them.
     """
 
@@ -84,10 +85,15 @@ class Recurrence:
     def _steps(self) -> Flow:
         """The layers of one time step, followed by themselves."""
         kind, links, base = self.period.kind, self.links, len(self.nodes)
-        fed = {kind[v] for u, v, _ in links if v in kind and u not in kind} | {kind[links[k][1]] for k in self.period.stray}
-        exits = {kind[u] for u, v, _ in links if u in kind and v not in kind} | {kind[links[k][0]] for k in self.period.stray}
+        fed = {kind[v] for u, v, _ in links if v in kind and u not in kind} | {
+            kind[links[k][1]] for k in self.period.stray
+        }
+        exits = {kind[u] for u, v, _ in links if u in kind and v not in kind} | {
+            kind[links[k][0]] for k in self.period.stray
+        }
         sizes = {
-            edge: (max(links[k][2][0] for k in same), max(links[k][2][1] for k in same)) for edge, same in self.period.edges.items()
+            edge: (max(links[k][2][0] for k in same), max(links[k][2][1] for k in same))
+            for edge, same in self.period.edges.items()
         }
         labels = {(i, j): size for (i, j, _), size in sizes.items()}
         rightward = [(i, j, lag) if lag >= 0 else (j, i, -lag) for i, j, lag in self.period.edges]
@@ -103,7 +109,9 @@ class Recurrence:
         return flow(clusters, self.pool, arcs, cyclic=True, stretch=self.stretch)
 
     def _exits(self) -> tuple[list[int], dict[int, list[int]]]:
-        """Links that lead out of the end of the last time step; by target, those that have to pass other nodes on their way."""
+        """Links that lead out of the end of the last time step; by target, those that have to pass other nodes on their
+        way.
+        """
         timed, last = self.period.kind, self.columns[-1]
         final = max(self.steps.rank[self.places[i].cluster] for i in timed if self.nodes[i].column == last)
         mains = {cluster.main - len(self.nodes) for cluster in self.steps.clusters}
@@ -161,7 +169,11 @@ class Recurrence:
         for k, (u, v, _) in enumerate(links):
             if u in self.before and v in self.places:
                 hubs.setdefault(u, []).append(k)
-        out = [Rail(u, True, [(k, links[k][1]) for k in same], True) for u, same in hubs.items() if any(links[k][1] in timed for k in same)]
+        out = [
+            Rail(u, True, [(k, links[k][1]) for k in same], True)
+            for u, same in hubs.items()
+            if any(links[k][1] in timed for k in same)
+        ]
         out += [Rail(v, False, [(k, links[k][0]) for k in same], False) for v, same in self.gathered.items()]
         sources: dict[int, list[int]] = {}
         targets: dict[int, list[int]] = {}
@@ -184,7 +196,10 @@ class Recurrence:
         """x for every time step and what follows; the corridors of long edges."""
         self.plan = plan = Plan()
         steps, tail = self.steps, self.tail
-        gaps = [g + more for g, more in zip(steps.gaps(self.stretch), yard.room(0, steps.count, True, self.stretch), strict=True)]
+        gaps = [
+            g + more
+            for g, more in zip(steps.gaps(self.stretch), yard.room(0, steps.count, True, self.stretch), strict=True)
+        ]
         present: dict[int, set[int]] = {c: set() for c in self.columns}
         for i in self.period.kind:
             present[self.nodes[i].column or 0].add(steps.rank[self.places[i].cluster])
@@ -221,7 +236,15 @@ class Recurrence:
                 plan.corridors[link] = way
                 if arc.flipped:
                     plan.flipped.add(link)
-        self._follow(tail, yard, at, [g + m for g, m in zip(tail.gaps(self.stretch), yard.room(1, tail.count, False, self.stretch), strict=True)])
+        self._follow(
+            tail,
+            yard,
+            at,
+            [
+                g + m
+                for g, m in zip(tail.gaps(self.stretch), yard.room(1, tail.count, False, self.stretch), strict=True)
+            ],
+        )
 
     def _follow(self, tail: Flow, yard: Yard, at: float, gaps: Sequence[float]) -> None:
         last, first = self.columns[-1] + 1, 1 if self.direct or self.gathered else 0
@@ -251,17 +274,26 @@ class Recurrence:
         return [self.nodes[i].box(p) for i, p in self.plan.centres.items()]
 
     def star(self, rail: Rail) -> bool:
-        """Set a shared parameter above the middle of the nodes it feeds, if straight lines to all of them cross nothing."""
+        """Set a shared parameter above the middle of what it feeds, if straight lines to all of it cross nothing."""
         fed = [self.plan.centres[n] for _, n in rail.ends]
         x = sum(p[0] for p in fed) / len(fed)
         node = self.nodes[rail.common]
         low, high = min(p[0] for p in fed), max(p[0] for p in fed)
-        under = [b for b in self.boxes() if b[0] < max(high, x + node.right) + 20 and b[0] + b[2] > min(low, x - node.left) - 20]
+        under = [
+            b
+            for b in self.boxes()
+            if b[0] < max(high, x + node.right) + 20 and b[0] + b[2] > min(low, x - node.left) - 20
+        ]
         y = min(b[1] for b in under) - _STAR * self.stretch - node.down
         self.plan.centres[rail.common] = (x, y)
         scene = Scene(self.nodes, self.plan.centres, [(u, v) for u, v, _ in self.links])
         for k, (u, v, _) in enumerate(self.links):
-            if u in self.plan.centres and v in self.plan.centres and u != rail.common and abs(self.plan.centres[u][1] - self.plan.centres[v][1]) < 400:
+            if (
+                u in self.plan.centres
+                and v in self.plan.centres
+                and u != rail.common
+                and abs(self.plan.centres[u][1] - self.plan.centres[v][1]) < 400
+            ):
                 line = straight(scene, u, v)
                 if line is not None:
                     scene.draw(k, line[1])

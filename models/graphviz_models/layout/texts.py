@@ -19,7 +19,8 @@ _SHARES = (0.0, -0.08, 0.08, -0.16, 0.16, -0.24, 0.24, -0.32, 0.32, -0.4, 0.4)  
 class Texts:
     """Boxes and routes of a finished drawing, in its own frame; places are top left corners.
 
-    Of the routes only what lies in `fields` is looked at, everything by default. `crowded` counts the texts that found no free place: they stand where they hurt least.
+    Of the routes only what lies in `fields` is looked at, everything by default. `crowded` counts the texts that found
+    no free place: they stand where they hurt least.
     """
 
     def __init__(
@@ -42,7 +43,9 @@ class Texts:
         return True
 
     def note(self, body: Rect, size: tuple[float, float], beside: bool = False) -> Point:
-        """A place for the note of the node with this shape: under it (`beside`: right of it), else where no edge comes from."""
+        """A place for the note of the node with this shape: under it (`beside`: right of it), else where no edge comes
+        from.
+        """
         places = list(_around(body, *size, beside))
         for x, y in places:
             rect = (x, y, *size)
@@ -94,7 +97,9 @@ class Texts:
 
 
 def _around(body: Rect, w: float, h: float, beside: bool) -> Iterator[Point]:
-    """Places about a shape, the best first: under it, above it, at its sides; at its sides first where it shall be `beside`."""
+    """Places about a shape, the best first: under it, above it, at its sides; at its sides first where it shall be
+    `beside`.
+    """
     x, y, bw, bh = body
     cx, cy = x + bw / 2, y + bh / 2
     if beside:

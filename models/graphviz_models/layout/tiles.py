@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,7 +19,8 @@ Signature = tuple[object, ...]
 class Tiling:
     """A recurrence with its time steps `first` … `last` left out; `items`, `links` and `kinds` are those that remain.
 
-    The step before `first` is the tile. `same` maps every item left out to that of the tile, `like` every link that is missing to
+    The step before `first` is the tile. `same` maps every item left out to that of the tile, `like` every link that is
+    missing to
     the link whose route it repeats; `steps` say how many steps further on they are.
     """
 
@@ -28,7 +30,9 @@ class Tiling:
     links: list[Link] = field(default_factory=list)
     kinds: list[str | None] = field(default_factory=list)
     same: dict[str, tuple[str, int]] = field(default_factory=dict)
-    like: dict[str, tuple[str, int, bool, bool]] = field(default_factory=dict)  # key: (key, steps, from outside, to outside)
+    like: dict[str, tuple[str, int, bool, bool]] = field(
+        default_factory=dict
+    )  # key: (key, steps, from outside, to outside)
 
     @property
     def count(self) -> int:
@@ -52,7 +56,9 @@ def tiling(items: Sequence[Item], links: Sequence[Link], kinds: Sequence[str | N
         if item.column is not None and kind is not None:
             at[item.column, kind] = item.id
             if out.first <= item.column <= out.last:
-                out.same[item.id] = (at[tile, kind], item.column - tile) if (tile, kind) in at else ("", item.column - tile)
+                out.same[item.id] = (
+                    (at[tile, kind], item.column - tile) if (tile, kind) in at else ("", item.column - tile)
+                )
                 continue
             if item.column > out.last:
                 item = replace(item, column=item.column - out.count)
@@ -67,14 +73,20 @@ def tiling(items: Sequence[Item], links: Sequence[Link], kinds: Sequence[str | N
         (a, i), (b, j) = place[link.source], place[link.target]
         low = a if b is None else b if a is None else min(a, b)
         high = a if b is None else b if a is None else max(a, b)
-        pattern = (link.source if a is None else i, link.target if b is None else j, 0 if a is None or b is None else b - a)
+        pattern = (
+            link.source if a is None else i,
+            link.target if b is None else j,
+            0 if a is None or b is None else b - a,
+        )
         if low is None or high is None:
             out.links.append(link)
             continue
         if out.first <= low <= out.last:
             missing.append((link, pattern, low - tile, a is None, b is None))
             continue
-        if low <= tile and high >= out.first:  # it ends in a step that is left out: in the remainder, in the one that takes its place
+        if (
+            low <= tile and high >= out.first
+        ):  # it ends in a step that is left out: in the remainder, in the one that takes its place
             if a is None or b is None or high - low >= _KEPT:
                 return None
             ends = [at.get((c if c < out.first else c + out.count, str(kind)), "") for c, kind in ((a, i), (b, j))]
@@ -85,10 +97,10 @@ def tiling(items: Sequence[Item], links: Sequence[Link], kinds: Sequence[str | N
             out.links.append(link)
         if low == tile:
             patterns[pattern] = link.key
-    for link, pattern, steps, outside, beyond in missing:
-        if pattern not in patterns:
+    for link, wanted, steps, outside, beyond in missing:
+        if wanted not in patterns:
             return None
-        out.like[link.key] = (patterns[pattern], steps, outside, beyond)
+        out.like[link.key] = (patterns[wanted], steps, outside, beyond)
     return out
 
 
@@ -112,7 +124,7 @@ def _signatures(items: Sequence[Item], links: Sequence[Link], kinds: Sequence[st
 
 def _run(columns: Sequence[int], signatures: Mapping[int, Signature]) -> tuple[int, int]:
     best, start = (columns[0], columns[0]), columns[0]
-    for before, c in zip(columns, columns[1:], strict=False):
+    for before, c in itertools.pairwise(columns):
         if signatures[c] != signatures[before]:
             start = c
         if c - start > best[1] - best[0]:
@@ -120,10 +132,13 @@ def _run(columns: Sequence[int], signatures: Mapping[int, Signature]) -> tuple[i
     return best
 
 
-def unfold(laid: Layout, tiling: Tiling, ids: Sequence[str], keys: Sequence[str], cut: float, pitch: float, down: bool) -> Layout:
+def unfold(
+    laid: Layout, tiling: Tiling, ids: Sequence[str], keys: Sequence[str], cut: float, pitch: float, down: bool
+) -> Layout:
     """The whole recurrence from the layout of what remained.
 
-    `cut` is where the step after the tile begins, along the direction of time, and `pitch` the length of a step. A route that comes
+    `cut` is where the step after the tile begins, along the direction of time, and `pitch` the length of a step. A
+    route that comes
     from outside of the steps is drawn out before the tile, one that leads outside after it.
     """
     whole = tiling.count * pitch

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 
 from graphviz_models.layout.curves import bend, cubic, rounded
@@ -24,7 +25,13 @@ class Tracks:
     """Rails on their way to routes; `centres` has the nodes that stand already and gains those on the rails."""
 
     def __init__(
-        self, yard: Yard, nodes: Sequence[Node], centres: dict[int, Point], places: Mapping[int, Place], extent: Extent, stretch: float
+        self,
+        yard: Yard,
+        nodes: Sequence[Node],
+        centres: dict[int, Point],
+        places: Mapping[int, Place],
+        extent: Extent,
+        stretch: float,
     ) -> None:
         self.yard = yard
         self.nodes = nodes
@@ -51,7 +58,7 @@ class Tracks:
     # seats
 
     def on_rails(self) -> None:
-        """Set every hub upon its rail, above the middle of what it feeds, where no drop of another rail runs through it."""
+        """Set every hub upon its rail, above the middle of what it feeds, where no other drop runs through it."""
         for top in (True, False):
             numbers = [r for r, rail in enumerate(self.yard.rails) if rail.top == top]
             spans: dict[int, tuple[float, float]] = {}
@@ -72,7 +79,11 @@ class Tracks:
                     self.centres[rail.common] = (self.centres[rail.common][0], self.heights[r])
 
     def _height(
-        self, r: int, inner: Sequence[int], spans: Mapping[int, tuple[float, float]], seats: Mapping[int, tuple[float, float]]
+        self,
+        r: int,
+        inner: Sequence[int],
+        spans: Mapping[int, tuple[float, float]],
+        seats: Mapping[int, tuple[float, float]],
     ) -> float:
         """The lane nearest to the drawing that leaves room for the nodes on it and on the lanes within."""
         rail = self.yard.rails[r]
@@ -164,7 +175,7 @@ class Tracks:
         return [start, *bend(start, (start[0] + 30.0, lane))]
 
     def _leg(self, r: int, n: int, lane: float, radius: float) -> list[Point]:
-        """From node `n` to its rail, with the corner there rounded; the last point lies on the lane, past the corner."""
+        """From node `n` to its rail, its corner there rounded; the last point lies on the lane, past the corner."""
         place, node, (x, y) = self.places[n], self.nodes[n], self.centres[n]
         terminal = self.yard.terminals[place.kind, r]
         at = self.x(r, n)
@@ -187,10 +198,12 @@ def _smooth(line: list[Point]) -> list[Point]:
 
 
 def _gap(taken: Sequence[float], left: float, right: float, wish: float) -> float:
-    """The place nearest to `wish` whose surroundings, `left` and `right` of it, none of the lines at `taken` runs through."""
+    """The place nearest to `wish` whose surroundings, `left` and `right` of it, none of the lines at `taken` runs
+    through.
+    """
     walls = sorted(taken)
     spots = [(-1e9, walls[0] - right), (walls[-1] + left, 1e9)]
-    spots += [(a + left, b - right) for a, b in zip(walls, walls[1:], strict=False) if b - a >= left + right]
+    spots += [(a + left, b - right) for a, b in itertools.pairwise(walls) if b - a >= left + right]
     places = [min(max(wish, low), high) for low, high in spots]
     return min(places, key=lambda p: abs(p - wish))
 
