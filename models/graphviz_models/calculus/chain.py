@@ -1,4 +1,4 @@
-"""The chain rule, once: deltas of every node as sums over its consumers, Jacobians, programs of gradients.
+"""The chain rule, once: deltas of every node as sums over its consumers, programs of gradients.
 
 Where an equation is computed through names it looked behind (see `stable`), the deltas of those names are still what
 the sheet says, but what flows further down goes the true way: `reported` is the sum a sheet writes for dL/dp, `carried`
@@ -7,17 +7,15 @@ the part of it that is passed on, and what bypasses p arrives with the consumer 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from .expr import Apply, Array, Const, Expr, Var, apply, evaluate, uncollected, variables
-from .problem import Problem, Problems
-from .program import Equation, Program
+from graphviz_models.expr import Apply, Const, Expr, Var, apply, uncollected, variables
+from graphviz_models.program import Equation, Program
 
 ONE = Const(1.0)
-MOST_JACOBIAN = 10**7
 MOST_IN_A_ROW = 30
 
 
@@ -308,7 +306,7 @@ def gradient_program(program: Program, wrt: Sequence[str]) -> Lines:
 
 def _gradient_lines(program: Program, wrt: Sequence[str]) -> Lines:
     forward = [(e.name, (e.computed,)) for e in program.equations]
-    needed = _feeding(program, set(wrt))
+    needed = feeding(program, set(wrt))
     backward: list[tuple[str, tuple[Expr, ...]]] = []
     for d in deltas(program, needed=needed):
         if d.of == program.loss:
@@ -329,79 +327,10 @@ def _gradient_lines(program: Program, wrt: Sequence[str]) -> Lines:
     return tuple(reversed(kept))
 
 
-def _feeding(program: Program, wrt: set[str]) -> set[str]:
+def feeding(program: Program, wrt: set[str]) -> set[str]:
     """The nodes that depend on one of `wrt`, those included."""
     found = set(wrt)
     for e in program.equations:
         if any(n in found for n in e.reads):
             found.add(e.name)
     return found
-
-
-def jacobian(program: Program, of: str, wrt: str, values: Mapping[str, Array], *, immediate: bool = False) -> Array:
-    """The derivative of node `of` by node `wrt` at `values`, of shape (*of, *wrt).
-
-    Total by default; `immediate` (∂⁺) holds all other nodes fixed. Raises Problems for an unknown node, an integer one,
-    or more than 10^7 entries.
-    """
-    for name in (of, wrt):
-        if name not in program.names:
-            raise Problems(Problem(0, 0, f"{name} is no node of the model: {_some(program)}"))
-        if not program.is_real(name):
-            raise Problems(Problem(0, 0, f"{name} is an integer target and has no derivative: choose a real node"))
-    shape = (*program.shape(of), *program.shape(wrt))
-    rows, columns = int(np.prod(program.shape(of))), int(np.prod(program.shape(wrt)))
-    if rows * columns > MOST_JACOBIAN:
-        raise Problems(
-            Problem(0, 0, f"this Jacobian has {rows * columns:,} entries: choose nodes with at most {MOST_JACOBIAN:,}")
-        )
-    if of == wrt:
-        return np.eye(rows).reshape(shape)
-    out = np.zeros((rows, columns))
-    if of not in program.equation:
-        return out.reshape(shape)
-    seed = Var("∂seed", program.shape(of))
-    e = program.equation[of]
-    if immediate:
-        term = gathered(e.local, seed).get(wrt)
-        lines: list[tuple[str, tuple[Expr, ...]]] = [] if term is None else [(delta_name(wrt), (term,))]
-        values = {} if term is None else {name: values[name] for name in variables(term) if name in values}
-    else:
-        lines = _backward_lines(program, of, wrt, seed)
-    for row in range(rows if lines else 0):
-        env: dict[str, Array] = dict(values)
-        env["∂seed"] = np.eye(1, rows, row).reshape(program.shape(of))
-        for name, terms in lines:
-            env[name] = sum_of(terms, env)
-        out[row] = np.asarray(evaluate(Var(lines[-1][0]), env)).reshape(-1)
-    return out.reshape(shape)
-
-
-def _backward_lines(program: Program, of: str, wrt: str, seed: Expr) -> list[tuple[str, tuple[Expr, ...]]]:
-    """What must be computed for one row of a total Jacobian, `wrt` last."""
-    needed = _feeding(program, {wrt})
-    lines: list[tuple[str, tuple[Expr, ...]]] = []
-    for d in deltas(program, of, seed, needed):
-        if d.of == of:
-            continue
-        lines.append((delta_name(d.of), tuple(t.product for t in d.true_terms)))
-        if d.carried is not None and d.of != wrt:
-            lines.append(
-                (carried_name(d.of), d.carried or (apply("broadcast_to", Const(0.0), shape=program.shape(d.of)),))
-            )
-        if d.of == wrt:
-            return lines
-    return []
-
-
-def sum_of(terms: Sequence[Expr], env: Mapping[str, Array]) -> Array:
-    """The sum of the terms' values."""
-    total = np.asarray(evaluate(terms[0], env), dtype=np.float64)
-    for t in terms[1:]:
-        total = total + evaluate(t, env)
-    return total
-
-
-def _some(program: Program) -> str:
-    shown = program.names[:12]
-    return f"there are {', '.join(shown)}{', …' if len(program.names) > len(shown) else ''}"
