@@ -38,7 +38,7 @@ def test_without_any_display_the_headless_commands_are_named() -> None:
     sentence = preflight.window({}, "linux")
     assert sentence is not None
     assert "neither DISPLAY nor WAYLAND_DISPLAY is set" in sentence
-    assert sentence.endswith("graphviz-app list, evaluate, trace, train, check and export.")
+    assert sentence.endswith("graphviz-app list, evaluate, trace, train, check, jacobian, cost and export.")
 
 
 @LINUX
@@ -47,7 +47,7 @@ def test_one_missing_library_is_named_with_its_package() -> None:
     assert sentence == (
         "no window can be opened: libxcb-cursor.so.0 is missing "
         "(on Debian or Ubuntu: sudo apt install libxcb-cursor0). "
-        "Without a display work: graphviz-app list, evaluate, trace, train, check and export to SVG."
+        "Without a display work: graphviz-app list, evaluate, trace, train, check, jacobian, cost and export to SVG."
     )
 
 

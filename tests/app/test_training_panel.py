@@ -17,6 +17,7 @@ from graphviz_app.main import opened, prepare
 from graphviz_app.panels.loss_plot import LossPlot
 from graphviz_app.session import Session
 from graphviz_app.settings import Settings
+from graphviz_app.training import GRAPH_EVERY, POLL
 from graphviz_app.window import Window
 from graphviz_models.compile import compile_step
 
@@ -190,21 +191,46 @@ def test_an_earlier_iteration_is_shown_while_training_goes_on(window: Window, qt
     assert {n: v.tolist() for n, v in found.items()} == {n: v.tolist() for n, v in step.parameters().items()}
 
 
-def test_the_window_answers_while_training(window: Window, qtbot: QtBot) -> None:
-    waits: list[int] = []
+def waits(qtbot: QtBot) -> list[int]:
+    """Milliseconds by which a timer of 5 ms is late, for two seconds."""
+    late: list[int] = []
     clock = QElapsedTimer()
     timer = QTimer(interval=5, timerType=Qt.TimerType.PreciseTimer)
-    timer.timeout.connect(lambda: waits.append(clock.restart() - 5))
+    timer.timeout.connect(lambda: late.append(clock.restart() - 5))
+    clock.start()
+    timer.start()
+    qtbot.wait(2000)
+    timer.stop()
+    assert len(late) > 50
+    return late
+
+
+def test_the_window_answers_while_training(window: Window, qtbot: QtBot) -> None:
+    trained(window, qtbot, 100)
+    course, session, trainer = window.trainer._course, window.session, window.trainer
+    assert course is not None
+    shown = [(n, course.parameters(n)) for n in range(0, 100, 10)]
+    drawn = 0
+
+    def draw() -> None:  # what training has drawn, as often, with no worker at work
+        nonlocal drawn
+        drawn += 1
+        session.train(revision=session.state.training.revision + 1)
+        if drawn % GRAPH_EVERY == 0:
+            session.show_iteration(*shown[drawn // GRAPH_EVERY % len(shown)])
+
+    control = QTimer(interval=POLL)
+    control.timeout.connect(draw)
     gc.freeze()  # as the program does when it has started
     try:
-        window.trainer.run(ENDLESS)
+        control.start()
+        without = waits(qtbot)
+        control.stop()
+        trainer.run(ENDLESS)
         qtbot.wait(500)
-        clock.start()
-        timer.start()
-        qtbot.wait(2000)
-        timer.stop()
-        window.trainer.stop()
+        with_worker = waits(qtbot)
+        trainer.stop()
     finally:
         gc.unfreeze()
-    assert len(waits) > 100
-    assert np.percentile(waits, 98) < 50
+    # The same redraws on the same machine at the same time: the worker may add less than 50 ms to what they wait.
+    assert np.percentile(with_worker, 98) < 50 + np.percentile(without, 98)

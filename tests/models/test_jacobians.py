@@ -119,8 +119,8 @@ class Matrix:
     def __sub__(self, other: "Matrix") -> "Matrix":
         return Matrix(self.value - other.value)
 
-    def square(self) -> "Matrix":
-        return Matrix(self.value**2)
+    def power(self, exponent: int) -> "Matrix":
+        return Matrix(self.value**exponent)
 
 
 def read_back(latex: str, trace: Trace, constants: dict[str, object], size: int) -> Any:
@@ -134,9 +134,9 @@ def read_back(latex: str, trace: Trace, constants: dict[str, object], size: int)
         names[f"t{number}_"] = Matrix(np.transpose(symbols[symbol]))
         bare = re.escape(symbol)
         text = re.sub(rf"(?<![\w\\]){bare}\^{{\\top}}", f"t{number}_", text)
-        text = re.sub(rf"{{{bare}}}\^2|(?<![\w\\]){bare}\^2", f"v{number}_.square()", text)
+        text = re.sub(rf"(?:{{{bare}}}|(?<![\w\\]){bare})\^{{?(\d+)}}?", rf"v{number}_.power(\1)", text)
         text = re.sub(rf"(?<![\w\\]){bare}(?![\w(])", f"v{number}_", text)
-    text = re.sub(r"(?<![\w])1(?![\w])", "one", text).replace(r"\,", "*")
+    text = re.sub(r"(?<![\w])(?<!power\()1(?![\w])", "one", text).replace(r"\,", "*")
     return eval(text, {}, names).value  # noqa: S307
 
 

@@ -19,7 +19,7 @@ from .operands import Operands
 from .plan import Plan
 from .rules import MOST_DOT, ones, positions, summed
 from .source import Floats, Objects
-from .ssa import Block
+from .ssa import RATE, Block
 from .sums import Part
 
 
@@ -36,7 +36,7 @@ class ArrayCode(Code):
         scalars = [name for name in updates if not block.shapes[block.leaves[name]]]
         self.places = {name: i for i, name in enumerate(scalars)}
         given = {block.leaves[name]: f"p{i}" for i, name in enumerate(scalars)}
-        rate = block.leaves["rate"]
+        rate = block.leaves[RATE]
         self.text = Floats(block, self.calls.objects, self.plan.reading.uses, {**given, rate: "rate"})
         self.lines = self.text.lines
         self.at = Operands(self.plan, self.memory, self.calls, self.text)

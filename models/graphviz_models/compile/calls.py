@@ -6,6 +6,7 @@ Each call is a bound method or ufunc with its output as last operand: the cheape
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,6 +18,9 @@ from .instructions import CALLS, PER_ENTRY, UFUNCS, VALUES
 from .source import Objects
 
 ONE, ZERO = np.ones(()), np.zeros(())
+
+#: Entries from which an array of zeros is worth its memory, and up to which it is as large as what it is compared with.
+MANY, MOST = 256, 131_072
 
 
 class Ref:
@@ -112,6 +116,17 @@ class Calls:
         """New memory, the same for every step."""
         return self.memory(np.zeros(shape, dtype=dtype))
 
+    def zeros(self, shape: Shape) -> Ref:
+        """Zeros for a larger array: NumPy's maximum is three times as fast with an array as with a scalar."""
+        size = math.prod(shape)
+        if size < MANY:
+            return self.memory(ZERO)
+        few = shape if size <= MOST else shape[-1:]
+        found = self.shared.get(("zeros", few))
+        if found is None:
+            found = self.shared["zeros", few] = (self.buffer(few),)
+        return found[0]
+
     def ufunc(self, name: str) -> str:
         """The name of a NumPy ufunc."""
         return self.objects.name(getattr(np, name))
@@ -151,8 +166,12 @@ class Calls:
             for template in CALLS[op]:
                 ufunc, _, operands = template.partition("(")
                 texts = [a.text if f"{{{i}}}" in operands else "" for i, a in enumerate(args)]
-                zero = self.memory(ZERO).text if "{z}" in operands else ""
-                lines.append(f"{self.ufunc(ufunc)}({operands.format(*texts, o=out.text, z=zero)}")
+                known = {"o": out.text}
+                if "{z}" in operands:
+                    known["z"] = self.memory(ZERO).text
+                if "{zeros}" in operands:
+                    known["zeros"] = self.zeros(out.shape).text
+                lines.append(f"{self.ufunc(ufunc)}({operands.format(*texts, **known)}")
             return lines
         found = UFUNCS.get(op)
         if found is not None:

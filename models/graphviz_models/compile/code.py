@@ -43,7 +43,8 @@ class Code:
             if swaps
             else [f"{a} = {b}" for a, b in zip(old, new, strict=True)]
         )
-        self._lines = [*lines, f"loss = {loss}"]
+        self._lines = list(lines)
+        self._loss = loss
         self._commits = list(commits)
         self._functions: dict[str, Generated] = {}
 
@@ -59,17 +60,18 @@ class Code:
             [
                 *self._load,
                 *self._lines,
-                "if not loss - loss == 0.0: return loss",
+                f"if {self._loss} - {self._loss} != 0.0: return {self._loss}",
                 *self._commits,
                 self._commit,
-                "return loss",
+                f"return {self._loss}",
             ],
         )
         return step(self.state, rate)  # type: ignore[no-any-return]
 
     def repeat(self, n: int, rate: float, losses: list[float]) -> None:
         """At most n iterations, each appending its loss; ends early after a loss that is not finite."""
-        body = [*self._lines, "append(loss)", "if not loss - loss == 0.0: break", *self._commits, *self._move]
+        stop = f"if {self._loss} - {self._loss} != 0.0: break"  # of infinity and NaN the difference is NaN
+        body = [*self._lines, f"append({self._loss})", stop, *self._commits, *self._move]
         many = self._functions.get("many") or self._function(
             "many",
             ("S", "rate", "n", "append"),

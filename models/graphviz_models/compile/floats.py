@@ -13,7 +13,7 @@ from .code import Code
 from .entries import Expansion
 from .instructions import TEXT
 from .source import SUMS, Floats, Objects
-from .ssa import CONST, LEAF, Block
+from .ssa import CONST, LEAF, RATE, Block
 
 
 class FloatCode(Code):
@@ -36,7 +36,7 @@ class FloatCode(Code):
                 new.append(after[i].v)
                 if entries is not None:
                     names[entries.ravel()[i].v] = old[-1]
-        names[small.leaves["rate[0]"]] = "rate"
+        names[small.leaves[f"{RATE}[0]"]] = "rate"
         value = expansion.entries[loss].ravel()[0].v
         live = small.live([value, *new])
         uses = [0] * len(small)

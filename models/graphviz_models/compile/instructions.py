@@ -84,13 +84,14 @@ UFUNCS.update(
     {name: getattr(np, name) for name in ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal")}
 )
 
-#: Calls that make up one operation on arrays: {o} the result, {0} the operands, {z} a zero. `f` names a NumPy ufunc.
+#: Calls of NumPy's ufuncs that make up one operation on arrays: {o} the result, {0} the operands, {z} 0, {zeros} as
+#: many as fit.
 CALLS: dict[str, tuple[str, ...]] = {
     "minus_abs": ("absolute({0}, {o})", "negative({o}, {o})"),
     "one_or": ("greater({0}, {z}, {o})", "maximum({o}, {1}, out={o})"),
     "sech2_of": ("cosh({1}, {o})", "multiply({o}, {o}, {o})", "reciprocal({o}, {o})"),
     "sech2": ("cosh({0}, {o})", "multiply({o}, {o}, {o})", "reciprocal({o}, {o})"),
-    "relu": ("maximum({0}, {z}, out={o})",),
+    "relu": ("maximum({0}, {zeros}, out={o})",),
     "step": ("greater({0}, {z}, {o})",),
 }
 

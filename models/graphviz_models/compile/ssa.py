@@ -25,6 +25,9 @@ RECURSE = 200
 #: What a value is when it is no operation: known beforehand, or given anew to every iteration.
 CONST, LEAF = "const", "leaf"
 
+#: Leaves besides the parameters, by names that no node can have.
+RATE, COUNT = "learning rate", "number of the update"
+
 
 class Block:
     """Numbered values. `ops[v]` is the operation of value v, `args[v]` the numbers of its operands, all smaller than v.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from .arrays import ArrayCode
 from .code import BEYOND_FLOATS, Code
 from .entries import Expansion, NotExpandableError, work
 from .floats import FloatCode
-from .ssa import Block
+from .ssa import CONST, COUNT, LEAF, RATE, Block
 
 #: Float operations up to which taking arrays apart is considered, and what one costs against one NumPy call.
 MOST_WORK, FLOAT_COST, CALL_COST = 2000, 0.016, 0.4
@@ -60,10 +60,10 @@ class CompiledStep:
         """The new value of every leaf that an iteration changes."""
         updates: dict[str, int] = {}
         rate, count = Var("rate"), Var("count")
-        local = {"rate": block.leaf("rate")}
+        local = {"rate": block.leaf(RATE)}
         if self.optimizer.counts:
-            local["count"] = block.leaf("count")
-            updates["count"] = block.apply("add", (local["count"], block.constant(1.0)))
+            local["count"] = block.leaf(COUNT)
+            updates[COUNT] = block.apply("add", (local["count"], block.constant(1.0)))
         for name in self.names:
             gradient = env.get(delta_name(name), env.get(carried_name(name)))
             if gradient is None:
@@ -80,19 +80,16 @@ class CompiledStep:
         return updates
 
     def _generate(self, backend: str | None) -> Code:
-        block, outputs = self._block, [self._loss, *self._updates.values()]
-        live = block.live(outputs)
-        shapes = {name: block.shapes[block.leaves[name]] for name in self._updates}
-        calls = sum(1 for v, op in enumerate(block.ops) if live[v] and block.shapes[v] and op not in ("const", "leaf"))
-        operations = work(block, live)
-        fits = operations <= MOST_WORK and (not calls or operations * FLOAT_COST < calls * CALL_COST)
-        if backend == "floats" or (backend is None and fits):
-            live[block.leaves["rate"]] = True
-            try:
-                return FloatCode(block, self._loss, self._updates, shapes, Expansion(block, live))
-            except NotExpandableError:
-                if backend:
-                    raise
+        block = self._block
+        if backend == "floats" or (backend is None and len(block) <= 4 * MOST_WORK):
+            live = block.live([self._loss, *self._updates.values(), block.leaves[RATE]])
+            if backend or _small(block, live):
+                shapes = {name: block.shapes[block.leaves[name]] for name in self._updates}
+                try:
+                    return FloatCode(block, self._loss, self._updates, shapes, Expansion(block, live))
+                except NotExpandableError:
+                    if backend:
+                        raise
         return ArrayCode(block, self._loss, self._updates, self._equations, self._ends)
 
     def reset(self) -> None:
@@ -100,9 +97,7 @@ class CompiledStep:
         for leaf in self._updates:
             shape = self._block.shapes[self._block.leaves[leaf]]
             value = (
-                self.program.given[leaf].value
-                if leaf in self.names
-                else np.full(shape, 1.0 if leaf == "count" else 0.0)
+                self.program.given[leaf].value if leaf in self.names else np.full(shape, 1.0 if leaf == COUNT else 0.0)
             )
             self.code.set(leaf, value)
 
@@ -141,7 +136,7 @@ class CompiledStep:
         """One iteration by NumPy's own operations, where floats would raise."""
         leaves = list(self._updates)
         given: dict[str, float | Array] = {leaf: self.code.get(leaf) for leaf in leaves}
-        given["rate"] = rate
+        given[RATE] = rate
         loss, *new = self._block.evaluate(given, [self._loss, *self._updates.values()])
         if math.isfinite(float(loss)):
             for leaf, value in zip(leaves, new, strict=True):
@@ -177,6 +172,13 @@ class CompiledStep:
     def source(self) -> str:
         """The generated Python; that of one iteration is generated now where none has run."""
         return self.code.source
+
+
+def _small(block: Block, live: Sequence[bool]) -> bool:
+    """Whether float operations are likely faster than NumPy calls."""
+    calls = sum(1 for v, op in enumerate(block.ops) if live[v] and block.shapes[v] and op not in (CONST, LEAF))
+    operations = work(block, live)
+    return operations <= MOST_WORK and (not calls or operations * FLOAT_COST < calls * CALL_COST)
 
 
 def compile_step(program: Program, optimizer: str = "sgd", *, backend: str | None = None) -> CompiledStep:

@@ -224,13 +224,21 @@ def _sum(products: list[_Product], vector: bool) -> str:
     for matrices, parts in together.items():
         shown = matrices or (("I",) if vector else ())
         if len(parts) == 1 or not shown:
-            texts += [(p.negative, _joined((*p.scalars, *shown))) for p in parts]
+            texts += [(p.negative, _joined((*_powers(p.scalars), *shown))) for p in parts]
         else:
-            scalars = _signed([(p.negative, _joined(p.scalars)) for p in parts])
+            scalars = _signed([(p.negative, _joined(_powers(p.scalars))) for p in parts])
             texts.append((False, rf"({scalars}) \, {_joined(shown)}"))
     if len(texts) == 1 and not texts[0][0]:
         return _bare(texts[0][1])
     return _signed(texts)
+
+
+def _powers(scalars: Iterable[str]) -> list[str]:
+    """Each scalar once: η² for η η."""
+    times: dict[str, int] = {}
+    for text in scalars:
+        times[text] = times.get(text, 0) + 1
+    return [text if n == 1 else rf"{{{text}}}^{{{n}}}" for text, n in times.items()]
 
 
 def _joined(factors: Iterable[str]) -> str:
@@ -264,7 +272,7 @@ def _by_entry(products: list[_Product]) -> str:
         own, other = ("j", "l") if side == "left" else ("l", "j")
         entry = rf"({vector})_{own}"
         matrix = rf"\left[{_joined(p.matrices or ('I',))}\right]_{{i{other}}}"
-        texts.append((p.negative, _joined((*p.scalars, entry, matrix))))
+        texts.append((p.negative, _joined((*_powers(p.scalars), entry, matrix))))
     return _signed(texts)
 
 

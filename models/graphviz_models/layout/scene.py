@@ -12,7 +12,7 @@ from graphviz_models.layout.nodes import CLEAR, Node, hits
 from graphviz_models.layout.parts import Point, Rect
 from graphviz_models.layout.rims import inside
 
-ALONG = 10.0  # running along another line counts as this many crossings
+ALONG = 1000.0  # running along another line counts as this many crossings
 
 
 class Scene:
@@ -85,7 +85,7 @@ class Scene:
         return False
 
     def crossed(self, points: Sequence[Point], a: int, b: int) -> float:
-        """How many routes that share no end with (a, b) the line crosses; one that it runs along counts ten times."""
+        """How many routes that share no end with (a, b) the line crosses; one that it runs along counts ALONG times."""
         found: dict[int, float] = {}
         for p, q in itertools.pairwise(points):
             for r, s, link in self._grid.segments_near(p, q):

@@ -69,6 +69,18 @@ def _readable(lines: list[str], found: Text) -> bool:
                 message = f"an invisible character (U+{ord(character):04X}): delete it"
                 found.problems.append(Problem(number, column, message))
                 return False
+    return _shallow(lines, found)
+
+
+def _shallow(lines: list[str], found: Text) -> bool:
+    depth = 0
+    for number, line in enumerate(lines, 1):
+        for column, character in enumerate(line.partition("#")[0], 1):
+            depth = max(0, depth + (character in "([{") - (character in ")]}"))
+            if depth > DEEPEST:
+                message = f"brackets nested more than {DEEPEST} levels deep: give parts of it names of their own"
+                found.problems.append(Problem(number, column, message))
+                return False
     return True
 
 

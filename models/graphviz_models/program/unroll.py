@@ -247,6 +247,8 @@ class Unroller(Names):
         a = s.args
         if a.defaults or a.kw_defaults or a.kwonlyargs or a.vararg or a.kwarg or a.posonlyargs:
             raise MistakeError(s, "a def takes plain names: write def cell(a, b):")
+        if len({x.arg for x in a.args}) < len(a.args):
+            raise MistakeError(s, "a def takes every name once: give one of the two another name")
         if s.decorator_list or s.returns or any(x.annotation for x in a.args):
             raise MistakeError(s, "a def has no decorators or annotations: write def cell(a, b):")
         if s.name in self.defs or s.name in self.vars or s.name in self.constants or s.name in self.families:
