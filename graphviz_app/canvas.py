@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from math import ceil, floor, log2
 from typing import cast
 
@@ -63,6 +64,7 @@ class Canvas(QWidget):
         self._shift = QPointF(0, 0)  # of the dragged node, in points
         self._hovered: tuple[str, str, tuple[str, str, tuple[int, ...]]] = ("", "", ("", "", ()))
         self._lit: frozenset[str] = frozenset()
+        self._path: tuple[str, ...] = ()
         self._lit_entries: dict[tuple[str, str], frozenset[tuple[int, ...]]] = {}
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -95,6 +97,13 @@ class Canvas(QWidget):
         for node in lit ^ self._lit:
             self._update_boxes(node)
         self._lit = lit
+
+    def light_path(self, nodes: Iterable[str]) -> None:
+        """Draw a ring around each of these nodes, and the edge from each to the next."""
+        path = tuple(nodes)
+        if path != self._path:
+            self._path = path
+            self.update()
 
     def light_entries(self, entries: Entries) -> None:
         """Draw a frame around these entries of arrays, and around no others."""
@@ -235,7 +244,12 @@ class Canvas(QWidget):
         colour = self.palette().color(QPalette.ColorRole.Highlight)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(colour, 2.5))
-        for node in self._lit:
+        ids = [[box.id for box in self.scene.boxes_of(node)] for node in self._path]
+        pairs = {(a, b) for first, second in pairwise(ids) for a in first for b in second}
+        for edge in self.scene.layer("edges").marks if pairs else ():
+            if (edge.source, edge.target) in pairs:
+                painter.drawPolyline([QPointF(x, y) for x, y in edge.points])
+        for node in self._lit.union(self._path):
             for box in self.scene.boxes_of(node):
                 painter.drawRoundedRect(_ring(box), HALO + 3, HALO + 3)
         if self._lit_entries:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 NARROW = 1100  # pixels: below, docks of one side become tabs
 VERSION = 2  # of the arrangement; one that was stored by another version is not restored
+TALL = {"jacobian": 330, "counting": 330, "subspace": 360}  # pixels that these take where they can, when first seen
 LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
 
 
@@ -58,6 +59,7 @@ class Docks:
         self.docks: dict[str, QDockWidget] = {}
         self.awake = False
         self._front: set[str] = set()
+        self._tall = dict(TALL)
         for id_, title, panel, area in (
             ("exercises", tr("Exercises"), self.exercises, LEFT),
             ("outline", tr("Outline"), self.outline, LEFT),
@@ -92,6 +94,7 @@ class Docks:
         self.problems.asked_for.connect(self._go_to)
         self.problems.counted.connect(self._count)
         self.inspector.edit_asked.connect(lambda: window.commands.actions["edit-value"].trigger())
+        self.counting.path_lit.connect(session.light)
         window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
 
     def symbol_panels(self) -> tuple[Any, ...]:
@@ -103,9 +106,10 @@ class Docks:
         for panel in self._panels:
             panel.show_state(state)
         for id_, applies in self._applies.items() if state.sheet is not None else ():
-            if self._applied.get(id_) != applies(state):
-                self._applied[id_] = not self._applied.get(id_, not applies(state))
-                self.docks[id_].setVisible(self._applied[id_])
+            now = applies(state)
+            if self._applied.get(id_) != now:
+                self._applied[id_] = now
+                self.docks[id_].setVisible(now)
 
     def set_theme(self, theme: Theme, colours: Colours) -> None:
         """Take a theme's colours in every panel."""
@@ -119,6 +123,16 @@ class Docks:
         self.awake = True
         for id_ in tuple(self._front):
             self._turn(id_, front=True)
+
+    def allow_plots(self) -> None:
+        """Say that the library of the plots is loaded."""
+        self.counting.allow_plots()
+        self.subspace.allow_plots()
+
+    def close(self) -> None:
+        """Let go of what panels have computed aside."""
+        for panel in (self.jacobian, self.counting, self.subspace):
+            panel.close_work()
 
     def choices(self) -> list[Choice]:
         """The rows of the menu of panels."""
@@ -231,6 +245,17 @@ class Docks:
         panel = self.docks[id_].widget() if id_ in self.docks else None
         if self.awake and isinstance(panel, Panel):
             panel.set_seen(front)
+            if front and id_ in self._tall:
+                self._give_height(id_, self._tall.pop(id_))
+
+    def _give_height(self, id_: str, height: int) -> None:
+        """Give a dock this height at least, at the cost of those above and below it, in equal parts."""
+        dock, d = self.docks[id_], self.docks
+        others = [o for o in (d["inspector"], d["training"]) if o.isVisible() and not o.isFloating()]
+        lacking = height - dock.height()
+        if lacking > 0 and not dock.isFloating() and others:
+            less = [max(o.minimumSizeHint().height(), o.height() - lacking // len(others)) for o in others]
+            self._window.resizeDocks([dock, *others], [height, *less], Qt.Orientation.Vertical)
 
     def _choose(self, exercise: str) -> None:
         self._window.documents.open(exercise)

@@ -135,6 +135,7 @@ def load_plot(window: Window) -> None:
         from graphviz_app.panels.loss_plot import LossPlot
 
         window.docks.training.set_plot(LossPlot(window))
+        window.docks.allow_plots()
         # What is there now stays: without this, each full collection would hold the window up for 60 ms.
         gc.freeze()
 

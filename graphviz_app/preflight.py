@@ -73,7 +73,7 @@ def window(environ: Mapping[str, str] = os.environ, system: str = sys.platform, 
     formats = " to SVG" if _lacking("offscreen", load) else ""
     return (
         f"no window can be opened: {why}. "
-        f"Without a display work: graphviz-app list, evaluate, trace, train, check and export{formats}."
+        f"Without a display work: graphviz-app list, evaluate, trace, train, check, jacobian, cost and export{formats}."
     )
 
 

@@ -78,6 +78,7 @@ class State:
     pinned: Mapping[str, Point] = field(default_factory=dict)
     selected: str | None = None
     hovered: str | None = None
+    lit: tuple[str, ...] = ()  # the nodes of a path that is shown
     training: Training = field(default_factory=Training)
     checked: Mapping[str, str] = field(default_factory=dict)  # node: what the gradient check found
     message: Message | None = None
@@ -209,6 +210,7 @@ class Session(QObject):
             pinned={},
             selected=None,
             hovered=None,
+            lit=(),
             level="variables",
             training=fresh.training,
             message=None,
@@ -271,10 +273,14 @@ class Session(QObject):
         if node != self.state.hovered:
             self.apply(hovered=node)
 
+    def light(self, nodes: tuple[str, ...]) -> None:
+        """Light up the nodes of a path, until the model or the level is another one."""
+        self.apply(lit=nodes)
+
     def set_level(self, level: str) -> None:
         """Draw the program as variables, operations or neurons."""
         if level != self.state.level:
-            self.apply(level=level, playing=False)
+            self.apply(level=level, playing=False, lit=())
             self._mean(self.state.sheet)
 
     def show_iteration(self, iteration: int, parameters: Mapping[str, Array] | None) -> None:
@@ -325,6 +331,7 @@ class Session(QObject):
                 fields["selected"] = None
             if fresh:
                 self.parameters = None
+                fields["lit"] = ()
                 wanted = made.sheet.training
                 fields["training"] = Training(
                     wanted.optimizer,

@@ -183,6 +183,7 @@ class Window(QMainWindow):
     def _mark(self, state: State) -> None:
         """Light what the pointer is on; veil a graph that belongs to an older text."""
         self.canvas.light([state.hovered] if state.hovered else [])
+        self.canvas.light_path(state.lit)
         self.veil.setVisible(state.dimmed and state.trace is not None)
 
     def _status(self, before: State | None, state: State) -> None:
@@ -371,6 +372,7 @@ class Window(QMainWindow):
         self.trainer.close()
         self.checking.close()
         self.session.close()
+        self.docks.close()
         self.docks.keep(self.settings)
         self.settings.sync()
         event.accept()

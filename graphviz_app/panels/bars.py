@@ -14,17 +14,31 @@ from graphviz_models.theme import Theme
 
 SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 DIGITS = 15  # up to which a number is written out
-MARGIN, BAR, GAP = 8, 9, 7  # pixels
+MARGIN, BAR, GAP = 2, 9, 7  # pixels
 MOST_TICKS = 8
+
+
+def powers(value: int) -> tuple[str, int]:
+    """The first four digits of a large whole number, as 1.234, and its power of ten."""
+    exponent = math.floor(math.log10(value))
+    exponent -= value < 10**exponent  # the logarithm was rounded up
+    return f"{value // 10 ** (exponent - 3) / 1000:.3f}", exponent
 
 
 def whole(value: int) -> str:
     """All digits of a whole number; of a very large one the first four and the power of ten."""
     if value < 10**DIGITS:
         return f"{value:,}"
-    exponent = math.floor(math.log10(value))
-    first = value // 10 ** (exponent - 3)
-    return f"{first / 1000:.3f} × 10{str(exponent).translate(SUPERSCRIPT)}"
+    first, exponent = powers(value)
+    return f"{first} × 10{str(exponent).translate(SUPERSCRIPT)}"
+
+
+def whole_latex(value: int) -> str:
+    """The same in LaTeX."""
+    if value < 10**DIGITS:
+        return f"{value:,}".replace(",", "{,}")
+    first, exponent = powers(value)
+    return rf"{first} \cdot 10^{{{exponent}}}"
 
 
 @dataclass(frozen=True)
@@ -40,26 +54,13 @@ class Bar:
 class Bars(QWidget):
     """Bars one below the other."""
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, bars: Sequence[Bar], theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._name = name
-        self._bars: tuple[Bar, ...] = ()
-        self._theme: Theme | None = None
-        self.setAccessibleName(name)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take a theme's colours."""
-        self._theme = theme
-        self.update()
-
-    def show_bars(self, bars: Sequence[Bar]) -> None:
-        """Show these numbers."""
         self._bars = tuple(bars)
+        self._theme = theme
         told = "; ".join(f"{bar.name} {whole(bar.value)}" for bar in bars)
-        self.setAccessibleName(f"{self._name}: {told}")
-        self.updateGeometry()
-        self.update()
+        self.setAccessibleName(f"{name}: {told}")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
         line = self.fontMetrics().height()
@@ -70,8 +71,6 @@ class Bars(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._theme
-        if theme is None or not self._bars:
-            return
         metrics = self.fontMetrics()
         line, width = metrics.height(), self.width() - 2 * MARGIN
         decades = max(1, math.ceil(max(math.log10(max(bar.value, 1)) for bar in self._bars)))
@@ -98,8 +97,6 @@ class Bars(QWidget):
 
     def _paint_scale(self, painter: QPainter, decades: int, width: int, bottom: int) -> None:
         """Fine lines at powers of ten, named below."""
-        if self._theme is None:
-            return
         every = max(1, math.ceil(decades / MOST_TICKS))
         metrics = self.fontMetrics()
         for power in range(0, decades + 1, every):

@@ -105,9 +105,8 @@ class CostChart(Chart):
             self.line(curves.at, heights, colour, width=2, style=style)
             at = curves.at.index(own)
             self.points([own], [heights[at]], colour, symbol, size=10)
-            above = name == names[1]
-            place = len(heights) // 3 if above else len(heights) - 1
-            self.say(name, curves.at[place], heights[place], ink, (1.0, 1.0) if above else (1.0, 0.0))
+            place = 2 * len(heights) // 3 - 1
+            self.say(name, curves.at[place], heights[place], ink, (1.0, 1.0) if name == names[1] else (0.0, 0.0))
         self.plot.setRange(xRange=(curves.at[0], curves.at[-1]), yRange=(0, highest * 1.08), padding=0.03)
 
 
@@ -133,7 +132,7 @@ class DescentChart(Chart):
             self.points(iterations, losses, theme.forward, "o", size=5)
         last = max(float(iterations[-1]) if len(iterations) else 0.0, 5.0)
         self.line([0.0, last], [least, least], theme.backward, width=2, style=DASHED)
-        self.say(names[1], last, least, theme.backward_text, (1.0, 0.0))
+        self.say(names[1], last, least, theme.backward_text, (1.0, 1.0))
         if at is not None:
             here = int(np.argmin(np.abs(iterations - at))) if len(iterations) else 0
             self.points(
@@ -143,7 +142,7 @@ class DescentChart(Chart):
         high = max([least, *finite.tolist()])
         low = min([least, *finite.tolist()])
         spare = 0.06 * (high - low) or 0.1 * max(high, 1e-9)
-        self.plot.setRange(xRange=(0.0, last), yRange=(low - 4 * spare, high + spare), padding=0.02)
+        self.plot.setRange(xRange=(0.0, last), yRange=(low - 2 * spare, high + 2 * spare), padding=0.02)
 
 
 class SubspaceChart(Chart):
@@ -166,7 +165,10 @@ class SubspaceChart(Chart):
             return
         theme = self.theme
         self.plot.clear()
-        reach = 1.15 * max(float(np.max(np.abs(data), initial=0.0)), float(np.max(np.abs(restored), initial=0.0)), 1e-9)
+        marks = np.hstack([data, restored, np.zeros((2, 1))])
+        low, high = marks.min(axis=1), marks.max(axis=1)
+        spare = 0.08 * max(float(np.max(high - low)), 1e-9)
+        reach = 100 * spare
         for side, axis, name in ((0, "bottom", names[0]), (1, "left", names[1])):
             self.plot.setLabel(axis, name)
             ends = np.zeros((2, 2))
@@ -184,4 +186,6 @@ class SubspaceChart(Chart):
             self.points(mean[:1], mean[1:], theme.right, "x", size=11)
         self.points(restored[0], restored[1], theme.backward, "s", size=7, hollow=True)
         self.points(data[0], data[1], theme.forward, "o", size=8)
-        self.plot.setRange(xRange=(-reach, reach), yRange=(-reach, reach), padding=0.02)
+        self.plot.setRange(
+            xRange=(low[0] - spare, high[0] + spare), yRange=(low[1] - spare, high[1] + spare), padding=0
+        )

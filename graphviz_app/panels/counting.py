@@ -9,12 +9,13 @@ from PySide6.QtCore import QCoreApplication, QSize, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from graphviz_app.background import Background
-from graphviz_app.panels.bars import Bar, Bars, whole
-from graphviz_app.panels.formula_page import SIZE, Equation, FormulaPage, Row, Text
+from graphviz_app.panels.bars import Bar, Bars, whole, whole_latex
+from graphviz_app.panels.formula_page import SIZE, Equation, Figure, FormulaPage, Row, Text
 from graphviz_app.panels.panel import Panel
 from graphviz_app.session import State
 from graphviz_models.cost import FORMULAS, Cost, Net, Path, Paths, cost, curves, fully_connected
 from graphviz_models.formula import tag
+from graphviz_models.picture.weights import weights
 from graphviz_models.problem import Problems
 from graphviz_models.program import Program
 from graphviz_models.program.levels import parameters
@@ -72,9 +73,6 @@ class CountingPanel(Panel):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self.bars = Bars(self.tr("Cost of one gradient"), self)
-        column.addSpacing(6)
-        column.addWidget(self.bars)
         column.addLayout(self._buttons())
         self.page = FormulaPage(self.tr("Counting multiplications"), self)
         self.page.symbol_hovered.connect(self.symbol_hovered)
@@ -108,7 +106,6 @@ class CountingPanel(Panel):
     def set_theme(self, theme: Theme) -> None:
         """Take a theme's colours."""
         self._theme = theme
-        self.bars.set_theme(theme)
         self.page.set_theme(theme)
         if self.chart is not None:
             self.chart.set_theme(theme)
@@ -149,12 +146,13 @@ class CountingPanel(Panel):
             return
         self._shown = key
         found = self._found
-        self.bars.setVisible(found.cost is not None)
         self.button.setEnabled(found.cost is not None and found.cost.paths > 0)
         self.over.setVisible(found.net is not None)
-        if found.cost is not None:
-            self.bars.show_bars(self._bars(found.cost))
-        rows = [*self._path_rows(state.trace, state.digits), *self._formula_rows(found)]
+        rows = [
+            *self._path_rows(state.trace, state.digits),
+            *self._count_rows(found, theme),
+            *self._formula_rows(found),
+        ]
         if found.refused:
             rows = [(Text(f"{found.refused}.", "muted"),)]
         elif found.cost is None:
@@ -162,13 +160,18 @@ class CountingPanel(Panel):
         self.page.show_rows(rows, SIZE * state.text_scale)
         self._draw(found.net, theme)
 
-    def _bars(self, counts: Cost) -> list[Bar]:
-        return [
+    def _count_rows(self, found: Counted, theme: Theme) -> list[Row]:
+        counts = found.cost
+        if counts is None:
+            return []
+        bars = (
             Bar(self.tr("Parameters"), counts.parameters, "muted"),
             Bar(self.tr("Multiplications, backward"), counts.backward, "forward"),
             Bar(self.tr("Multiplications, sum over paths"), counts.path_sum, "backward", hatched=True),
             Bar(self.tr("Paths from parameters to the loss"), counts.paths, "muted"),
-        ]
+        )
+        name = self.tr("Cost of one gradient")
+        return [(Figure((bars, theme.name), lambda parent: Bars(name, bars, theme, parent)),)]
 
     def _formula_rows(self, found: Counted) -> list[Row]:
         net, counts = found.net, found.cost
@@ -188,7 +191,7 @@ class CountingPanel(Panel):
                     "{1}", "✓" if right else "✗"
                 )
             rows.append((Text(f"{title}{said}", "muted"),))
-            rows.append((Equation((formula.latex, _digits(value))),))
+            rows.append((Equation((formula.latex, whole_latex(value))),))
         return rows
 
     def _path_rows(self, trace: Trace, digits: int) -> list[Row]:
@@ -271,29 +274,22 @@ class CountingPanel(Panel):
             paths, self._number, self._path = made
             self._paths = (trace, paths)
             self._show()
+            self.page.verticalScrollBar().setValue(0)
             self.path_lit.emit(_seen(self._path, trace.program))
 
         self._walk.submit(work, then)
 
 
-def _digits(value: int) -> str:
-    """A whole number in LaTeX."""
-    text = whole(value)
-    if "×" not in text:
-        return text.replace(",", r"{,}")
-    mantissa, _, _ = text.partition(" ×")
-    return rf"{mantissa} \cdot 10^{{{len(str(value)) - 1}}}"
-
-
 def _seen(path: Path, shown: Program) -> tuple[str, ...]:
-    """The nodes of the graph as it is shown that lie on a path."""
+    """The nodes of the graph as it is shown that lie on a path; a weight that is drawn on an edge brings its edge."""
     if shown.level != "neurons":
         return tuple(dict.fromkeys(path.origins))
-    found = []
-    for name, origin in zip(path.nodes, path.origins, strict=True):
+    on_edge = weights(shown).get(path.nodes[0])
+    found = [on_edge.source] if on_edge is not None else []
+    for name, origin in list(zip(path.nodes, path.origins, strict=True))[len(found) :]:
         index = name[len(origin) :].strip("[]")
         at = tuple(int(part) for part in index.split(",")) if index else ()
         # A graph of neurons may keep its samples in one node: their axis is the first or the last.
         places = (entry_name(origin, at), entry_name(origin, at[:-1]), entry_name(origin, at[1:]))
-        found += [place for place in places if place in shown.names][:1]
+        found += [place for place in places if place in shown.given or place in shown.equation][:1]
     return tuple(found)

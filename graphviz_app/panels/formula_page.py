@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
@@ -44,7 +44,15 @@ class Heat:
     name: str
 
 
-Cell = Text | Equation | Heat
+@dataclass(frozen=True)
+class Figure:
+    """Something drawn: `make(parent)` makes its widget, anew where what it `shows` has changed."""
+
+    shows: Hashable
+    make: Callable[[QWidget], QWidget] = field(compare=False)
+
+
+Cell = Text | Equation | Heat | Figure
 Row = tuple[Cell, ...]
 
 
@@ -138,6 +146,9 @@ class _RowWidget(QWidget):
         for cell in cells:
             if isinstance(cell, Heat):
                 self._add(HeatMap(cell, theme, self), 120)
+                continue
+            if isinstance(cell, Figure):
+                self._add(cell.make(self), 120)
                 continue
             label = FormulaLabel(self, size=size)
             colour = str(getattr(theme, cell.colour))

@@ -77,7 +77,7 @@ def _first_read(program: Program, node: str) -> str:
 
 
 def two_nodes(asked: Asked) -> list[Row]:
-    """The immediate and the total Jacobian of two nodes side by side, with their formulas."""
+    """The immediate (∂⁺: every other node held fixed) and the total Jacobian side by side, with their formulas."""
     trace, of, wrt = asked.trace, asked.of, asked.wrt
     if of not in trace.program.names or wrt not in trace.program.names:
         return []
@@ -95,14 +95,12 @@ def two_nodes(asked: Asked) -> list[Row]:
         (near, jacobian_latex(trace, of, wrt, immediate=True, tag=tag)),
         (far, jacobian_latex(trace, of, wrt, tag=tag)),
     ]
-    rows: list[Row] = [
-        (Text(_tr("**Immediate**, every other node held fixed, and **total**, by all ways:"), "muted"),),
-    ]
     heads = [_head(trace, of, wrt, kind, formula) for kind, (_, formula) in zip("+d", formulas, strict=True)]
-    rows += [row for head in heads if head for row in [(head,)]]
-    rows += _beside(trace, of, wrt, (near, immediate), (far, total), asked.digits)
-    rows.append((Text(_words(trace.program, of, wrt, immediate, total), "muted"),))
-    return rows
+    return [
+        *_beside(trace, of, wrt, (near, immediate), (far, total), asked.digits),
+        *((head,) for head in heads if head is not None),
+        (Text(_words(trace.program, of, wrt, immediate, total), "muted"),),
+    ]
 
 
 def stepwise(asked: Asked) -> list[Row]:
@@ -148,7 +146,7 @@ def _by_parameter(asked: Asked, found: Recurrence, number: int, parameter: str) 
     near, far = (quotient_latex(trace, after, parameter, kind, tag) for kind in "+d")
     symbols = tuple(tag(node, trace.notation.symbol(node)) for node in (parameter, before))
     rows: list[Row] = [
-        (Text(_tr("**By ${0}$**: immediate, with ${1}$ held fixed, against total", *symbols), "text"),),
+        (Text(_tr("**By** ${0}$: immediate, with ${1}$ held fixed, and total", *symbols), "text"),),
     ]
     head = _head(trace, after, parameter, "+", jacobian_latex(trace, after, parameter, fixed=held, tag=tag))
     if head is not None:
@@ -171,7 +169,7 @@ def growing(asked: Asked) -> list[Row]:
             continue
         known = [p for p in parts if trace.backward_index[p.source] < asked.at]
         symbol = tag(parameter, trace.notation.symbol(parameter))
-        words = _tr("**Gradient of ${0}$**: {1} of {2} parts", symbol, len(known), len(parts))
+        words = _tr("**Gradient by** ${0}$: {1} of {2} parts", symbol, len(known), len(parts))
         rows.append((Text(words, "text"),))
         shown = list(parts) if len(parts) <= MOST_PARTS else [*parts[: MOST_PARTS - 2], parts[-1]]
         for part in shown:
@@ -258,9 +256,13 @@ def _words(program: Program, of: str, wrt: str, immediate: Array, total: Array) 
     """What the two have to do with one another."""
     direct = of in program.equation and wrt in program.equation[of].reads
     if not direct and np.any(total):
-        return _tr("The equation of `{0}` does not name `{1}`: all of the influence goes through other nodes.", of, wrt)
+        return _tr(
+            "∂⁺ holds every other node fixed and is 0: `{0}` depends on `{1}` only through other nodes.", of, wrt
+        )
     if not np.any(total) and not np.any(immediate):
         return _tr("`{0}` does not depend on `{1}` here.", of, wrt)
     if np.array_equal(immediate, total):
-        return _tr("They are equal: `{1}` reaches `{0}` in no other way.", of, wrt)
-    return _tr("They differ by what reaches `{0}` from `{1}` through other nodes.", of, wrt)
+        return _tr(
+            "∂⁺ holds every other node fixed. Here both are equal: `{1}` reaches `{0}` in no other way.", of, wrt
+        )
+    return _tr("∂⁺ holds every other node fixed; d is by all ways from `{1}` to `{0}`.", of, wrt)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QTabBar, QVBoxLayout, QWidget
 
 from graphviz_app.background import Background
@@ -99,8 +99,6 @@ def trained_aside(asked: Asked) -> Learned:
 
 class SubspacePanel(Panel):
     """Two charts, one at a time, and below them what they show in numbers."""
-
-    train_asked = Signal()
 
     def __init__(self, trainer: Trainer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -253,10 +251,7 @@ class SubspacePanel(Panel):
         if _moved_from_0(data):
             covariance = principal(centred(data), asked.model.scale)
             other = (axes.T @ mean, axes.T @ covariance.vectors[:, 0])
-        names = [
-            self.tr("eigenvector {0} (λ = {1})").replace("{0}", str(k + 1)).replace("{1}", number(value, 4))
-            for k, value in enumerate([*found.values, 0.0][:2])
-        ]
+        names = [f"v{'₁₂'[k]}, λ{'₁₂'[k]} = {number(value, 4)}" for k, value in enumerate([*found.values, 0.0][:2])]
         self.plane.show_plane(axes.T @ data, axes.T @ restored, axes.T @ span(learned.decoder), other, names)
 
     def _cost_rows(
@@ -340,7 +335,7 @@ class SubspacePanel(Panel):
         row.addStretch(1)
         self.train = QPushButton(self.tr("Train"), self)
         self.train.setAccessibleName(self.tr("Train the autoencoder"))
-        self.train.clicked.connect(self.train_asked)
+        self.train.clicked.connect(lambda _: self._trainer.run())
         row.addWidget(self.train)
         return row
 
