@@ -8,13 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from .calculus import gathered
-from .expr import SUM, Apply, Const, Expr
+from .expr import SUM, Apply, Array, Const, Expr, evaluate, variables
 from .read import LONGEST, Formula, Symbol, array_latex, number_latex
 from .trace import Step, Trace
 
 #: A sum of more terms than this is shown by its first ones and its last.
 MOST_TERMS = 6
 MOST_ENTRIES = 12
+#: Operations that let a delta through or not.
+GATES = ("step", "above", "within")
 
 
 @dataclass(frozen=True)
@@ -93,11 +95,13 @@ class _Writer:
             return self.tag(node, self.trace.notation.delta(node))
         return self.tag(node, self.trace.notation.symbol(node))
 
+    def _held(self, name: str) -> Array:
+        held = self.trace.gradients if name.startswith("∂") else self.trace.values
+        return np.asarray(held[name.removeprefix("∂").removeprefix("~")])
+
     def number(self, name: str) -> str:
         """The number that stands for a name; a large array keeps its symbol."""
-        node = name.removeprefix("∂").removeprefix("~")
-        held = self.trace.gradients if name.startswith("∂") else self.trace.values
-        value = np.asarray(held[node])
+        value = self._held(name)
         return array_latex(value, self.digits) if value.size <= MOST_ENTRIES else self.symbol(name)
 
     def _delta(self, node: str) -> str:
@@ -141,7 +145,8 @@ class _Writer:
         known = _known(self.trace, *(t.source for t in found.terms[:MOST_TERMS]))
         shown = [t.product for t in _ends(list(found.terms))]
         put_in = self._sum(shown, self.symbol, len(found.terms), known)
-        numbers = self._sum(shown, self.number, len(found.terms), {})
+        gated = [self._gated(p) for p in shown]
+        numbers = self._sum(gated, self.number, len(found.terms), known, self.digits)
         few = sum(int(np.prod(p.shape)) for p in shown) <= 4 * MOST_ENTRIES
         return Derivation(
             formal, put_in, numbers if few and len(numbers) <= LONGEST * 4 else "",
@@ -162,8 +167,10 @@ class _Writer:
             return " + ".join([*terms[:3], r"\cdots", terms[-1]])
         return " + ".join(terms)
 
-    def _sum(self, shown: list[Expr], symbol: Symbol, total: int, known: Mapping[Expr, str]) -> str:
-        texts = [self._text(p, symbol, known) for p in shown]
+    def _sum(
+        self, shown: list[Expr], symbol: Symbol, total: int, known: Mapping[Expr, str], digits: int | None = None
+    ) -> str:
+        texts = [self._text(p, symbol, known, digits) for p in shown]
         if total > MOST_TERMS:
             texts.insert(3, r"\cdots")
         out = texts[0]
@@ -171,13 +178,22 @@ class _Writer:
             out += f" - {text[1:].lstrip()}" if text.startswith("-") else f" + {text}"
         return out
 
-    def _text(self, e: Expr, symbol: Symbol, known: Mapping[Expr, str] | None = None) -> str:
+    def _gated(self, e: Expr) -> Expr:
+        """The expression with the gates of small arrays, 𝟙{s > 0}, as the zeros and ones that they are."""
+        if not isinstance(e, Apply) or not e.shape:
+            return e
+        if e.op.name in GATES and int(np.prod(e.shape)) <= MOST_ENTRIES:
+            return Const(evaluate(e, {name: self._held(name) for name in variables(e)}))
+        args = tuple(self._gated(a) for a in e.args)
+        return e if args == e.args else Apply(e.op, args, e.attrs, e.shape, integer=e.integer)
+
+    def _text(self, e: Expr, symbol: Symbol, known: Mapping[Expr, str] | None = None, digits: int | None = None) -> str:
         if e.size > LONGEST:
             return r"\ldots"
-        return Formula(symbol, known or {}).text(e, SUM)
+        return Formula(symbol, known or {}, digits).text(e, SUM)
 
     def _numbers(self, e: Expr) -> str:
-        text = self._text(e, self.number)
+        text = self._text(e, self.number, digits=self.digits)
         return "" if len(text) > 4 * LONGEST else text
 
     def update(self, step: Step) -> Derivation:

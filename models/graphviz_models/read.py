@@ -23,6 +23,7 @@ def number(x: Any, digits: int = 4) -> str:
         return "NaN"
     if math.isinf(x):
         return "∞" if x > 0 else MINUS + "∞"
+    x = float(f"{x:.14g}")  # 0.45, whatever rounding has left of it
     if x == 0:
         return "0"
     if x == int(x) and abs(x) < 10**digits:
@@ -79,11 +80,12 @@ def latex(e: Expr, symbol: Symbol, known: Mapping[Expr, str] | None = None) -> s
 
 
 class Formula:
-    """Reads expressions as LaTeX, brackets only where they are needed."""
+    """Reads expressions as LaTeX, brackets only where they are needed; with `digits`, named constants as numbers."""
 
-    def __init__(self, symbol: Symbol, known: Mapping[Expr, str]) -> None:
+    def __init__(self, symbol: Symbol, known: Mapping[Expr, str], digits: int | None = None) -> None:
         self.symbol = symbol
         self.known = known
+        self.digits = digits
 
     def text(self, e: Expr, need: int) -> str:
         """`e`, in brackets where it binds less tightly than `need`."""
@@ -121,6 +123,9 @@ class Formula:
         return text, SIGNED if signed else e.op.binds
 
     def _constant(self, e: Const) -> tuple[str, int]:
+        if e.name and self.digits is not None and e.shape == ():
+            text = number_latex(float(e.value), self.digits)
+            return text, SIGNED if text.startswith("-") else ATOM
         if e.name:
             from .notation import symbol
 
@@ -177,6 +182,8 @@ def _sigmoid_slope(f: Formula, e: Apply) -> tuple[str, int] | None:
 
 
 def _powered(symbol: str) -> str:
+    if symbol.startswith("-"):
+        return f"({symbol})^2"
     return rf"{{{symbol}}}^2" if "_" in symbol or "^" in symbol else f"{symbol}^2"
 
 

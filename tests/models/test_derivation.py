@@ -137,3 +137,14 @@ def test_plain_text_reads_back() -> None:
     program = build("L = -(a - (b - c))**2/(a*b) + tanh(a)*-c", {"a": 1.5, "b": 2.5, "c": 0.5}, {}, {}, {})
     again = build(f"L = {plain(program.equation['L'].rhs)}", {"a": 1.5, "b": 2.5, "c": 0.5}, {}, {}, {})
     assert run(again).loss == run(program).loss
+
+
+def test_numbers_stand_for_constants_and_gates_and_negative_activations_are_bracketed() -> None:
+    text = "a = relu(c*x)\nh = tanh(-x)\nb = sum(a*h)\nL = b/N"
+    trace = run(build(text, {"x": [0.5, -2.0]}, {}, {}, {"c": 3.0, "N": 4}), Notation())
+    shown = {s.node: derivation(trace, s.index).numeric for s in trace.steps if s.phase == "backward"}
+    assert shown["b"] == r"\frac{1}{4}"
+    assert r"\mathbb{1}" not in shown["x"]
+    assert r"\begin{bmatrix} 1 \\ 0 \end{bmatrix}" in shown["x"]
+    scalar = run(build("h = tanh(x)\nL = h", {"x": -0.5}, {}, {}, {}), Notation())
+    assert derivation(scalar, scalar.backward_index["x"]).numeric.endswith("(1 - (-0.4621)^2)")
