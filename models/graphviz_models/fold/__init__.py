@@ -1,0 +1,22 @@
+"""Folds: what of a program can be drawn as one box, a group, a time step, a span of steps, a whole recurrence."""
+
+from __future__ import annotations
+
+from .columns import columns
+from .folds import Fold, folds, initial, known, toggled
+from .recurrence import Recurrence, Slot, recurrence
+from .view import View, view
+
+__all__ = [
+    "Fold",
+    "Recurrence",
+    "Slot",
+    "View",
+    "columns",
+    "folds",
+    "initial",
+    "known",
+    "recurrence",
+    "toggled",
+    "view",
+]

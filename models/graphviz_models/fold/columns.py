@@ -1,0 +1,88 @@
+"""Time columns: which nodes of an unrolled recurrence belong to which of its steps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from graphviz_models.program import Program
+
+_MEMBER = re.compile(r"(?P<family>.*?)(?:\[(?P<index>-?\d+)\]|(?P<digits>\d+))(?:#.*)?\Z", re.DOTALL)
+
+
+def columns(program: Program) -> dict[str, int | None]:
+    """The time step of every node; None for what several steps share and for what stands outside of time.
+
+    A step is one turn of the outermost loop, where some turn reads what another one computed, or the index of a family
+    whose members read one another (h[2] reads h[1]; h2 reads h1). A given node belongs to the one step that it feeds.
+    """
+    steps = _turns(program) or _members(program)
+    if not steps:
+        return dict.fromkeys(program.names)
+    shift = _shift(steps)
+    found: dict[str, int | None] = {}
+    for name in reversed(program.names):
+        family, index = member(name)
+        step = steps.get(name)
+        if step is None and family in shift and index is not None:
+            step = index + shift[family]  # h[0], the state before the first step
+        if step is None and name in program.given:
+            fed = {found.get(consumer) for consumer in program.consumers.get(name, ())}
+            step = fed.pop() if len(fed) == 1 else None
+        found[name] = step
+    return {name: found[name] for name in program.names}
+
+
+def member(name: str) -> tuple[str, int | None]:
+    """Family and index of a member: h[2], h2 and h[2]#1 are ("h", 2); the index is None where there is none."""
+    match = _MEMBER.fullmatch(name)
+    if match is None or not match["family"]:
+        return name, None
+    return match["family"], int(match["index"] if match["index"] is not None else match["digits"])
+
+
+def _turns(program: Program) -> dict[str, int]:
+    turns = {equation.name: equation.loop[0] for equation in program.equations if equation.loop}
+    linked = {
+        turns[name][0]
+        for name in turns
+        for read in program.equation[name].reads
+        if read in turns and turns[read][0] == turns[name][0] and turns[read][1] != turns[name][1]
+    }
+    if len(linked) != 1:  # two recurrences after one another have no common clock
+        return {}
+    return _with_followers(program, {name: turn for name, (variable, turn) in turns.items() if variable in linked})
+
+
+def _members(program: Program) -> dict[str, int]:
+    recurrent = set()
+    for equation in program.equations:
+        family, index = member(equation.name)
+        if index is not None and any(member(read) == (family, index - 1) for read in equation.reads):
+            recurrent.add(family)
+    steps: dict[str, int] = {}
+    for equation in program.equations:
+        family, index = member(equation.name)
+        if family in recurrent and index is not None:
+            steps[equation.name] = index
+    return _with_followers(program, steps)
+
+
+def _with_followers(program: Program, steps: dict[str, int]) -> dict[str, int]:
+    """The steps with what is computed outside of them, but from one step with its own index: L[t], or L1, of z[t]."""
+    for equation in program.equations:
+        _, index = member(equation.name)
+        of = {steps[read] for read in equation.reads if read in steps}
+        if equation.name not in steps and index is not None and of == {index}:
+            steps[equation.name] = index
+    return steps
+
+
+def _shift(steps: Mapping[str, int]) -> dict[str, int]:
+    """For every family whose index runs with the steps: step minus index."""
+    shifts: dict[str, set[int]] = {}
+    for name, step in steps.items():
+        family, index = member(name)
+        if index is not None:
+            shifts.setdefault(family, set()).add(step - index)
+    return {family: found.pop() for family, found in shifts.items() if len(found) == 1}

@@ -1,0 +1,152 @@
+"""What can be folded in a program, what is folded when it is opened, and what a press of the key does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+from weakref import WeakKeyDictionary
+
+from graphviz_models.notation import symbol
+from graphviz_models.program import Program
+
+from .recurrence import Recurrence, recurrence
+
+LONG = 8  # steps; a longer recurrence is opened with its middle folded
+_LEAST = 5  # steps, from which on there is a middle worth folding
+_SPAN = re.compile(r"(?P<first>-?\d{1,9})\.\.(?P<last>-?\d{1,9})\Z")
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Nodes that can be drawn as one box.
+
+    `id` is "cell#1" for a group, "t=2" for a time step, "t=2..9" for a span of steps, "t" for the whole recurrence over
+    t. `label` is the LaTeX for its box, `members` are the nodes that it takes in.
+    """
+
+    id: str
+    kind: Literal["group", "step", "span", "recurrence"]
+    label: str
+    members: tuple[str, ...]
+
+
+def folds(program: Program) -> tuple[Fold, ...]:
+    """Everything that can be folded in a program, at its level: what takes in more comes first.
+
+    Of the spans only the middle of the recurrence is listed, all steps but the first and the last; any other span can
+    be folded, too, by its id. A group or a time step of a single node is none.
+    """
+    found = _FOLDS.get(program)
+    if found is None:
+        several = [*_steps(program), *_groups(program)]
+        found = _FOLDS[program] = tuple(sorted(several, key=lambda fold: -len(fold.members)))
+    return found
+
+
+_FOLDS: WeakKeyDictionary[Program, tuple[Fold, ...]] = WeakKeyDictionary()
+
+
+def initial(program: Program) -> frozenset[str]:
+    """What is folded when a model is opened: the middle of a recurrence of more than 8 steps, else nothing."""
+    steps = recurrence(program)
+    if steps is None or len(steps.steps) <= LONG:
+        return frozenset()
+    return frozenset({_span_id(steps, steps.steps[1], steps.steps[-2])})
+
+
+def known(program: Program, folded: Iterable[str]) -> tuple[Fold, ...]:
+    """The folds of these ids, what takes in more first; unknown ids are left out."""
+    wanted = set(folded)
+    if not wanted:
+        return ()
+    listed = [fold for fold in folds(program) if fold.id in wanted]
+    spans = (_span(program, one) for one in sorted(wanted - {fold.id for fold in listed}))
+    return tuple(sorted((*listed, *(one for one in spans if one)), key=lambda fold: -len(fold.members)))
+
+
+def toggled(program: Program, folded: frozenset[str], node: str) -> frozenset[str]:
+    """What is folded after the key U on a node, or on the box of a fold (`node` is its id then).
+
+    A fold's box unfolds, and so does a folded recurrence at any of its members. Else the innermost group or time step
+    around the node folds, at the next press the next outer one, after the outermost everything around it unfolds. The
+    id of a fold that is not folded folds it. What is in none changes nothing.
+    """
+    here = known(program, {node})
+    if here:
+        return folded - {node} if node in folded else folded | {node}
+    steps = recurrence(program)
+    if steps is not None and steps.id in folded and (node in steps.slot or any(node == s.name for s in steps.slots)):
+        return folded - {steps.id}
+    around = [fold for fold in reversed(folds(program)) if node in fold.members and fold.kind != "span"]
+    hiding = [fold for fold in known(program, folded) if node in fold.members]
+    size = len(hiding[0].members) if hiding else 0
+    outer = next((fold for fold in around if len(fold.members) > size), None)
+    if outer is not None:
+        return folded | {outer.id}
+    return folded - {fold.id for fold in hiding}
+
+
+def _steps(program: Program) -> list[Fold]:
+    steps = recurrence(program)
+    if steps is None:
+        return []
+    everything = tuple(node for step in steps.steps for node in steps.nodes[step])
+    found = [Fold(steps.id, "recurrence", _range(steps, steps.steps[0], steps.steps[-1]), everything)]
+    if len(steps.steps) >= _LEAST:
+        found.append(_span_of(steps, steps.steps[1], steps.steps[-2]))
+    letter = symbol(steps.id)
+    found += [
+        Fold(f"{steps.id}={step}", "step", f"{letter} = {step}", nodes)
+        for step, nodes in steps.nodes.items()
+        if len(nodes) > 1
+    ]
+    return found
+
+
+def _span(program: Program, wanted: str) -> Fold | None:
+    """The span that is written like this, where the recurrence has such steps."""
+    steps = recurrence(program)
+    variable, _, range_ = wanted.partition("=")
+    match = _SPAN.fullmatch(range_)
+    if steps is None or variable != steps.id or match is None:
+        return None
+    first, last = int(match["first"]), int(match["last"])
+    if first not in steps.nodes or last not in steps.nodes or first >= last:
+        return None
+    return _span_of(steps, first, last)
+
+
+def _span_of(steps: Recurrence, first: int, last: int) -> Fold:
+    members = tuple(node for step in steps.steps if first <= step <= last for node in steps.nodes[step])
+    return Fold(_span_id(steps, first, last), "span", _range(steps, first, last), members)
+
+
+def _span_id(steps: Recurrence, first: int, last: int) -> str:
+    return f"{steps.id}={first}..{last}"
+
+
+def _range(steps: Recurrence, first: int, last: int) -> str:
+    between = [step for step in steps.steps if first < step < last]
+    middle = r"\ldots,\, " if len(between) > 1 else f"{between[0]},\\, " if between else ""
+    return rf"{symbol(steps.id)} = {first},\, {middle}{last}"
+
+
+def _groups(program: Program) -> list[Fold]:
+    members: dict[str, list[str]] = {}
+    for equation in program.equations:
+        for group in equation.groups:
+            members.setdefault(group, []).append(equation.name)
+    return [
+        Fold(group, "group", _call(group), tuple(nodes))
+        for group, nodes in members.items()
+        if len(nodes) > 1 and group not in program.equation
+    ]
+
+
+def _call(group: str) -> str:
+    """The name of a call: cell with the number of the call below it."""
+    name, _, number = group.rpartition("#")
+    upright = name.replace("_", r"\_")
+    return rf"\mathrm{{{upright}}}_{{{number}}}"

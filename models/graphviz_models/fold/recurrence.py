@@ -1,0 +1,103 @@
+"""The recurrence of a program: its time steps, and the nodes that return in each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from weakref import WeakKeyDictionary
+
+from graphviz_models.program import Program
+
+from .columns import columns
+from .kinds import generic, kinds
+
+_LETTERS = ("t", "k", "n", "i", "j", "s", "m", "r")  # for a step that no loop variable counts
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One node of a folded recurrence, `name` "h[t]": its members by their time steps."""
+
+    name: str
+    members: Mapping[int, str] = field(hash=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Recurrence:
+    """The time steps of a program.
+
+    `id` is the loop variable (a free letter where the steps are written out one by one). `column` is the step of every
+    node that is in one: one of `steps`, or an earlier one for an initial value. `slots` have every node of the steps.
+    """
+
+    id: str
+    column: Mapping[str, int]
+    steps: tuple[int, ...]
+    slots: tuple[Slot, ...]
+
+    @cached_property
+    def slot(self) -> Mapping[str, Slot]:
+        """The slot of every node in one of the steps."""
+        return {node: slot for slot in self.slots for node in slot.members.values()}
+
+    @cached_property
+    def nodes(self) -> Mapping[int, tuple[str, ...]]:
+        """The nodes of every step, in the order of the slots."""
+        found: dict[int, list[str]] = {step: [] for step in self.steps}
+        for slot in self.slots:
+            for step, node in slot.members.items():
+                found[step].append(node)
+        return {step: tuple(several) for step, several in found.items()}
+
+    def lag(self, source: str, target: str) -> int:
+        """How many steps later the target is than the source; 0 where one of them is in no step."""
+        if source not in self.slot or target not in self.slot:
+            return 0
+        return self.column[target] - self.column[source]
+
+
+def recurrence(program: Program) -> Recurrence | None:
+    """The recurrence of a program, None where it has none of two steps or more."""
+    if program not in _FOUND:
+        _FOUND[program] = _recurrence(program)
+    return _FOUND[program]
+
+
+_FOUND: WeakKeyDictionary[Program, Recurrence | None] = WeakKeyDictionary()
+
+
+def _recurrence(program: Program) -> Recurrence | None:
+    column = {node: step for node, step in columns(program).items() if step is not None}
+    turns = {column[e.name] for e in program.equations if e.name in column and e.loop}
+    if not turns:  # written out: a step reads something, an initial value does not
+        turns = {column[e.name] for e in program.equations if e.name in column and e.reads}
+    steps = tuple(sorted(turns))
+    if len(steps) < 2:
+        return None
+    inside = {node: step for node, step in column.items() if step in turns}
+    for name, given in program.given.items():  # an index that only picks an entry is read by no node
+        if name not in column and not program.consumers[name] and given.integer:
+            digits = name.rpartition("[")[2].rstrip("]")
+            if digits.lstrip("-").isdigit() and int(digits) in turns:
+                inside[name] = int(digits)
+    letter = _letter(program)
+    members: dict[str, dict[int, str]] = {}
+    for node, kind in kinds(inside, program.entries).items():
+        members.setdefault(kind, {})[inside[node]] = node
+    once = {next(iter(several.values())) for several in members.values() if len(several) == 1} & set(program.given)
+    members = {kind: several for kind, several in members.items() if not once.intersection(several.values())}
+    slots = [
+        Slot(generic(kind, letter) if len(several) > 1 else next(iter(several.values())), dict(sorted(several.items())))
+        for kind, several in members.items()
+    ]
+    return Recurrence(letter, column | inside, steps, tuple(slots))
+
+
+def _letter(program: Program) -> str:
+    """The variable of the outermost loop that makes the steps, else a letter that no node begins with."""
+    for e in program.equations:
+        if e.loop and columns(program).get(e.name) == e.loop[0][1]:
+            return e.loop[0][0]
+    taken = {name.split("[")[0].split("#")[0] for name in program.names}
+    return next((letter for letter in _LETTERS if letter not in taken), "step")

@@ -1,0 +1,65 @@
+"""Views: in which box every node of a program is drawn while some of it is folded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from graphviz_models.program import Program
+
+from .folds import Fold, known
+from .recurrence import Recurrence, recurrence
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """What is seen of a program.
+
+    `boxes` are the folds that have a box, by their ids; `hidden` is the id of such a fold for every node that it takes
+    in. `cyclic` is the recurrence where that is folded: of its other nodes every slot has one box, by the slot's name.
+    Where folds take in the same node it is drawn in the one that takes in most: a recurrence goes before a span, a span
+    before a step, a step before the groups in it. Inside of a folded recurrence the calls of a group in all steps fold
+    as one.
+    """
+
+    folds: tuple[Fold, ...]
+    boxes: Mapping[str, Fold]
+    hidden: Mapping[str, str]
+    cyclic: Recurrence | None = None
+
+    def box(self, node: str) -> str:
+        """The fold, the slot or the node itself that is drawn for a node."""
+        found = self.hidden.get(node)
+        if found is None and self.cyclic is not None and node in self.cyclic.slot:
+            return self.cyclic.slot[node].name
+        return found or node
+
+
+def view(program: Program, folded: Iterable[str]) -> View:
+    """What is seen of a program with these folds; unknown ids are ignored."""
+    several = known(program, folded)
+    hidden: dict[str, str] = {}
+    cyclic = None
+    for fold in several:
+        if fold.kind == "recurrence":
+            inside = [one for one in several if len(one.members) > len(fold.members) and one.kind == "group"]
+            if not any(set(one.members) >= set(fold.members) for one in inside):
+                cyclic = recurrence(program)
+            continue
+        if cyclic is not None:
+            _within(fold, cyclic, hidden)
+            continue
+        for node in fold.members:
+            hidden.setdefault(node, fold.id)
+    boxes = {fold.id: fold for fold in several if fold.id in set(hidden.values())}
+    return View(several, boxes, hidden, cyclic)
+
+
+def _within(fold: Fold, cyclic: Recurrence, hidden: dict[str, str]) -> None:
+    """A fold that is smaller than the folded recurrence: a group, with its calls in the other steps."""
+    if fold.kind != "group":
+        return
+    for node in fold.members:
+        slot = cyclic.slot.get(node)
+        for other in slot.members.values() if slot is not None else (node,):
+            hidden.setdefault(other, fold.id)
