@@ -121,6 +121,18 @@ class TestGradients:
         assert found.passed
         assert [entry.doubt for entry in found.doubtful] == ["not finite"]
 
+    @pytest.mark.parametrize(
+        ("equations", "values"),
+        [
+            ("L = sum(x)", "[800.0, 0.0, 1e308]"),
+            ("L = sum(tan(x))", "[-1.0, -1e308]"),
+            ("L = sum(sqrt(relu(x)) + x)", "[1e308, 0.0, -3.0]"),
+            ("L = sum(softmax(x*1e300))", "[1e-320, 800.0]"),
+        ],
+    )
+    def test_values_that_no_step_can_vary_do_not_fail(self, equations: str, values: str) -> None:
+        assert node(equations, f"[inputs]\nx = {values}", "x").passed
+
     @pytest.mark.parametrize("value", [1e-7, 1e-3, 1.0, 1e5])
     def test_small_and_large_values_are_checked_on_their_own_scale(self, value: float) -> None:
         found = node("L = log(w)", f"[parameters]\nw = {value}", "w")

@@ -26,6 +26,8 @@ WHOLE, SAMPLE = 2000, 500
 """A node of more than WHOLE entries is checked at a seeded sample of SAMPLE."""
 _STEP = float(np.finfo(np.float64).eps) ** (1 / 3)
 _RATIO = 4.0
+_NEAREST, _FARTHEST = 1e-280, 1e12
+"""Values between which a step on their own scale can be told from none."""
 _WORK = 2e6
 """What a whole check may cost, in equations evaluated; beyond, samples are checked."""
 _LEAST = 4
@@ -194,6 +196,11 @@ class _Differences:
             moved[index] += offset
             return self._loss({name: moved}, equations)
 
+        if abs(float(base[index])) > _FARTHEST:
+            step = _STEP * abs(float(base[index]))
+            near = (loss(step) - loss(-step)) / (2 * step)
+            seen = replace(entry, difference=near)
+            return seen if seen.deviation <= tolerance else replace(seen, doubt="too large a value to be varied")
         verdicts = []
         for scale in _scales(float(base[index])):
             verdict = self._compared(loss, entry, scale * _STEP, tolerance)
@@ -229,8 +236,9 @@ class _Differences:
         trace = self.trace
         with suppress(Problems):  # a level of too many nodes: the variables alone tell the rounding well enough
             trace = run(program.at_level("operations"), values={n: self.trace.values[n] for n in program.given})
-        parts = (np.abs(trace.values[n] * trace.gradients[n]).sum() for n in trace.gradients if n in trace.values)
-        return float(np.finfo(np.float64).eps) * float(sum(parts))
+        with np.errstate(all="ignore"):
+            parts = [np.abs(trace.values[n] * trace.gradients[n]).ravel() for n in trace.gradients if n in trace.values]
+            return float(np.finfo(np.float64).eps) * float(np.nansum(np.concatenate(parts)))
 
 
 def _work(equations: Sequence[Equation]) -> float:
@@ -241,5 +249,5 @@ def _work(equations: Sequence[Equation]) -> float:
 def _scales(at: float) -> Iterator[float]:
     """Step sizes fit for an entry of order 1 or larger, then for a small one on its own scale."""
     yield max(1.0, abs(at))
-    if 0 < abs(at) < 1:
+    if _NEAREST < abs(at) < 1:
         yield abs(at)

@@ -49,6 +49,8 @@ def total(a: Objects, gone: tuple[int, ...]) -> Any:
 
 def matmul(a: Objects, b: Objects) -> Any:
     if a.ndim == 1 and b.ndim == 1:
+        if not len(a):
+            return Const(0.0)
         return _plus([make("mul", lift(x), lift(y)) for x, y in zip(a, b, strict=True)])
     if a.ndim == 1:
         return matmul(a[None], b)[0] if b.ndim == 2 else np.matmul(a, b)
