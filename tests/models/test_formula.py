@@ -265,16 +265,19 @@ def drawn(data: str) -> list[float]:
     """All coordinates of relative path data, made absolute."""
     out: list[float] = []
     at = start = (0.0, 0.0)
-    for name, numbers in re.findall(r"([mlqcz])([^mlqcz]*)", data):
+    for name, numbers in re.findall(r"([mlhvqcz])([^mlhvqcz]*)", data):
         values = [float(v) for v in re.findall(r"-?\d*\.?\d+", numbers)]
         if name == "z":
             at = start
-            continue
-        points = [v + at[i % 2] for i, v in enumerate(values)]
-        out += points
-        at = (points[-2], points[-1])
-        if name == "m":
-            start = at
+        size = {"q": 4, "c": 6}.get(name, 2)
+        steps = {"h": [v for step in values for v in (step, 0.0)], "v": [v for step in values for v in (0.0, step)]}
+        values = steps.get(name, values)
+        for k in range(0, len(values), size):  # the letter stands before the first of several commands alone
+            points = [v + at[i % 2] for i, v in enumerate(values[k : k + size])]
+            out += points
+            at = (points[-2], points[-1])
+            if name == "m" and k == 0:
+                start = at
     return out
 
 

@@ -1,43 +1,48 @@
 """SVG: a picture as one self-contained file, without fonts, styles or scripts, equal byte for byte from run to run.
 
-Every glyph's outline stands in <defs> once, and once more by reference for every size it is used at. Numbers are
+What stands at several places (a glyph, "h₁ =", an edge with its head, a pill) is written once, in <defs>. Numbers are
 rounded to hundredths of a point, points on routes and rims to tenths.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from itertools import groupby
-from string import ascii_letters, digits
 from xml.sax.saxutils import escape as escape_text
 
-from graphviz_models.formula import Formula, outline_d
 from graphviz_models.picture import PLATE, Box, Edge, Label, Picture, Plate, Point, Tensor
+
+from .repeats import Row
+from .shapes import FEWEST, Shapes, hundredths, rounded
 
 NAME = "SVG"
 SUFFIXES = (".svg",)
 
 _CONTROL = {code: " " for code in range(32) if code not in (9, 10, 13)} | {0xFFFE: " ", 0xFFFF: " "}
-_FEW = 3  # glyphs that are cheaper to place one by one
+
+Rows = Mapping[int, Row]  # the glyphs of a label, by its identity
 
 
 def write(picture: Picture) -> bytes:
     """The picture as an SVG file in UTF-8, its size in points; every text is escaped."""
-    glyphs = Glyphs()
+    shapes = Shapes()
+    rows = _rows(list(picture.every_label()), shapes)
     body = [
         *map(_plate, picture.plates),
-        *_edges(picture.edges),
-        *_boxes(picture.boxes),
-        *(part for tensor in picture.tensors for part in _tensor(tensor, glyphs)),
-        *_labels(picture.labels, glyphs),
+        *_edges(picture.edges, shapes),
+        *_boxes(picture.boxes, shapes),
+        *(part for tensor in picture.tensors for part in _tensor(tensor, shapes, rows)),
+        *_labels(picture.labels, shapes, rows),
         *(
             f'<circle cx="{_n(pulse.x)}" cy="{_n(pulse.y)}" r="{_n(pulse.radius)}" fill="{pulse.colour}"/>'
             for pulse in picture.pulses
         ),
-        *_labels([pulse.label for pulse in picture.pulses if pulse.label is not None], glyphs),
+        *_labels([pulse.label for pulse in picture.pulses if pulse.label is not None], shapes, rows),
     ]
     width, height = _n(picture.width), _n(picture.height)
-    defs = "".join((*_hatches(picture.boxes), *glyphs.defs))
+    defs = "".join((*_hatches(picture.boxes), shapes.defs()))
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}pt" height="{height}pt" viewBox="0 0 {width} {height}" '
         f'role="img" aria-labelledby="t- d-"><title id="t-">{escaped(picture.title or "Computation graph")}</title>'
@@ -47,65 +52,36 @@ def write(picture: Picture) -> bytes:
     return "\n".join((head, *body, "</svg>\n")).encode("utf-8")
 
 
-class Glyphs:
-    """The outlines that a file uses, as the contents of its <defs>; ids are made of letters and digits."""
-
-    def __init__(self) -> None:
-        self.defs: list[str] = []
-        self._ids: dict[tuple[str, str], str] = {}
-
-    def id(self, outline: str, scale: float) -> str:
-        """The id under which the glyph is defined at that scale (points per outline unit)."""
-        size = f"{scale:.5f}".rstrip("0").lstrip("0")
-        found = self._ids.get((outline, size))
-        if found is None:
-            base = self._ids.get((outline, ""))
-            if base is None:
-                base = self._new(outline, "")
-                self.defs.append(f'<path id="{base}" d="{outline_d(outline)}"/>')
-            found = self._new(outline, size)
-            self.defs.append(f'<use id="{found}" href="#{base}" transform="scale({size})"/>')
-        return found
-
-    def _new(self, outline: str, size: str) -> str:
-        count = len(self._ids)
-        name = ascii_letters[count % 52]
-        count //= 52
-        while count:
-            name, count = name + (ascii_letters + digits)[count % 62], count // 62
-        self._ids[outline, size] = name
-        return name
-
-
 def escaped(words: str) -> str:
     """Text for XML: markup escaped, characters that XML forbids replaced by a space."""
     clean = words.translate(_CONTROL).encode("utf-8", "replace").decode("utf-8")
     return escape_text(clean, {'"': "&quot;"})
 
 
-def _n(number: float, decimals: int = 2) -> str:
-    """A number in as few characters as its decimals need."""
-    short = f"{number:.{decimals}f}".rstrip("0").rstrip(".")
-    if short.startswith("0."):
-        return short[1:]
-    return "-" + short[2:] if short.startswith("-0.") else "0" if short in ("-0", "") else short
+def _n(length: float) -> str:
+    return hundredths(rounded(length))
 
 
-def _path(points: Sequence[Point], closed: bool = False) -> str:
-    """Path data in steps from point to point, each rounded so that errors do not add up."""
-    x, y = (round(10 * value) for value in points[0])
-    data = [f"M{_n(x / 10, 1)} {_n(y / 10, 1)}"]
+def _path(points: Sequence[Point], closed: bool = False) -> tuple[str, int, int]:
+    """Path data in steps from the first point, and where that is, in tenths, so that roundings do not add up."""
+    first_x, first_y = x, y = round(10 * points[0][0]), round(10 * points[0][1])
+    data, last = [], ""
     for point in points[1:]:
-        to_x, to_y = (round(10 * value) for value in point)
-        right, down = _n((to_x - x) / 10, 1), _n((to_y - y) / 10, 1)
-        if to_y == y:
-            data.append(f"h{right}")
-        elif to_x == x:
-            data.append(f"v{down}")
+        to_x, to_y = round(10 * point[0]), round(10 * point[1])
+        right, down = hundredths(10 * (to_x - x)), hundredths(10 * (to_y - y))
+        before, last = last, "h" if to_y == y else "v" if to_x == x else "l"
+        if last == "l":
+            data.append(("" if right[0] == "-" else " ") if before == "l" else "l")
+            data.append(right + down if down[0] == "-" else f"{right} {down}")
         else:
-            data.append(f"l{right}{'' if down.startswith('-') else ' '}{down}")
+            data.append(last + (right if last == "h" else down))
         x, y = to_x, to_y
-    return "".join(data) + ("z" if closed else "")
+    return "".join(data) + ("z" if closed else ""), first_x, first_y
+
+
+def _joined(paths: Iterable[tuple[str, int, int]]) -> str:
+    """Paths as the data of one."""
+    return "".join(f"M{hundredths(10 * x)} {hundredths(10 * y)}{data}" for data, x, y in paths)
 
 
 def _line(colour: str, width: float, dash: Sequence[float] = ()) -> str:
@@ -119,37 +95,91 @@ def _rect(x: float, y: float, width: float, height: float, radius: float) -> str
     return f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}"{corners}'
 
 
+def _square(x: float, y: float, width: float, height: float) -> str:
+    """A rectangle as the data of a path."""
+    across = _n(width)
+    return f"M{_n(x)} {_n(y)}h{across}v{_n(height)}h-{across}z"
+
+
 def _plate(plate: Plate) -> str:
     rim = _line(plate.stroke, plate.stroke_width, plate.dash) if plate.stroke else ""
     return f'{_rect(plate.x, plate.y, plate.width, plate.height, plate.radius)} fill="{plate.fill or "none"}" {rim}/>'
 
 
-def _edges(edges: Iterable[Edge]) -> Iterable[str]:
-    """Edges that look alike and follow one another are one path, their heads another."""
+def _edges(edges: Iterable[Edge], shapes: Shapes) -> Iterable[str]:
+    """Edges that look alike and follow one another are one path, their heads another, but for what repeats in them."""
     for (colour, width, dash), alike in groupby(edges, key=lambda edge: (edge.colour, edge.width, edge.dash)):
+        ink = f'fill="{colour}" stroke="none" '
+        parts: dict[int, tuple[str, bool]] = {}
+        row: Row = []
         members = list(alike)
-        shafts = "".join(_path(edge.shaft) for edge in members)
-        heads = "".join(_path(edge.head, closed=True) for edge in members if edge.head)
-        yield f'<path fill="none" stroke-linejoin="round" {_line(colour, width, dash)} d="{shafts}"/>'
-        yield f'<path fill="{colour}" d="{heads}"/>'
+        for edge, shaft in zip(members, _shafts(members), strict=True):
+            for points, head in ((shaft, False), (edge.head, True)):
+                if len(points) > 1:
+                    data, x, y = _path(points, closed=head)
+                    style = ink if head else ""
+                    shape = shapes.number((style, data), partial(_stroke, style, data), 10 * y)
+                    parts[shape] = data, head
+                    row.append((shape, 10 * x, 10 * y))
+        (row,) = shapes.folded([row])
+        single = [(*parts[shape], x // 10, y // 10) for shape, x, y in row if shape in parts]
+        shafts = _joined((data, x, y) for data, head, x, y in single if not head)
+        heads = _joined((data, x, y) for data, head, x, y in single if head)
+        yield (
+            f'<g fill="none" stroke-linejoin="round" {_line(colour, width, dash)}>'
+            + (f'<path d="{shafts}"/>' if shafts else "")
+            + (f'<path {ink}d="{heads}"/>' if heads else "")
+            + shapes.uses(place for place in row if place[0] not in parts)
+            + "</g>"
+        )
 
 
-def _boxes(boxes: Iterable[Box]) -> Iterable[str]:
+def _shafts(edges: Sequence[Edge]) -> Iterable[Sequence[Point]]:
+    """The edges' shafts without the stretch at the beginning that a longer one of them covers."""
+    longest: dict[tuple[Point, bool, bool], float] = {}
+    stretches = []
+    for edge in edges:
+        (x, y), (to_x, to_y) = edge.shaft[:2]
+        straight = (x == to_x or y == to_y) and not edge.dash
+        key = (x, y), y == to_y, to_x + to_y > x + y
+        length = abs(to_x - x) + abs(to_y - y) if straight else 0.0
+        longest[key] = max(length, longest.get(key, 0.0))
+        stretches.append((key, length))
+    for edge, (key, length) in zip(edges, stretches, strict=True):
+        covered = len(edge.shaft) > 2 and 0.0 < length <= longest[key] - edge.width
+        yield edge.shaft[1:] if covered else edge.shaft
+
+
+def _stroke(style: str, data: str, id_: str, y: str) -> str:
+    return f'<path{id_} {style}d="M0 {y}{data}"/>'
+
+
+def _boxes(boxes: Sequence[Box], shapes: Shapes) -> Iterable[str]:
     """Boxes that look alike and follow one another share a group; a hatch lies over the fill and under the rim."""
+    often = Counter(_body(box, 0.0, 0.0, 0.0) for box in boxes)
+
+    def body(box: Box, inset: float = 0.0) -> str:
+        key = _body(box, 0.0, 0.0, inset)
+        if often[key] < FEWEST:
+            return _body(box, box.x, box.y, inset)
+        x, y = rounded(box.x), rounded(box.y)
+        shape = shapes.number(key, lambda id_, down: _body(box, 0.0, box.y, inset, id_) + "/>", y)
+        return f"<use {shapes.at(shape, x, y)}"
+
     for (fill, stroke, width, dash, hatch, ink), alike in groupby(
         boxes, key=lambda box: (box.fill, box.stroke, box.stroke_width, box.dash, box.hatch, box.hatch_ink)
     ):
         members = list(alike)
         if hatch:
-            yield f'<g fill="{fill}">{"".join(f"{_body(box, 0.0)}/>" for box in members)}</g>'
+            yield f'<g fill="{fill}">{"".join(f"{body(box)}/>" for box in members)}</g>'
             fill = f"url(#{hatch}-{ink[1:]})"
         elements = []
         for box in members:
-            element = _body(box, 0.0) + (' fill="none" stroke="none"' if box.shape == "none" else "")
+            element = body(box) + (' fill="none" stroke="none"' if box.shape == "none" else "")
             title = f"<title>{escaped(box.title)}</title>" if box.title else ""
             elements.append(f"{element}>{title}</{element[1:].partition(' ')[0]}>")
             if box.double:
-                elements.append(f'{_body(box, 3.0)} fill="none"/>')
+                elements.append(f'{body(box, 3.0)} fill="none"/>')
         yield f'<g fill="{fill}" {_line(stroke, width, dash)}>{"".join(elements)}</g>'
 
 
@@ -170,60 +200,107 @@ def _hatches(boxes: Iterable[Box]) -> Iterable[str]:
         )
 
 
-def _body(box: Box, inset: float) -> str:
-    """The element of the box's shape, `inset` points inside its rim, its tag still open."""
-    x, y, width, height = box.x + inset, box.y + inset, box.width - 2 * inset, box.height - 2 * inset
+def _body(box: Box, x: float, y: float, inset: float, id_: str = "") -> str:
+    """The element of a box's shape at (`x`, `y`), `inset` points inside its rim, its tag still open."""
+    x, y, width, height = x + inset, y + inset, box.width - 2 * inset, box.height - 2 * inset
     if box.shape in ("ellipse", "circle"):
-        return f'<ellipse cx="{_n(x + width / 2)}" cy="{_n(y + height / 2)}" rx="{_n(width / 2)}" ry="{_n(height / 2)}"'
+        half, rise = width / 2, height / 2
+        return f'<ellipse{id_} cx="{_n(x + half)}" cy="{_n(y + rise)}" rx="{_n(half)}" ry="{_n(rise)}"'
     if box.shape == "diamond":
         right, bottom, middle = x + width, y + height, y + height / 2
         near, far = x + box.corner, right - box.corner
         points = ((x, middle), (near, y), (far, y), (right, middle), (far, bottom), (near, bottom))
-        return f'<path d="{_path(points, closed=True)}"'
-    radius = min(width, height) / 2 if box.shape == "pill" else max(0.0, box.corner - inset)
-    return _rect(x, y, width, height, radius)
+        return f'<path{id_} d="{_joined([_path(points, closed=True)])}"'
+    radius = max(0.0, box.corner - inset)
+    if box.shape == "pill":
+        radius = min(width / 2, height / 2, radius if box.corner else width)
+    return f"<rect{id_}{_rect(x, y, width, height, radius)[5:]}"
 
 
-def _tensor(tensor: Tensor, glyphs: Glyphs) -> Iterable[str]:
+def _tensor(tensor: Tensor, shapes: Shapes, rows: Rows) -> Iterable[str]:
     filled = "".join(
-        f'{_rect(cell.x, cell.y, cell.width, cell.height, 0)} fill="{cell.fill}"/>'
+        f'<path fill="{cell.fill}" d="{_square(cell.x, cell.y, cell.width, cell.height)}"/>'
         for cell in tensor.cells
         if cell.fill is not None
     )
     if filled:
         yield f'<g shape-rendering="crispEdges">{filled}</g>'
     for (colour, width), alike in groupby(tensor.strokes, key=lambda stroke: (stroke.colour, stroke.width)):
-        yield f'<path fill="none" {_line(colour, width)} d="{"".join(_path(stroke.points) for stroke in alike)}"/>'
+        yield f'<path fill="none" {_line(colour, width)} d="{_joined(_path(stroke.points) for stroke in alike)}"/>'
     for dot in tensor.dots:
         yield f'<circle cx="{_n(dot.x)}" cy="{_n(dot.y)}" r="{_n(dot.radius)}" fill="{dot.colour}"/>'
-    yield from _labels(tensor.labels, glyphs)
+    yield from _labels(tensor.labels, shapes, rows)
 
 
-def _labels(labels: Iterable[Label], glyphs: Glyphs) -> Iterable[str]:
-    """Labels of one colour that follow one another share a group."""
-    for colour, alike in groupby(labels, key=lambda label: label.colour):
+def _rows(labels: Sequence[Label], shapes: Shapes) -> Rows:
+    """The glyphs of each label in thousandths of its em; what several labels begin or end with is one."""
+    rows = []
+    for label in labels:
+        unit = label.formula.size / 1000
+        rows.append(
+            [
+                (
+                    shapes.glyph(glyph.outline, glyph.scale / unit),
+                    100 * round(glyph.x / unit),
+                    100 * round(glyph.y / unit),
+                )
+                for glyph in label.formula.glyphs
+            ]
+        )
+    return dict(zip(map(id, labels), shapes.folded(rows), strict=True))
+
+
+def _labels(labels: Iterable[Label], shapes: Shapes, rows: Rows) -> Iterable[str]:
+    """Labels as groups; where none overlaps another, those of one colour share one, and those on one baseline too."""
+    labels = list(labels)
+    free = _apart(labels)
+    for colour, alike in groupby(sorted(labels, key=_colour) if free else labels, _colour):
         elements = []
+        lines: dict[tuple[int, float], list[Label]] = {}
         for label in alike:
             if label.plate is not None:
                 sides = label.width + 2 * PLATE, label.height + 2 * PLATE
-                plate = _rect(label.x - PLATE, label.y - PLATE, *sides, PLATE)
-                elements.append(f'{plate} fill="{label.plate}"/>')
-            elements.append(formula(label.formula, label.x, label.y + label.formula.ascent, glyphs))
-        yield f'<g fill="{colour}">{"".join(elements)}</g>'
+                elements.append(f'{_rect(label.x - PLATE, label.y - PLATE, *sides, PLATE)} fill="{label.plate}"/>')
+            baseline = rounded(label.y + label.formula.ascent)
+            if free:
+                lines.setdefault((baseline, label.formula.size), []).append(label)
+            else:
+                elements.append(_line_of([label], baseline, shapes, rows))
+        elements += (_line_of(members, baseline, shapes, rows) for (baseline, _), members in lines.items())
+        if len(elements) == 1:
+            yield f'<g fill="{colour}"{elements[0][2:]}'
+        elif elements:
+            yield f'<g fill="{colour}">{"".join(elements)}</g>'
 
 
-def formula(marks: Formula, x: float, baseline: float, glyphs: Glyphs) -> str:
-    """A formula's marks at (`x`, `baseline`), in the colour of the group that they stand in."""
-    apart = len(marks.glyphs) <= _FEW
-    left, top = (x, baseline) if apart else (0.0, 0.0)
-    uses = "".join(
-        f'<use href="#{glyphs.id(glyph.outline, glyph.scale)}"{_at("x", left + glyph.x)}{_at("y", top + glyph.y)}/>'
-        for glyph in marks.glyphs
-    )
-    rules = "".join(f"{_rect(x + a, baseline + b, width, height, 0)}/>" for a, b, width, height in marks.rules)
-    return (uses if apart else f'<g transform="translate({_n(x)} {_n(baseline)})">{uses}</g>') + rules
+def _line_of(labels: Sequence[Label], baseline: int, shapes: Shapes, rows: Rows) -> str:
+    """Labels of one size on one baseline, given in hundredths, in thousandths of their em."""
+    unit = labels[0].formula.size / 1000
+    left = rounded(labels[0].x)
+    inside: list[str] = []
+    rules: list[str] = []
+    for label in labels:
+        x = round((label.x - left / 100) / unit)
+        inside.append(shapes.uses(rows[id(label)], 100 * x, 0))
+        rules += (
+            _square(round(a / unit) + x, *(round(part / unit) for part in rest)) for a, *rest in label.formula.rules
+        )
+    scale = f"{unit:.6f}".rstrip("0").lstrip("0")
+    drawn = "".join(inside) + (f'<path d="{"".join(rules)}"/>' if rules else "")
+    return f'<g transform="translate({hundredths(left)} {hundredths(baseline)})scale({scale})">{drawn}</g>'
 
 
-def _at(name: str, value: float) -> str:
-    short = _n(value)
-    return "" if short == "0" else f' {name}="{short}"'
+def _colour(label: Label) -> str:
+    return label.colour
+
+
+def _apart(labels: Sequence[Label]) -> bool:
+    """Whether no label, nor its plate, overlaps another one, so that their order does not matter."""
+    open_: list[Label] = []
+    for label in sorted(labels, key=lambda one: one.x):
+        open_ = [one for one in open_ if one.x + one.width + 2 * PLATE > label.x]
+        for one in open_:
+            if one.y < label.y + label.height + 2 * PLATE and label.y < one.y + one.height + 2 * PLATE:
+                return False
+        open_.append(label)
+    return True

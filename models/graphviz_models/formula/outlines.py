@@ -44,17 +44,23 @@ def outline_d(key: str) -> str:
     """The outline as the data of an SVG path, in relative coordinates, which are the shorter; KeyError if unknown."""
     out: list[str] = []
     at = start = (0.0, 0.0)
+    last = ""
     for name, *numbers in outline(key):
         if name == "Z":
             out.append("z")
-            at = start
+            at, last = start, ""
             continue
         points = [float(v) for v in numbers]
-        words = [_short(v - at[i % 2]) for i, v in enumerate(points)]
-        out.append(str(name).lower() + words[0] + "".join(w if w.startswith("-") else " " + w for w in words[1:]))
+        steps = [v - at[i % 2] for i, v in enumerate(points)]
         at = (points[-2], points[-1])
+        letter = str(name).lower()
+        if letter == "l" and not all(steps):  # along an axis, or nowhere
+            letter, steps = ("v", steps[1:]) if steps[1] else ("h", steps[:1])
+        words = "".join(w if w.startswith("-") else " " + w for w in map(_short, steps))
+        out.append(words if letter == last else letter + words.lstrip())
+        last = letter
         if name == "M":
-            start = at
+            start, last = at, "l"  # points behind the first are those of lines
     return "".join(out)
 
 
