@@ -121,12 +121,14 @@ class Notation:
     """How a sheet writes its nodes and their deltas.
 
     `symbols` maps nodes, or the base names of families, to LaTeX where the automatic symbol is wrong; `deltas` maps
-    nodes to the LaTeX of the letter for dL/dnode. `loss` is the node of the loss.
+    nodes to the LaTeX of the letter for dL/dnode. `loss` is the node of the loss, `asked` are the nodes by which the
+    sheet asks for its derivative.
     """
 
     loss: str = "L"
     symbols: Mapping[str, str] = field(default_factory=dict)
     deltas: Mapping[str, str] = field(default_factory=dict)
+    asked: frozenset[str] = frozenset()
 
     def symbol(self, node: str) -> str:
         """The LaTeX of a node."""
@@ -140,6 +142,18 @@ class Notation:
             if base in self.symbols or "[" in base:
                 return _with_index(self.symbol(base), inside)
         return symbol(node)
+
+    def entry(self, node: str, index: tuple[int, ...]) -> str:
+        """The LaTeX of one entry of a node's array: w_{0,2}; of a scalar, whose index is (), its symbol."""
+        return _with_index(self.symbol(node), ",".join(map(str, index))) if index else self.symbol(node)
+
+    def delta_entry(self, node: str, index: tuple[int, ...]) -> str:
+        """The LaTeX of one entry of dL/dnode."""
+        if not index:
+            return self.delta(node)
+        if node in self.deltas:
+            return _with_index(self.deltas[node], ",".join(map(str, index)))
+        return rf"\frac{{\partial {self.symbol(self.loss)}}}{{\partial {self.entry(node, index)}}}"
 
     def delta(self, node: str) -> str:
         """The LaTeX of dL/dnode: the sheet's letter, else the fraction."""
@@ -157,7 +171,9 @@ class Notation:
 
 
 def _with_index(base: str, inside: str) -> str:
-    found = re.fullmatch(r"(.*)_(?:\{([^{}]*)\}|(\w))", base)
+    found = re.fullmatch(r"(.*)_(?:\{((?:[^{}]|\{[^{}]*\})*)\}|(\w))", base)
     if found:
         return rf"{found[1]}_{{{found[2] or found[3]}, {inside}}}"
+    if "_" in base:  # a subscript that is not the last sign of the symbol
+        return rf"[{base}]_{{{inside}}}"
     return f"{base}_{inside}" if len(inside) == 1 else f"{base}_{{{inside}}}"

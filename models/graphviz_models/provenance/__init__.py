@@ -1,0 +1,6 @@
+"""Where an entry of an array comes from: which entries enter it, which meet which, and by what formula."""
+
+from .entry import Entry, Quantity
+from .nodes import Provenance, provenance
+
+__all__ = ["Entry", "Provenance", "Quantity", "provenance"]
