@@ -10,6 +10,7 @@ from .marks import Bounds
 Command = tuple[str | float, ...]
 
 _OUTLINES: dict[str, str] = {}  # path data in thousandths of an em, y upwards
+_BOUNDS: dict[str, Bounds] = {}
 _COMMAND = re.compile(r"([MLQC])((?: ?-?\d+(?:\.\d+)?)+) ?|(Z) ?")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
@@ -17,13 +18,15 @@ _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 def learn(key: str, data: str) -> None:
     """Keep a shape: absolute M, L, Q, C and Z with y upwards. ValueError if it has other commands."""
     if key not in _OUTLINES:
-        _commands(data)
+        numbers = [v for command in _commands(data) for v in command if not isinstance(v, str)]
+        xs, ys = numbers[0::2], numbers[1::2]
+        _BOUNDS[key] = (min(xs), min(ys), max(xs), max(ys)) if xs else (0.0, 0.0, 0.0, 0.0)
         _OUTLINES[key] = data
 
 
-def known(key: str) -> bool:
-    """Whether the shape has been learnt."""
-    return key in _OUTLINES
+def known(keys: set[str]) -> bool:
+    """Whether all these shapes have been learnt."""
+    return keys <= _OUTLINES.keys()
 
 
 def outline(key: str) -> tuple[Command, ...]:
@@ -36,7 +39,7 @@ def outline(key: str) -> tuple[Command, ...]:
 
 def bounds(key: str) -> Bounds:
     """The left, top, right and bottom of an outline's control points, in thousandths of an em; KeyError if unknown."""
-    return _bounds(_OUTLINES[key])
+    return _BOUNDS[key]
 
 
 @lru_cache(maxsize=4096)
@@ -79,13 +82,6 @@ def _commands(data: str) -> tuple[Command, ...]:
             numbers = (float(v) for v in _NUMBER.findall(m[2]))
             out.append((m[1], *(-v if i % 2 else v for i, v in enumerate(numbers))))
     return tuple(out)
-
-
-@lru_cache(maxsize=8192)
-def _bounds(data: str) -> Bounds:
-    numbers = [v for command in _commands(data) for v in command if not isinstance(v, str)]
-    xs, ys = numbers[0::2], numbers[1::2]
-    return (min(xs), min(ys), max(xs), max(ys)) if xs else (0.0, 0.0, 0.0, 0.0)
 
 
 def _short(value: float) -> str:

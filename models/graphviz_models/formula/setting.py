@@ -7,6 +7,7 @@ import re
 import unicodedata
 from dataclasses import replace
 from functools import lru_cache
+from math import inf
 from typing import Literal
 
 import mathra
@@ -21,10 +22,12 @@ MAX_LATEX = 20_000  # characters of one formula
 MAX_SOURCE = 400  # characters shown of a formula that cannot be typeset
 
 _EM = 1000.0  # mathra's units an em
+_BRAILLE = "cmu"  # which nothing here reads: the code that is made soonest
 _N = r"(-?\d+(?:\.\d+)?)"
+_V = '([^" )]*)'  # numbers, faster to find than as such
 _MARK = re.compile(
-    rf'<use href="#[^"]*-(g\d+)" (?:x="{_N}" y="{_N}"|transform="translate\({_N} {_N}\) scale\({_N}\)")'
-    rf'(?: fill="([^"]*)")?/>|<rect x="{_N}" y="{_N}" width="{_N}" height="{_N}"(?: fill="([^"]*)")?/>'
+    rf'<use href="#mathra-\w{{8}}-(g\d+)" (?:x="{_V}" y="{_V}"|transform="translate\({_V} {_V}\) scale\({_V}\)")'
+    rf'(?: fill="{_V}")?/>|<rect x="{_V}" y="{_V}" width="{_V}" height="{_V}"(?: fill="{_V}")?/>'
 )
 _BODY = 'transform="scale(1,-1)">'
 _PATH = re.compile(r'<path id="[^"]*-(g\d+)" d="([^"]*)"/>')
@@ -99,21 +102,19 @@ def _read(latex: str, size: float, display: bool) -> Formula:
     marked = tags(latex)
     # A colour of its own for each symbol: mathra writes it on every mark that belongs to the symbol.
     coloured = edited(latex, [(t.start, t.body, rf"\textcolor{{#fe{i:04x}}}{{") for i, t in enumerate(marked)])
-    svg = mathra.tex_to_svg(_DIGIT_ALPHABET.sub(_digits, coloured), display=display)
+    svg = mathra.tex_to_svg(_DIGIT_ALPHABET.sub(_digits, coloured), display=display, braille=_BRAILLE)
     if "<mathra:warning" in svg and any(rule != _MISSING_GLYPH for rule in _WARNING.findall(svg)):
         raise ValueError("malformed LaTeX")
     unit = size / _EM
-    glyphs, rules, boxes = _marks(svg, unit)
-    _, top, width, height = (v * size for v in _view(svg))
-    left = min([0.0, *(box[0] for _, box in boxes)])  # an accent may stick out
-    right = max([width, *(box[2] for _, box in boxes)])
-    ascent = max([-top, 0.0, *(-box[1] for _, box in boxes)])
-    descent = max([top + height, 0.0, *(box[3] for _, box in boxes)])
-    symbols = tuple(
-        (marked[i].node, x, y, right_ - x, bottom - y) for i, (x, y, right_, bottom) in _symbols(boxes, marked)
-    )
+    glyphs, rules, boxes, (left, top, right, bottom) = _marks(svg, unit)
+    _, above, width, height = (v * size for v in _view(svg))
+    left, right = min(0.0, left), max(width, right)  # an accent may stick out
+    ascent, descent = max(-above, 0.0, -top), max(above + height, 0.0, bottom)
+    symbols = tuple((marked[i].node, l0, t0, r0 - l0, b0 - t0) for i, (l0, t0, r0, b0) in _symbols(boxes, marked))
     title = _TITLE.search(svg)
-    spoken = _SIGN.sub(lambda m: _SIGNS[m[0]], html.unescape(title[1])) if title else ""
+    spoken = html.unescape(title[1]) if title else ""
+    if not spoken.isascii():
+        spoken = _SIGN.sub(lambda m: _SIGNS[m[0]], spoken)
     formula = Formula(latex, size, right - left, ascent, descent, tuple(glyphs), tuple(rules), symbols, spoken)
     if left < 0.0:
         glyphs_, rules_, symbols_ = formula.moved(-left, 0.0)
@@ -130,34 +131,50 @@ def _view(svg: str) -> tuple[float, float, float, float]:
     return x, y, width, height
 
 
-def _marks(svg: str, unit: float) -> tuple[list[Glyph], list[Rule], list[tuple[str, Bounds]]]:
-    """Glyphs and rules with `unit` for each of mathra's, y downwards, and for each of them its colour and its box."""
-    at = svg.index(_BODY) + len(_BODY)
-    end = svg.index("</g><text", at)
+def _marks(svg: str, unit: float) -> tuple[list[Glyph], list[Rule], list[tuple[str, Bounds]], Bounds]:
+    """Glyphs and rules with `unit` for each of mathra's, y downwards; the box of each that has a colour; that of all.
+
+    Of an empty formula the last one is inside out.
+    """
+    end = svg.rindex("</g><text")
+    at = svg.rindex(_BODY, 0, end) + len(_BODY)
+    marks = _MARK.findall(svg, at, end)
+    if len(marks) != svg.count("<", at, end):
+        raise ValueError("a mark that is neither glyph nor rule")
+    if not known({mark[0] for mark in marks if mark[0]}):
+        for each, data in _PATH.findall(svg):
+            learn(each, data)
     glyphs: list[Glyph] = []
     rules: list[Rule] = []
     boxes: list[tuple[str, Bounds]] = []
-    while at < end:
-        m = _MARK.match(svg, at, end)
-        if m is None:
-            raise ValueError("a mark that is neither glyph nor rule")
-        at = m.end()
-        key, x, y, moved_x, moved_y, scale, colour, rx, ry, rw, rh, rule_colour = m.groups()
+    make = tuple.__new__  # what Glyph(...) does, in half the time
+    least_x = least_y = inf
+    most_x = most_y = -inf
+    for key, x, y, moved_x, moved_y, scale, colour, rx, ry, rw, rh, rule_colour in marks:
         if key:
-            if not known(key):
-                for each, data in _PATH.findall(svg):
-                    learn(each, data)
-            left, top = float(x or moved_x) * unit, -float(y or moved_y) * unit
-            size = float(scale) * unit if scale else unit
-            glyphs.append(Glyph(key, left, top, size))
-            b = bounds(key)
-            boxes.append((colour or "", (left + b[0] * size, top + b[1] * size, left + b[2] * size, top + b[3] * size)))
+            if scale:
+                left, top, size = float(moved_x) * unit, -float(moved_y) * unit, float(scale) * unit
+            else:
+                left, top, size = float(x) * unit, -float(y) * unit, unit
+            glyphs.append(make(Glyph, (key, left, top, size)))
+            l0, t0, r0, b0 = bounds(key)
+            l0, t0, r0, b0 = left + l0 * size, top + t0 * size, left + r0 * size, top + b0 * size
         else:
-            width, height = float(rw) * unit, float(rh) * unit
-            left, top = float(rx) * unit, -float(ry) * unit - height
-            rules.append((left, top, width, height))
-            boxes.append((rule_colour or "", (left, top, left + width, top + height)))
-    return glyphs, rules, boxes
+            l0, width, height = float(rx) * unit, float(rw) * unit, float(rh) * unit
+            t0 = -float(ry) * unit - height
+            r0, b0, colour = l0 + width, t0 + height, rule_colour
+            rules.append((l0, t0, width, height))
+        if l0 < least_x:
+            least_x = l0
+        if t0 < least_y:
+            least_y = t0
+        if r0 > most_x:
+            most_x = r0
+        if b0 > most_y:
+            most_y = b0
+        if colour:
+            boxes.append((colour, (l0, t0, r0, b0)))
+    return glyphs, rules, boxes, (least_x, least_y, most_x, most_y)
 
 
 def _symbols(boxes: list[tuple[str, Bounds]], marked: list[Tag]) -> list[tuple[int, Bounds]]:
