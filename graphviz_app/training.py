@@ -25,7 +25,7 @@ DRAWING = 12  # milliseconds after a change until it is painted: Qt itself begin
 SWITCH = 0.0005  # seconds after which Python hands a thread's turn on while training runs
 GRAPH_EVERY = 6  # looks between two drawings of the graph while training runs
 GRAPH_LARGEST = 400  # nodes; a larger graph is drawn when the training has ended
-DRAWN = 4096  # points of the loss curve, at most
+DRAWN = 4096 - 3  # points of the loss curve, to which the last stretch adds three at most
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +109,13 @@ class Course:
         if last is not None:
             x.append(np.array([float(done)]))
             y.append(np.array([last]))
-        self.snapshot = Snapshot(done, run.parameters(), np.concatenate(x), np.concatenate(y))
+        iterations, losses = np.concatenate(x), np.concatenate(y)
+        if len(losses) > DRAWN:  # many runs: together they are thinned once more
+            curve = Losses(DRAWN)
+            curve.extend(losses.tolist())
+            kept = curve.points()[0].astype(int)
+            iterations, losses = iterations[kept], losses[kept]
+        self.snapshot = Snapshot(done, run.parameters(), iterations, losses)
 
     def _work(self, optimizer: str, learning_rate: float, iterations: int) -> None:
         before = sys.getswitchinterval()

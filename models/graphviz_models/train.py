@@ -60,8 +60,9 @@ class Losses:
     def __init__(self, most: int = MOST_POINTS) -> None:
         self.count = 0
         self.width = 1
-        self._most = max(2, most // 4 * 2)
-        self._full: list[tuple[int, float, int, float]] = []
+        # A row a stretch: where its smallest loss is, that loss, where its largest one is, that loss.
+        self._stretches = np.empty((max(2, most // 4 * 2), 4))
+        self._full = 0
         self._rest: list[float] = []
 
     def extend(self, losses: Sequence[float]) -> None:
@@ -69,38 +70,43 @@ class Losses:
         self._rest += losses
         self.count += len(losses)
         while len(self._rest) >= self.width:
-            take = min(self._most - len(self._full), len(self._rest) // self.width)
-            start = self.count - len(self._rest)
+            take = min(len(self._stretches) - self._full, len(self._rest) // self.width)
             rows = np.asarray(self._rest[: take * self.width]).reshape(take, self.width)
+            first = self.count - len(self._rest) + np.arange(take) * self.width
             del self._rest[: take * self.width]
-            first = start + np.arange(take) * self.width
-            low, high = rows.argmin(axis=1), rows.argmax(axis=1)
-            each = np.arange(take)
-            self._full += zip(
-                (first + low).tolist(),
-                rows[each, low].tolist(),
-                (first + high).tolist(),
-                rows[each, high].tolist(),
-                strict=True,
-            )
-            if len(self._full) == self._most:
-                self._full = [_both(*self._full[k : k + 2]) for k in range(0, self._most, 2)]
+            self._stretches[self._full : self._full + take] = _extremes(first[:, np.newaxis], rows)
+            self._full += take
+            if self._full == len(self._stretches):
+                self._full //= 2
+                self._stretches[: self._full] = _joined(self._stretches)
                 self.width *= 2
 
     def points(self) -> tuple[Array, Array]:
-        """Iterations and losses in order, at most 20,000 and the last stretch; every extremum is among them."""
-        at: dict[int, float] = {}
-        for low_at, low, high_at, high in self._full:
-            first, second = sorted(((low_at, low), (high_at, high)))
-            at[first[0]], at[second[0]] = first[1], second[1]
-        at.update(enumerate(self._rest, self.count - len(self._rest)))
-        return np.array(list(at), dtype=np.float64), np.array(list(at.values()), dtype=np.float64)
+        """Iterations and losses in order, at most `most` and three; every extremum and the last loss are among them."""
+        rows = self._stretches[: self._full]
+        if self._rest:
+            before = np.array([self._rest[:-1] or self._rest])  # the last loss may not be finite
+            last = [[self.count - 1, self._rest[-1]] * 2]
+            rows = np.concatenate((rows, _extremes(self.count - len(self._rest), before), last))
+        at, losses = rows[:, 0::2], rows[:, 1::2]
+        order = np.argsort(at, axis=1, kind="stable")
+        at, losses = (np.take_along_axis(part, order, axis=1).ravel() for part in (at, losses))
+        new = np.append(True, at[1:] > at[:-1])[: len(at)]
+        return at[new], losses[new]
 
 
-def _both(a: tuple[int, float, int, float], b: tuple[int, float, int, float]) -> tuple[int, float, int, float]:
-    """Two stretches as one."""
-    low, high = (a if a[1] <= b[1] else b), (a if a[3] >= b[3] else b)
-    return low[0], low[1], high[2], high[3]
+def _extremes(first: Array | int, rows: Array) -> Array:
+    """Where each row, which begins at the iteration `first`, is smallest and largest, each with the loss there."""
+    low, high = rows.argmin(axis=1, keepdims=True), rows.argmax(axis=1, keepdims=True)
+    losses = np.take_along_axis(rows, low, axis=1), np.take_along_axis(rows, high, axis=1)
+    return np.hstack((first + low, losses[0], first + high, losses[1]))
+
+
+def _joined(stretches: Array) -> Array:
+    """Each two stretches as one."""
+    a, b = stretches[0::2], stretches[1::2]
+    low, high = a[:, 1] <= b[:, 1], a[:, 3] >= b[:, 3]
+    return np.hstack((np.where(low[:, np.newaxis], a, b)[:, :2], np.where(high[:, np.newaxis], a, b)[:, 2:]))
 
 
 class Run:
