@@ -19,14 +19,14 @@ from graphviz_models.layout.scene import ALONG, Scene
 _TURN = 12.0  # what one bend costs, in points of length
 _REACHES = (120.0, 500.0)  # how far beyond both ends a way is looked for
 _MANY = 60  # boxes, beyond which only the nearer corners are looked at
-_PATIENCE = 250  # corners that a way is looked for from
+_CORNERS = 250  # that a way is looked for from
 _RADII = (26.0, 14.0, 8.0, 0.0)
 Floats = npt.NDArray[np.float64]
 
 
 def detour(scene: Scene, a: int, b: int, clear: float = CLEAR) -> list[Point] | None:
     """From the rim of `a` to that of `b` along corners of boxes, `clear` away from all others; None where every way is
-    shut.
+    shut, or patience is at an end.
     """
     for reach in _REACHES:
         found = _Search(scene, (a, b), a, b, reach, clear).way()
@@ -57,6 +57,7 @@ class _Search:
     def __init__(
         self, scene: Scene, ends: tuple[int, int], a: int | Point, b: int | Point, reach: float, clear: float
     ) -> None:
+        self.patience = scene.patience
         own = [i for i in (a, b) if isinstance(i, int)]
         hull = [scene.nodes[i].box(scene.centres[i]) if isinstance(i, int) else (*i, 0.0, 0.0) for i in (a, b)]
         x, y, w, h = around(hull)
@@ -94,6 +95,7 @@ class _Search:
 
     def way(self) -> list[Point] | None:
         points, n = self.points, len(self.points)
+        effort = len(self.low) + len(self.lines)
         ahead = np.hypot(points[:, 0] - self.goal[0], points[:, 1] - self.goal[1])
         best = np.full(n, np.inf)
         came: dict[int, int] = {}
@@ -104,7 +106,7 @@ class _Search:
         closed = np.zeros(n, dtype=bool)
         closed[list(self.starts)] = True
         done: set[int] = set()
-        while heap and len(done) < _PATIENCE:
+        while heap and len(done) < _CORNERS and self.patience.left > 0:
             _, i = heappop(heap)
             if i in done:
                 continue
@@ -119,6 +121,7 @@ class _Search:
             step = np.hypot(points[:, 0] - points[i, 0], points[:, 1] - points[i, 1])
             cost = best[i] + step + _TURN
             open_ = np.flatnonzero((cost < best) & ~closed & (step > 6.0))
+            self.patience.left -= len(open_) * effort
             open_ = open_[self._seen(i, open_)]
             if not len(open_):
                 continue

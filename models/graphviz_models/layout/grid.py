@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import floor
+from typing import TypeVar
 
 from graphviz_models.layout.nodes import hits, overlap
 from graphviz_models.layout.parts import Point, Rect
 
 _CELL = 160.0
+Entry = TypeVar("Entry")
 
 
 class Grid:
@@ -36,15 +38,13 @@ class Grid:
             for cell in cells:
                 self._segments[cell].append((p, q, owner))
 
-    def rects_near(self, p: Point, q: Point) -> Iterator[tuple[Rect, int]]:
+    def rects_near(self, p: Point, q: Point) -> Sequence[tuple[Rect, int]]:
         """Rectangles in the cells of the segment, some perhaps twice."""
-        for cell in _along(p, q):
-            yield from self._rects.get(cell, ())
+        return _in(self._rects, p, q)
 
-    def segments_near(self, p: Point, q: Point) -> Iterator[tuple[Point, Point, int]]:
+    def segments_near(self, p: Point, q: Point) -> Sequence[tuple[Point, Point, int]]:
         """Segments in the cells of the segment, some perhaps twice."""
-        for cell in _along(p, q):
-            yield from self._segments.get(cell, ())
+        return _in(self._segments, p, q)
 
     def rects_in(self, field: Rect) -> dict[int, Rect]:
         """The rectangles in the cells of a field, by their owners."""
@@ -65,6 +65,14 @@ class Grid:
                 if owner != but and hits(p, q, rect, lines):
                     return False
         return True
+
+
+def _in(cells: Mapping[tuple[int, int], list[Entry]], p: Point, q: Point) -> Sequence[Entry]:
+    """What is in the cells of a segment."""
+    first = (floor(p[0] / _CELL), floor(p[1] / _CELL))
+    if first == (floor(q[0] / _CELL), floor(q[1] / _CELL)):
+        return cells.get(first, ())
+    return [entry for cell in _along(p, q) for entry in cells.get(cell, ())]
 
 
 def _cells(rect: Rect, margin: float) -> Iterator[tuple[int, int]]:

@@ -3,27 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import hypot
 
-from graphviz_models.layout.curves import cubic, length, through
+from graphviz_models.layout.curves import cubic, length, rounded, through
 from graphviz_models.layout.detour import detour
+from graphviz_models.layout.flow import Corridor
 from graphviz_models.layout.lines import CROSSING, Line, arc, straight
 from graphviz_models.layout.nodes import Node
 from graphviz_models.layout.parts import Point
 from graphviz_models.layout.rims import cap, side
 from graphviz_models.layout.rows import Ends, Plan
-from graphviz_models.layout.scene import ALONG, Scene
+from graphviz_models.layout.scene import ALONG, Patience, Scene
 
-_MANY = 200  # links, beyond which long ones keep to their corridors
+_MANY, _DENSE = 200, 100  # links, beyond which all run straight from rank to rank; where they are twice the nodes
+_ROUND = 14.0  # the radius of their bends
 
 
-def route(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan) -> tuple[Scene, int]:
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A link from `a` to `b` through `corridors`; `out` and `into` say how far below their middles it leaves and enters
+    their sides.
+    """
+
+    a: int
+    b: int
+    corridors: Sequence[Corridor]
+    out: float
+    into: float
+
+
+def route(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan, patience: Patience) -> tuple[Scene, int, int]:
     """Draw every link of the plan into a scene: rails first, then the shortest links, the longest last.
 
-    The number of links that found no clear way, or none apart from another link, comes with it.
+    The numbers of links that found no clear way, and of those that found none apart from another link, come with it.
     """
-    faults = 0
-    scene = Scene(nodes, plan.centres, [(u, v) for u, v, _ in links])
+    shut = beside = 0
+    scene = Scene(nodes, plan.centres, [(u, v) for u, v, _ in links], None, patience)
     for k, points in plan.rails.items():
         scene.draw(k, points)
     twins: dict[tuple[int, int], list[int]] = {}
@@ -36,6 +52,7 @@ def route(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan) -> tuple[Sce
         return hypot(bx - ax, by - ay)
 
     offsets = _offsets(nodes, links, plan)
+    many = len(links) > (_DENSE if len(links) - len(plan.rails) >= 2 * len(nodes) else _MANY)
     for k in sorted((k for k in range(len(links)) if k not in plan.rails), key=distance):
         u, v, _ = links[k]
         if u == v:
@@ -43,26 +60,34 @@ def route(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan) -> tuple[Sce
             continue
         a, b = (v, u) if k in plan.flipped else (u, v)
         several = len(twins[min(u, v), max(u, v)]) > 1
-        way, out, into = plan.corridors.get(k, []), offsets.get((k, a), 0.0), offsets.get((k, b), 0.0)
-        if len(links) > _MANY and way:
-            points = _bent(scene, a, b, way, out, into)
-        else:
-            points = _one(scene, a, b, way, out, into, several)
-            faults += scene.blocked(points, a, b, 1.0) or (len(links) <= _MANY and scene.crossed(points, a, b) >= ALONG)
+        way = Way(a, b, plan.corridors.get(k, []), offsets.get((k, a), 0.0), offsets.get((k, b), 0.0))
+        plain = _plain(scene, plan, way) if many or patience.spent else None
+        points = plain or _best(scene, plan, way, several)
+        if plain is None:
+            beside += scene.crossed(points, a, b) >= ALONG
+        shut += scene.blocked(points, a, b, 1.0)
         scene.draw(k, points[::-1] if k in plan.flipped else points)
-    return scene, faults
+    return scene, shut, beside
 
 
-def _one(
-    scene: Scene,
-    a: int,
-    b: int,
-    corridors: Sequence[tuple[float, float, float]],
-    out: float,
-    into: float,
-    several: bool,
-) -> list[Point]:
-    """The cheapest line from `a` to `b`."""
+def _plain(scene: Scene, plan: Plan, way: Way) -> list[Point] | None:
+    """Straight from rank to rank, level inside them, where no box is; None where the ends stand in one rank."""
+    a, b = way.a, way.b
+    if a not in plan.extents or b not in plan.extents:
+        return None
+    begin, last = plan.extents[a][1], plan.extents[b][0]
+    if begin >= last:
+        return None
+    start, end = _sides(scene, way)
+    points = [start, (begin, start[1])]
+    for x0, x1, y in way.corridors:
+        points += [(x0, y), (x1, y)]
+    return rounded([*points, (last, end[1]), end], _ROUND)
+
+
+def _best(scene: Scene, plan: Plan, way: Way, several: bool) -> list[Point]:
+    """The cheapest line."""
+    a, b, corridors = way.a, way.b, way.corridors
     found: list[Line] = []
     if not several:
         line = straight(scene, a, b, first_clear=not corridors)
@@ -77,10 +102,10 @@ def _one(
         bow = arc(scene, a, b, level)
         if bow is not None:
             found.append((bow[0] * 0.98, bow[1]))
-    line_points = _bent(scene, a, b, corridors, out, into)
-    if not scene.blocked(line_points, a, b):
-        found.append((length(line_points) * 1.03 + CROSSING * scene.crossed(line_points, a, b), line_points))
-    best = min(found, key=lambda f: f[0])[1] if found else line_points
+    bent = _bent(scene, plan, way)
+    if not scene.blocked(bent, a, b):
+        found.append((length(bent) * 1.03 + CROSSING * scene.crossed(bent, a, b), bent))
+    best = min(found, key=lambda f: f[0])[1] if found else bent
     if not found or scene.crossed(best, a, b) >= ALONG:
         around = detour(scene, a, b)
         if around is not None and (not found or scene.crossed(around, a, b) < ALONG):
@@ -88,16 +113,28 @@ def _one(
     return best
 
 
-def _bent(
-    scene: Scene, a: int, b: int, corridors: Sequence[tuple[float, float, float]], out: float, into: float
-) -> list[Point]:
-    """Horizontally out of `a`, through the corridors, horizontally into `b`."""
-    first, second = scene.nodes[a], scene.nodes[b]
-    (ax, ay), (bx, by) = scene.centres[a], scene.centres[b]
+def _bent(scene: Scene, plan: Plan, way: Way) -> list[Point]:
+    """Horizontally out of `a`, through the corridors, horizontally into `b`; where boxes of the same ranks are in the
+    way of that, it bends between the ranks alone.
+    """
+    a, b = way.a, way.b
+    start, end = _sides(scene, way)
+    line = through(start, way.corridors, end)
+    if a in plan.extents and b in plan.extents and start[0] < end[0] and scene.blocked(line, a, b):
+        begin, last = plan.extents[a][1], plan.extents[b][0]
+        if begin < last:
+            return through(start, [(start[0], begin, start[1]), *way.corridors, (last, end[0], end[1])], end)
+    return line
+
+
+def _sides(scene: Scene, way: Way) -> tuple[Point, Point]:
+    """Where a link leaves and enters the sides that its ends turn to one another."""
+    first, second = scene.nodes[way.a], scene.nodes[way.b]
+    (ax, ay), (bx, by) = scene.centres[way.a], scene.centres[way.b]
     right = bx > ax
-    p, q = side(first.shape, first.w, first.h, right, out), side(second.shape, second.w, second.h, not right, into)
-    start, end = (ax + p[0], ay + p[1]), (bx + q[0], by + q[1])
-    return through(start, corridors, end)
+    p = side(first.shape, first.w, first.h, right, way.out)
+    q = side(second.shape, second.w, second.h, not right, way.into)
+    return (ax + p[0], ay + p[1]), (bx + q[0], by + q[1])
 
 
 def _offsets(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan) -> dict[tuple[int, int], float]:

@@ -20,7 +20,8 @@ class Plan:
     `corridors` are the stretches (x from, x to, y), left to right, in which a long link passes the ranks on its way; a
     link in
     `flipped` runs leftwards. `rails` are routes that are fixed already. `own` says at
-    which end (0 or -1) a link on a rail runs alone. `starts` is where each time step begins.
+    which end (0 or -1) a link on a rail runs alone. `starts` is where each time step begins, `extents` x from and to of
+    the rank that a node stands in: what runs between two ranks meets no box.
     """
 
     centres: dict[int, Point] = field(default_factory=dict)
@@ -29,6 +30,7 @@ class Plan:
     rails: dict[int, list[Point]] = field(default_factory=dict)
     own: dict[int, int] = field(default_factory=dict)
     starts: dict[int, float] = field(default_factory=dict)
+    extents: dict[int, tuple[float, float]] = field(default_factory=dict)
 
 
 def arcs_between(links: Sequence[Ends], owner: dict[int, int], numbers: Sequence[int]) -> list[Arc]:
@@ -70,6 +72,7 @@ def feed_forward(nodes: Sequence[Node], links: Sequence[Ends], stretch: float = 
         r, y = drawn.rank[k], drawn.y(k)
         for i, dx, dy in clusters[k].members:
             plan.centres[i] = (x[r] + dx, y + dy)
+            plan.extents[i] = (lefts[r], rights[r])
     for arc in arcs:
         start = drawn.rank[arc.source]
         way = [(lefts[start + k], rights[start + k], drawn.layers.y[v]) for k, v in arc.bends]

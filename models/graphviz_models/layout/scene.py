@@ -13,12 +13,26 @@ from graphviz_models.layout.parts import Point, Rect
 from graphviz_models.layout.rims import inside
 
 ALONG = 1000.0  # running along another line counts as this many crossings
+PATIENCE = 2_000_000  # comparisons of a line with a box or with another line that one layout takes its time for
+
+
+class Patience:
+    """What is left of the comparisons that one layout takes its time for; after that the first line that is clear will
+    do. The same graph always runs out of it at the same line.
+    """
+
+    def __init__(self, left: int = PATIENCE) -> None:
+        self.left = left
+
+    @property
+    def spent(self) -> bool:
+        return self.left <= 0
 
 
 class Scene:
     """Nodes at `centres`; `ends` are the two nodes of every link, `routes` the lines drawn so far by link number.
 
-    Of the boxes only those `near` are in the way, all by default.
+    Of the boxes only those `near` are in the way, all by default. What is asked of the scene is taken from `patience`.
     """
 
     def __init__(
@@ -27,7 +41,9 @@ class Scene:
         centres: Mapping[int, Point],
         ends: Sequence[tuple[int, int]],
         near: Iterable[int] | None = None,
+        patience: Patience | None = None,
     ) -> None:
+        self.patience = patience or Patience()
         self.nodes = nodes
         self.centres = centres
         self.ends = ends
@@ -55,7 +71,9 @@ class Scene:
             for sx, sy, w, h in self.nodes[i].strips
         ]
         for p, q in itertools.pairwise(points):
-            for box, i in self._grid.rects_near(p, q):
+            near = self._grid.rects_near(p, q)
+            self.patience.left -= 1 + len(near)
+            for box, i in near:
                 if i != a and i != b and hits(p, q, box, margin):
                     return True
             if any(hits(p, q, strip, 2.0) for strip in strips):
@@ -88,7 +106,9 @@ class Scene:
         """How many routes that share no end with (a, b) the line crosses; one that it runs along counts ALONG times."""
         found: dict[int, float] = {}
         for p, q in itertools.pairwise(points):
-            for r, s, link in self._grid.segments_near(p, q):
+            near = self._grid.segments_near(p, q)
+            self.patience.left -= len(near)
+            for r, s, link in near:
                 if found.get(link, 0.0) >= ALONG:
                     continue
                 u, v = self.ends[link]

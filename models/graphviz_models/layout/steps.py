@@ -224,6 +224,7 @@ class Recurrence:
         for i in self.period.kind:
             p = self.places[i]
             plan.centres[i] = (middle[p.column, steps.rank[p.cluster]] + p.dx, steps.y(p.cluster) + p.dy)
+            plan.extents[i] = self.ranges[p.column, steps.rank[p.cluster]]
         for arc in steps.arcs:
             for link in arc.links:
                 u, v, _ = self.links[link]
@@ -257,6 +258,7 @@ class Recurrence:
                 if tail.rank[c] == r:
                     for i, dx, dy in cluster.members:
                         self.plan.centres[i] = (at + left + dx, tail.y(c) + dy)
+                        self.plan.extents[i] = self.ranges[last, r]
             at += left + right
         for arc in tail.arcs:
             for link in arc.links:

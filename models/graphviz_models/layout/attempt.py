@@ -1,0 +1,93 @@
+"""An attempt at a layout: the plan, the routes and the places of texts, with what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from graphviz_models.layout.nodes import around, node
+from graphviz_models.layout.parts import Item, Layout, Link, Rect
+from graphviz_models.layout.routes import route
+from graphviz_models.layout.rows import feed_forward
+from graphviz_models.layout.scene import Patience
+from graphviz_models.layout.steps import recurrent
+from graphviz_models.layout.texts import Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A layout; how many of its edges run through boxes (`shut`), how many texts and edges found no place of their own
+    (`crowded`), and where each time step begins.
+    """
+
+    layout: Layout
+    shut: int
+    crowded: int
+    starts: dict[int, float]
+
+    @property
+    def faults(self) -> tuple[int, int]:
+        return self.shut, self.crowded
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is to be laid out: `names` are the kinds of the items, `turned` where the drawing runs downwards, `few`
+    where no time steps are left out.
+    """
+
+    items: Sequence[Item]
+    links: Sequence[Link]
+    names: Sequence[str | None]
+    shapes: Mapping[str, str]
+    turned: bool
+    few: bool
+
+    @property
+    def timed(self) -> bool:
+        return len({item.column for item in self.items if item.column is not None}) > 1
+
+
+def attempt(task: Task, stretch: float, timed: bool, patience: Patience) -> Attempt:
+    """The layout with gaps of `stretch` times the usual ones; in columns of time where `timed`."""
+    items, links, turned = task.items, task.links, task.turned
+    nodes = [
+        node(item, task.shapes.get(item.id, "rect"), turned, kind) for item, kind in zip(items, task.names, strict=True)
+    ]
+    number = {item.id: i for i, item in enumerate(items)}
+    ends = []
+    for link in links:
+        w, h = link.label or (0.0, 0.0)
+        ends.append((number[link.source], number[link.target], (h, w) if turned else (w, h)))
+    plan = recurrent(nodes, ends, stretch, task.few) if timed else feed_forward(nodes, ends, stretch)
+    scene, shut, beside = route(nodes, ends, plan, patience)
+    corners = [(plan.centres[i][0] + n.corner[0], plan.centres[i][1] + n.corner[1]) for i, n in enumerate(nodes)]
+    lines = {link.key: scene.routes[k] for k, link in enumerate(links)}
+    if turned:
+        corners = [(y, x) for x, y in corners]
+        lines = {key: [(y, x) for x, y in line] for key, line in lines.items()}
+    boxes = {item.id: (x, y, item.width, item.height) for item, (x, y) in zip(items, corners, strict=True)}
+    texts = Texts(boxes, lines)
+    notes: dict[str, Rect] = {}
+    for item in items:
+        if item.note is not None:
+            dx, dy, w, h = item.body or (0.0, 0.0, item.width, item.height)
+            x, y, _, _ = boxes[item.id]
+            notes[item.id] = (*texts.note((x + dx, y + dy, w, h), item.note, turned), *item.note)
+    labels = {
+        link.key: (*texts.label(link.key, link.label, plan.own.get(k)), *link.label)
+        for k, link in enumerate(links)
+        if link.label
+    }
+    dots = [(x, y, 0.0, 0.0) for line in lines.values() for x, y in line]
+    x0, y0, width, height = around([*boxes.values(), *notes.values(), *labels.values(), *dots])
+    laid = Layout(
+        {key: (x - x0, y - y0) for key, (x, y, _, _) in boxes.items()},
+        {key: tuple((x - x0, y - y0) for x, y in line) for key, line in lines.items()},
+        {key: (x - x0, y - y0) for key, (x, y, _, _) in labels.items()},
+        {key: (x - x0, y - y0) for key, (x, y, _, _) in notes.items()},
+        width,
+        height,
+    )
+    starts = {column: x - (y0 if turned else x0) for column, x in plan.starts.items()}
+    return Attempt(laid, shut, texts.crowded + beside, starts)
