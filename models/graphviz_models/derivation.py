@@ -88,6 +88,8 @@ class _Writer:
         self.trace = trace
         self.digits = digits
         self.tag = tag
+        self.rows = False  # whether vectors are rows
+        self.turned: frozenset[str] = frozenset()  # but for these, which are transposed
 
     def symbol(self, name: str) -> str:
         node = name.removeprefix("∂").removeprefix("~")
@@ -102,7 +104,11 @@ class _Writer:
     def number(self, name: str) -> str:
         """The number that stands for a name; a large array keeps its symbol."""
         value = self._held(name)
-        return array_latex(value, self.digits) if value.size <= MOST_ENTRIES else self.symbol(name)
+        return self._array(value, name) if value.size <= MOST_ENTRIES else self.symbol(name)
+
+    def _array(self, value: Array, name: str = "") -> str:
+        row = self.rows and value.ndim == 1 and name not in self.turned
+        return array_latex(value[None] if row else value, self.digits)
 
     def _delta(self, node: str) -> str:
         return self.symbol("∂" + node)
@@ -123,8 +129,9 @@ class _Writer:
     def forward(self, step: Step) -> Derivation:
         e = self.trace.program.equation[step.node]
         formal = f"{self.symbol(step.node)} = {self._text(e.rhs, self.symbol)}"
+        self.rows, self.turned = _from_the_left(e.rhs), _turned(e.rhs)
         numeric = "" if isinstance(e.rhs, Const) else self._numbers(e.rhs)
-        return Derivation(formal, "", numeric, array_latex(step.value, self.digits))
+        return Derivation(formal, "", numeric, self._array(step.value))
 
     def backward(self, step: Step) -> Derivation:
         node, program = step.node, self.trace.program
@@ -203,6 +210,23 @@ class _Writer:
         gradient = f"({gradient})" if gradient.startswith("-") else gradient
         formal = rf"{self.symbol(node)} \leftarrow {self.symbol(node)} - \alpha \, {self._delta(node)}"
         return Derivation(formal, "", rf"{before} - {rate} \cdot {gradient}", array_latex(step.value, self.digits))
+
+
+def _from_the_left(e: Expr) -> bool:
+    """Whether a vector is multiplied by a matrix from the left, x W: it is a row then, and so is all that is added."""
+    if not isinstance(e, Apply):
+        return False
+    row = e.op.name == "matmul" and len(e.args[0].shape) == 1 and len(e.shape) == 1
+    return row or any(map(_from_the_left, e.args))
+
+
+def _turned(e: Expr) -> frozenset[str]:
+    """The vectors that are transposed."""
+    if not isinstance(e, Apply):
+        return frozenset()
+    if e.op.name == "transpose" and len(e.shape) == 1:
+        return frozenset(variables(e))
+    return frozenset().union(*map(_turned, e.args))
 
 
 def _ends(terms: list[Expr] | list) -> list:  # type: ignore[type-arg]

@@ -148,3 +148,16 @@ def test_numbers_stand_for_constants_and_gates_and_negative_activations_are_brac
     assert r"\begin{bmatrix} 1 \\ 0 \end{bmatrix}" in shown["x"]
     scalar = run(build("h = tanh(x)\nL = h", {"x": -0.5}, {}, {}, {}), Notation())
     assert derivation(scalar, scalar.backward_index["x"]).numeric.endswith("(1 - (-0.4621)^2)")
+
+
+def test_a_vector_from_the_left_is_a_row_and_a_transposed_one_is_written_upright_in_deltas() -> None:
+    values = {"x": [0.5, -1.0], "M": [[1.0, 2.0], [3.0, 4.0]], "b": [5.0, 6.0]}
+    trace = run(build("a = x @ M + b\nL = sum(a)", values, {}, {}, {}), Notation())
+    line = derivation(trace, trace.forward_index["a"])
+    assert line.numeric.startswith(r"\begin{bmatrix} 0.5 & -1 \end{bmatrix}")
+    assert line.result == r"\begin{bmatrix} 2.5 & 3 \end{bmatrix}"
+    trace = run(build("a = x.T @ M + b\nL = sum(a)", values, {}, {}, {}), Notation())
+    line = derivation(trace, trace.forward_index["a"])
+    assert line.numeric.startswith(r"{\begin{bmatrix} 0.5 \\ -1 \end{bmatrix}}^{\top}")
+    assert line.result == r"\begin{bmatrix} 2.5 & 3 \end{bmatrix}"
+    assert derivation(trace, trace.backward_index["M"]).substituted.startswith(r"x \, ")

@@ -150,7 +150,14 @@ def _swap(e: Expr) -> Expr:
     return apply("transpose", e, axes=axes)
 
 
+def _upright(a: Expr) -> Expr:
+    """A vector without its transposition, which changes nothing but how it is written."""
+    turned = isinstance(a, Apply) and a.op.name == "transpose" and len(a.shape) == 1
+    return a.args[0] if turned else a  # type: ignore[attr-defined]
+
+
 def _matmul_vjp(g: Expr, out: Expr, a: Expr, b: Expr) -> tuple[Expr | None, ...]:
+    a, b = _upright(a), _upright(b)
     if a.ndim == 1 and b.ndim == 1:
         return (g * b, g * a)
     if a.ndim <= 2 and b.ndim <= 2:
