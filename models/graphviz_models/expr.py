@@ -33,15 +33,11 @@ class Expr:
     the tree and `depth` its height.
     """
 
-    __slots__ = ("_hash", "depth", "integer", "shape", "size")
+    __slots__ = ("depth", "integer", "shape", "size")
     shape: Shape
     integer: bool
     size: int
     depth: int
-    _hash: int
-
-    def __hash__(self) -> int:
-        return self._hash
 
     def __add__(self, other: object) -> Expr:
         return apply("add", self, other)
@@ -98,7 +94,6 @@ class Const(Expr):
         self.shape = self.value.shape
         self.integer = integer
         self.size = self.depth = 1
-        self._hash = hash((self.shape, self.value.tobytes() if self.value.size < 1000 else name, integer))
 
     def __eq__(self, other: object) -> bool:
         if self is other:
@@ -110,7 +105,8 @@ class Const(Expr):
             and bool(np.array_equal(self.value, other.value))
         )
 
-    __hash__ = Expr.__hash__
+    def __hash__(self) -> int:
+        return hash((self.shape, self.value.tobytes() if self.value.size < 1000 else self.name, self.integer))
 
     def __repr__(self) -> str:
         return self.name or (f"{float(self.value):g}" if self.shape == () else f"Const{self.shape}")
@@ -126,12 +122,12 @@ class Var(Expr):
         self.shape = shape
         self.integer = integer
         self.size = self.depth = 1
-        self._hash = hash(name)
 
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, Var) and self.name == other.name)
 
-    __hash__ = Expr.__hash__
+    def __hash__(self) -> int:
+        return hash(self.name)
 
     def __repr__(self) -> str:
         return self.name
@@ -140,7 +136,9 @@ class Var(Expr):
 class Apply(Expr):
     """An operation applied to expressions; `attrs` holds what is known beforehand (axis, mode, index)."""
 
-    __slots__ = ("args", "attrs", "op")
+    __slots__ = ("_form", "_hash", "args", "attrs", "op")
+    _form: object  # see forms
+    _hash: int
 
     def __init__(self, op: Op, args: tuple[Expr, ...], attrs: Attrs, shape: Shape, *, integer: bool = False) -> None:
         self.op = op
@@ -155,21 +153,25 @@ class Apply(Expr):
                 depth = a.depth
         self.size = size + 1
         self.depth = depth + 1
-        self._hash = hash((op.name, args, attrs))
 
     def __eq__(self, other: object) -> bool:
         if self is other:
             return True
         return (
             isinstance(other, Apply)
-            and self._hash == other._hash
             and self.op is other.op
+            and self.size == other.size
             and self.attrs == other.attrs
             and self.shape == other.shape
             and self.args == other.args
         )
 
-    __hash__ = Expr.__hash__
+    def __hash__(self) -> int:
+        try:
+            return self._hash  # of most trees nobody ever asks for it
+        except AttributeError:
+            self._hash = hash((self.op.name, self.args, self.attrs))
+            return self._hash
 
     def __repr__(self) -> str:
         return f"{self.op.name}({', '.join(map(repr, self.args))})"

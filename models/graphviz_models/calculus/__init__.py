@@ -1,17 +1,15 @@
 """The chain rule: deltas of every node, programs of gradients, Jacobians."""
 
 from graphviz_models.calculus.chain import (
-    ONE,
     Delta,
     Term,
     carried_name,
     delta_name,
     deltas,
-    gathered,
     gradient_program,
-    pull,
 )
 from graphviz_models.calculus.jacobian import jacobian, sum_of
+from graphviz_models.calculus.products import ONE, gathered, pull
 
 __all__ = [
     "ONE",

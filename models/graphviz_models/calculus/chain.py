@@ -7,16 +7,14 @@ the part of it that is passed on, and what bypasses p arrives with the consumer 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from graphviz_models.expr import Apply, Const, Expr, Var, apply, uncollected, variables
+from graphviz_models.expr import Expr, Var, uncollected
+from graphviz_models.forms import names_in
 from graphviz_models.program import Equation, Program
 
-ONE = Const(1.0)
-MOST_IN_A_ROW = 30
+from .products import ONE, Products, total
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,115 +55,6 @@ def carried_name(node: str) -> str:
     return "∂~" + node
 
 
-def fit(term: Expr, shape: tuple[int, ...]) -> Expr:
-    """`term` with the argument's shape: summed over the axes along which the argument was repeated."""
-    if term.shape == shape:
-        return term
-    wide = tuple(np.broadcast_shapes(term.shape, shape))
-    if wide != term.shape:
-        term = apply("broadcast_to", term, shape=wide)
-    return apply("sum_to", term, shape=shape)
-
-
-Beyond = Callable[[Expr, frozenset[str]], bool]
-#: Operations that choose: what flows back through them is exactly 0 where another branch was taken.
-CHOICES = frozenset({"where", "maximum", "minimum", "relu", "clip", "max", "min"})
-#: Operations whose value or derivative can be beyond float64 where their operands are not.
-STEEP = frozenset(
-    "exp expm1 sinh cosh tan div pow log log1p sqrt log1mexp power_slope power_log xlogy arcsin arccos".split()
-)
-#: Operations that come to rest where an operand of theirs, by its place, grows beyond float64.
-RESTING = {**dict.fromkeys("exp expm1 tanh sigmoid softplus erf sech2 arctan log1mexp".split(), 0), "div": 1}
-GROWING = frozenset({"exp", "expm1", "sinh", "cosh"})
-#: Operations through which every entry's own product passes unmixed.
-UNMIXED = frozenset("index reshape transpose stack concatenate flip broadcast_to sum mean diag".split())
-
-
-def pull(
-    e: Expr,
-    g: Expr,
-    wanted: Callable[[str], bool] = lambda _: True,
-    chosen: bool = False,
-    beyond: Beyond = lambda e, kinds: uses(e, kinds),
-) -> Iterator[tuple[str, Expr, bool]]:
-    """The vector-Jacobian products from `e` down to each place where a wanted name stands in it.
-
-    With each comes whether it passed an operation that chooses, as `g` itself has where `chosen` is set: a 0 in it then
-    stays 0 below, also where the branch that was not taken overflows.
-    """
-    stack: list[tuple[Expr, Expr, bool]] = [(e, g, chosen)]
-    while stack:
-        top, seed, sifted = stack.pop()
-        if isinstance(top, Var):
-            if wanted(top.name):
-                yield top.name, fit(seed, top.shape), sifted
-        elif isinstance(top, Apply) and top.op.vjp is not None:
-            terms = top.op.vjp(seed, top, *top.args, **dict(top.attrs))
-            if sifted and top.op.elementwise:
-                terms = _sifted(top, seed, terms, beyond)
-            sifted = _sifts(top, beyond) or (sifted and (top.op.elementwise or top.op.name in UNMIXED))
-            below = [
-                (a, fit(term, a.shape), sifted)
-                for a, term in zip(top.args, terms, strict=True)
-                if term is not None and not isinstance(a, Const) and not (isinstance(a, Var) and not wanted(a.name))
-            ]
-            stack.extend(reversed(below))
-
-
-def _sifts(top: Apply, beyond: Beyond) -> bool:
-    """Whether a 0 that flows out of this operation is exact."""
-    if top.op.name in CHOICES:
-        return True
-    place = RESTING.get(top.op.name)
-    return place is not None and beyond(top.args[place], GROWING)
-
-
-def _sifted(top: Apply, seed: Expr, terms: tuple[Expr | None, ...], beyond: Beyond) -> tuple[Expr | None, ...]:
-    """The products of an elementwise operation, 0 where `seed` is 0 though the local derivative be infinite."""
-    assert top.op.vjp is not None
-    slopes = top.op.vjp(ONE, top, *top.args, **dict(top.attrs))
-    return tuple(
-        apply("zero_safe_mul", seed, slope) if slope is not None and beyond(slope, STEEP) else term
-        for slope, term in zip(slopes, terms, strict=True)
-    )
-
-
-def uses(e: Expr, kinds: Container[str], names: Container[str] = ()) -> bool:
-    """Whether an operation of these kinds stands in `e`, or one of these names."""
-    seen: set[int] = set()
-    stack = [e]
-    while stack:
-        top = stack.pop()
-        if isinstance(top, Var) and top.name in names:
-            return True
-        if isinstance(top, Apply) and id(top) not in seen:
-            if top.op.name in kinds:
-                return True
-            seen.add(id(top))
-            stack.extend(top.args)
-    return False
-
-
-def gathered(e: Expr, g: Expr, wanted: Callable[[str], bool] = lambda _: True) -> dict[str, Expr]:
-    """The products of `pull`, those of one name added up."""
-    return _summed(pull(e, g, wanted))
-
-
-def _summed(products: Iterable[tuple[str, Expr, bool]]) -> dict[str, Expr]:
-    found: dict[str, list[Expr]] = {}
-    for name, term, _ in products:
-        found.setdefault(name, []).append(term)
-    return {name: total(terms) for name, terms in found.items()}
-
-
-def total(terms: Sequence[Expr]) -> Expr:
-    """The sum of the terms; of many as a shallow tree, so that no walk over it goes deep."""
-    if len(terms) > MOST_IN_A_ROW:
-        half = len(terms) // 2
-        return total(terms[:half]) + total(terms[half:])
-    return sum(terms[1:], terms[0])
-
-
 class _Backward:
     """One backward pass over a program, from `top` down."""
 
@@ -180,17 +69,7 @@ class _Backward:
         self.exact: dict[str, list[Term]] = {}
         self.mixed: set[str] = set()
         self.sifted: dict[str, bool] = {}
-        self.steep: dict[frozenset[str], set[str]] = {}
-
-    def _beyond(self, e: Expr, kinds: frozenset[str]) -> bool:
-        """Whether the value of `e` may be beyond float64 because of operations of these kinds, through names too."""
-        if kinds not in self.steep:
-            names: set[str] = set()
-            for each in self.program.equations:
-                if uses(each.computed, kinds, names):
-                    names.add(each.name)
-            self.steep[kinds] = names
-        return uses(e, kinds, self.steep[kinds])
+        self.products = Products(program.equations, _wanted(program, needed))
 
     def run(self) -> list[Delta]:
         deltas: list[Delta] = []
@@ -207,10 +86,12 @@ class _Backward:
         return deltas + [self._delta(name) for name in leaves]
 
     def _delta(self, name: str) -> Delta:
-        terms, exact = (_merged(found.get(name, [])) for found in (self.reported, self.exact))
         if name in self.bypassed:
-            return Delta(name, terms, tuple(self.carried.get(name, [])))
-        return Delta(name, terms, exact=exact) if name in self.mixed else Delta(name, exact)
+            return Delta(name, _merged(self.reported.get(name, [])), tuple(self.carried.get(name, [])))
+        exact = _merged(self.exact.get(name, []))
+        if name in self.mixed:
+            return Delta(name, _merged(self.reported.get(name, [])), exact=exact)
+        return Delta(name, exact)
 
     def _descend(self, e: Equation, top: bool) -> None:
         shape = e.rhs.shape
@@ -220,9 +101,11 @@ class _Backward:
         sifted = not top and self.sifted.get(e.name, False)
         if not e.resolved and e.name not in self.bypassed:
             for name, term in self._gathered(e.computed, own, sifted).items():
-                self.reported.setdefault(name, []).append(Term(e.name, term))
-                self.exact.setdefault(name, []).append(Term(e.name, term))
-                self.carried.setdefault(name, []).append(term)
+                sent = Term(e.name, term)
+                self.reported.setdefault(name, []).append(sent)
+                self.exact.setdefault(name, []).append(sent)
+                if name in self.bypassed:
+                    self.carried.setdefault(name, []).append(term)
             return
         said = self._gathered(e.local, own, sifted)
         true = {} if nothing else self._gathered(e.computed, flow, sifted)
@@ -239,10 +122,10 @@ class _Backward:
 
     def _gathered(self, e: Expr, g: Expr, sifted: bool) -> dict[str, Expr]:
         """The products by name; a name stays sifted as long as all that arrives there is."""
-        products = list(pull(e, g, self._wanted, sifted, self._beyond))
-        for name, _, kept in products:
-            self.sifted[name] = kept and self.sifted.get(name, True)
-        return _summed(products)
+        found, kept = self.products.of(e, g, sifted)
+        for name, exact in zip(found, kept, strict=True):
+            self.sifted[name] = exact and self.sifted.get(name, True)
+        return found
 
     def _ways(self, e: Equation, name: str) -> list[str]:
         """The consumers of a deeper name from which, as the sheet has it, arrives what `e` sends there."""
@@ -260,12 +143,17 @@ class _Backward:
                 waiting.extend(self.program.equation[name].resolved)
         return found
 
-    def _wanted(self, name: str) -> bool:
-        return self.program.is_real(name) and (self.needed is None or name in self.needed)
+
+def _wanted(program: Program, needed: Container[str] | None) -> set[str]:
+    """The nodes whose delta is asked for."""
+    real = [e.name for e in program.equations] + [n for n, g in program.given.items() if not g.integer]
+    return set(real) if needed is None else {name for name in real if name in needed}
 
 
 def _merged(terms: list[Term]) -> tuple[Term, ...]:
     """One term for each consumer."""
+    if len({t.source for t in terms}) == len(terms):
+        return tuple(terms)
     by_source: dict[str, list[Expr]] = {}
     for t in terms:
         by_source.setdefault(t.source, []).append(t.product)
@@ -323,7 +211,7 @@ def _gradient_lines(program: Program, wrt: Sequence[str]) -> Lines:
         if name in used:
             kept.append((name, terms))
             for t in terms:
-                used.update(variables(t))
+                used.update(names_in(t))
     return tuple(reversed(kept))
 
 

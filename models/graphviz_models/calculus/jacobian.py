@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from graphviz_models.calculus.chain import carried_name, delta_name, deltas, feeding, gathered
+from graphviz_models.calculus.chain import carried_name, delta_name, deltas, feeding
+from graphviz_models.calculus.products import gathered
 from graphviz_models.expr import Array, Const, Expr, Var, apply, evaluate, variables
 from graphviz_models.problem import Problem, Problems
 from graphviz_models.program import Program

@@ -10,9 +10,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .ssa import CONST, LEAF, Block
+from .ssa import LEAF, Block
 
 NO_DIGITS = str.maketrans("", "", "0123456789")
+#: The group of what is given.
+NONE = -1
 #: Fewest values that are worth a group.
 FEWEST = 3
 
@@ -51,7 +53,7 @@ class Grouping:
         self.reads = reads
         self.fused: set[int] = set()  # groups that are whole loops
         self.groups = self._groups(names, ends, alone)
-        self.of: dict[int, int] = {}
+        self.of = [NONE] * len(block)
         self.place: dict[int, int] = {}
         for g, members in enumerate(self.groups):
             for i, v in enumerate(members):
@@ -99,25 +101,16 @@ class Grouping:
         ops, attrs, shapes, args = self.block.ops, self.block.attrs, self.block.shapes, self.block.args
         numbers: dict[object, int] = {}
         formula: dict[int, int] = {}
-        below: dict[int, int] = {}
         known = numbers.setdefault
-
-        def of(a: int) -> int:
-            """The formula of an operand: a constant, or what has a name of its own, is any value of its shape."""
-            got = below.get(a)
-            if got is None:
-                op = ops[a]
-                if op == LEAF:
-                    got = known((LEAF, a), len(numbers))
-                elif op == CONST or a in ends or a not in formula:
-                    got = known(shapes[a], len(numbers))
-                else:
-                    got = formula[a]
-                below[a] = got
-            return got
-
+        # As an operand a constant, or what has a name of its own, is any value of its shape.
+        below = [known(shape, len(numbers)) for shape in shapes]
+        for a in self.block.leaves.values():
+            below[a] = known((LEAF, a), len(numbers))
         for v in self.order:
-            formula[v] = known((ops[v], attrs[v], shapes[v], tuple([of(a) for a in args[v]])), len(numbers))
+            found = known((ops[v], attrs[v], shapes[v], *[below[a] for a in args[v]]), len(numbers))
+            formula[v] = found
+            if v not in ends:
+                below[v] = found
         return formula
 
     # ---- which groups depend on one another
@@ -142,14 +135,13 @@ class Grouping:
         return self._ordered(loops)
 
     def _edges(self) -> dict[int, set[int]]:
-        edges: dict[int, set[int]] = {g: set() for g, members in enumerate(self.groups) if members}
-        of = self.of
-        for g in edges:
-            into = edges[g]
-            for v in self.groups[g]:
-                for a in self.reads[v]:
-                    if a in of:
-                        into.add(of[a])
+        edges: dict[int, set[int]] = {}
+        of, reads = self.of, self.reads
+        for g, members in enumerate(self.groups):
+            if not members:
+                continue
+            edges[g] = {of[a] for v in members for a in reads[v]}
+            edges[g].discard(NONE)
         for g in self.fused:
             edges.get(g, set()).discard(g)
         return edges
@@ -216,7 +208,7 @@ class Grouping:
             apart: Counter[tuple[int, int]] = Counter()
             for i, v in enumerate(self.groups[g]):
                 for a in self.reads[v]:
-                    b = self.of.get(a)
+                    b = self.of[a]
                     if b in inside:
                         apart[b, i - self.place[a]] += 1
             for (b, offset), times in apart.items():
@@ -240,7 +232,7 @@ class Grouping:
         for g in lines:
             for i in range(first - shift[g], last - shift[g]):
                 for a in self.reads[self.groups[g][i]]:
-                    b = self.of.get(a)
+                    b = self.of[a]
                     if b in inside:
                         step = self.place[a] + shift[b]
                         if step > i + shift[g] and step < last:

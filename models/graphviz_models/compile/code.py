@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from graphviz_models.expr import Array
@@ -12,7 +13,7 @@ from .source import Generated, Objects
 BEYOND_FLOATS = (OverflowError, ValueError, ZeroDivisionError)
 
 
-class Code:
+class Code(ABC):
     """The lines of one iteration, from the state's names `old` to the texts `new`.
 
     `lines` may raise what BEYOND_FLOATS names and change nothing that lasts; `commits` update arrays in place and
@@ -91,10 +92,10 @@ class Code:
         """The generated Python of the functions used so far."""
         return "\n".join(self.sources.values())
 
+    @abstractmethod
     def get(self, name: str) -> Array:
         """A copy of one array of the state."""
-        raise NotImplementedError
 
+    @abstractmethod
     def set(self, name: str, value: Array) -> None:
         """Replaces one array of the state."""
-        raise NotImplementedError

@@ -22,6 +22,9 @@ Number = float | Array
 #: Height up to which an expression is walked by recursion.
 RECURSE = 200
 
+#: Operations that are simpler only where an operand is a constant or negative.
+ARITHMETIC = frozenset({"add", "sub", "mul", "div", "neg", "pow"})
+
 #: What a value is when it is no operation: known beforehand, or given anew to every iteration.
 CONST, LEAF = "const", "leaf"
 
@@ -45,6 +48,7 @@ class Block:
         self.leaves: dict[str, int] = {}
         self.equation = -1
         self._known: dict[object, int] = {}
+        self._special: set[int] = set()
 
     def __len__(self) -> int:
         return len(self.ops)
@@ -55,6 +59,8 @@ class Block:
         self.attrs.append(attrs)
         self.shapes.append(shape)
         self.origin.append(self.equation)
+        if op in (CONST, "neg"):
+            self._special.add(len(self.ops) - 1)
         return len(self.ops) - 1
 
     def constant(self, value: object) -> int:
@@ -108,21 +114,24 @@ class Block:
         if shape and len(args) > 1 and op in PER_ENTRY:
             args = self._unspread(args, shape)
         tidy = TIDY.get(op)
-        if tidy is not None:
+        if tidy is not None and (op not in ARITHMETIC or args[0] in self._special or args[-1] in self._special):
             simpler = tidy(self, args, attrs, shape)
             if simpler is not None:
                 return simpler
-        key = (op, args, attrs)
+        constants = self.constants
+        if args[0] in constants and op in VALUES and all(a in constants for a in args):
+            key = (op, args, attrs)
+            if key not in self._known:
+                self._known[key] = self.constant(VALUES[op](*[np.asarray(constants[a]) for a in args], **dict(attrs)))
+            return self._known[key]
+        return self._shared(op, args, attrs, shape)
+
+    def _shared(self, op: str, args: tuple[int, ...], attrs: Attrs, shape: Shape) -> int:
+        """An equal value that exists, or a new one."""
+        key = (op, args[::-1] if op in ("add", "mul") and args[0] > args[1] else args, attrs)
         known = self._known.get(key)
-        if known is None and op in ("add", "mul"):
-            known = self._known.get((op, args[::-1], attrs))
         if known is None:
-            constants = self.constants
-            if args[0] in constants and op in VALUES and all(a in constants for a in args):
-                known = self.constant(VALUES[op](*[np.asarray(constants[a]) for a in args], **dict(attrs)))
-            else:
-                known = self._new(op, args, attrs, shape)
-            self._known[key] = known
+            known = self._known[key] = self._new(op, args, attrs, shape)
         return known
 
     def _unspread(self, args: tuple[int, ...], shape: Shape) -> tuple[int, ...]:
@@ -148,11 +157,16 @@ class Block:
             out = self.apply("add", (out, term), (), self.shapes[out])
         return out
 
-    def expression(self, e: Expr, env: Mapping[str, int]) -> int:
-        """The value of a typed expression over names; a tree shared inside `e` is walked once."""
+    def expression(self, e: Expr, env: Mapping[str, int], done: dict[int, int] | None = None) -> int:
+        """The value of a typed expression over names.
+
+        A tree that stands there twice is walked once; with `done`, also one that stands in several expressions, which
+        must all outlive it.
+        """
+        if done is None:
+            done = {}
         if e.depth < RECURSE:
-            return self._walk(e, env, {})
-        done: dict[int, int] = {}
+            return self._walk(e, env, done)
         stack: list[Expr] = [e]
         while stack:
             top = stack[-1]
@@ -165,26 +179,37 @@ class Block:
         return done[id(e)]
 
     def _walk(self, e: Expr, env: Mapping[str, int], done: dict[int, int]) -> int:
+        if type(e) is Var:
+            return env[e.name]
         known = done.get(id(e))
-        if known is None:
-            if type(e) is Var:
-                return env[e.name]
-            if type(e) is Const:
-                return self.constant(e.value)
-            assert isinstance(e, Apply)
-            args = tuple([self._walk(a, env, done) for a in e.args])
-            known = done[id(e)] = self.apply(e.op.name, args, e.attrs, e.shape)
+        if known is not None:
+            return known
+        if type(e) is Apply:
+            values = []
+            for a in e.args:
+                if type(a) is Var:
+                    values.append(env[a.name])
+                else:
+                    v = done.get(id(a))
+                    values.append(self._walk(a, env, done) if v is None else v)
+            args, op = tuple(values), e.op.name
+            simple = not e.shape and op in ARITHMETIC and self._special.isdisjoint(args)
+            known = (self._shared if simple else self.apply)(op, args, e.attrs, e.shape)
+        else:
+            assert isinstance(e, Const)
+            known = self.constant(e.value)
+        done[id(e)] = known
         return known
 
     def live(self, outputs: Iterable[int]) -> list[bool]:
         """Which values are needed for `outputs`."""
         needed = [False] * len(self.ops)
-        stack = list(outputs)
-        while stack:
-            v = stack.pop()
-            if not needed[v]:
-                needed[v] = True
-                stack.extend(self.args[v])
+        for v in outputs:
+            needed[v] = True
+        for v in range(len(needed) - 1, -1, -1):
+            if needed[v]:
+                for a in self.args[v]:
+                    needed[a] = True
         return needed
 
     def evaluate(self, given: Mapping[str, Number], outputs: Sequence[int]) -> list[Number]:

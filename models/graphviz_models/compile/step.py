@@ -36,9 +36,10 @@ class CompiledStep:
         self._block = block = Block()
         env = self._given(block)
         lines = gradient_program(program, self.names)
+        done: dict[int, int] = {}
         for i, (name, terms) in enumerate(lines):
             block.equation = i
-            env[name] = block.total([block.expression(t, env) for t in terms])
+            env[name] = block.total([block.expression(t, env, done) for t in terms])
         self._equations = [name for name, _ in lines]
         self._ends = set(env.values())
         block.equation = -1

@@ -99,6 +99,11 @@ def _chains(
     for v in range(len(block) - 1, -1, -1):
         if not live[v] or ops[v] not in additive or v in inside:
             continue
+        first, last = args[v][0], args[v][-1]
+        if ops[v] != "total" and not (
+            (uses[first] == 1 and ops[first] in additive) or (uses[last] == 1 and ops[last] in additive)
+        ):
+            continue  # two terms, or one
         shape = shapes[v]
         signed: Signed = ([], [])
         way: list[int] = []

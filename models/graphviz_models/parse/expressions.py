@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import math
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import NoReturn
 
 import numpy as np
@@ -186,7 +186,7 @@ def _subscript(node: ast.Subscript, scope: Scope) -> Expr:
     chosen: list[Expr] = []
     index = [_index_item(part, scope, chosen) for part in parts]
     e = _built(node, scope, "index", array, *chosen, index=tuple(index))
-    _check_bounds(node, array, index, chosen, scope)
+    check_bounds(node, array, index, chosen, scope)
     return e
 
 
@@ -212,9 +212,10 @@ def _index_item(part: ast.expr, scope: Scope, chosen: list[Expr]) -> tuple[Hasha
     return ("arg", len(chosen) - 1)
 
 
-def _check_bounds(
-    place: ast.AST, array: Expr, index: list[tuple[Hashable, ...]], chosen: list[Expr], scope: Scope
+def check_bounds(
+    place: ast.AST, array: Expr, index: Sequence[tuple[Hashable, ...]], chosen: Sequence[Expr], scope: Scope
 ) -> None:
+    """Raises MistakeError where an integer of the model, known beforehand, chooses an entry that is not there."""
     values = [scope.known(e) for e in chosen]
     if chosen and all(v is not None for v in values):
         probe = np.lib.stride_tricks.as_strided(np.zeros(1), shape=array.shape, strides=(0,) * array.ndim)

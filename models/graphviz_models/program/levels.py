@@ -8,7 +8,7 @@ import numpy as np
 
 from graphviz_models.expr import Apply, Array, Const, Expr, Var
 from graphviz_models.problem import Problem, Problems
-from graphviz_models.stable import Stable
+from graphviz_models.stable import TrueForms
 
 from .types import Equation, Level, Program
 
@@ -40,8 +40,7 @@ class _Splitter:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.done: dict[str, Equation] = {}
-        self.stable = Stable(self._meaning)
-        self.plain = Stable(lambda _: None)
+        self.true_forms = TrueForms(self._meaning)
 
     def _meaning(self, name: str) -> Expr | None:
         found = self.done.get(name)
@@ -75,10 +74,7 @@ class _Splitter:
             raise Problems(
                 Problem(e.line, e.column, f"this level has more than {MOST_NODES:,} nodes: choose variables")
             )
-        self.stable.resolved = {}
-        computed = self.stable.rewrite(rhs)
-        resolved = tuple(self.stable.resolved)
-        local = self.plain.rewrite(rhs) if resolved else computed
+        local, computed, resolved = self.true_forms.of(rhs)
         self.done[name] = Equation(
             name, rhs, local, computed, resolved, e.line, e.column, e.groups, e.loop, e.origin or e.name
         )

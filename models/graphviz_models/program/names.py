@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import math
 import unicodedata
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -25,7 +26,7 @@ def member(base: str, index: int) -> str:
     return f"{base}[{index}]"
 
 
-class Names:
+class Names(ABC):
     """The scope of every expression of a model, as far as its equations are read (see parse.Scope)."""
 
     def __init__(self, given: dict[str, Given], constants: Mapping[str, Any], families: set[str]) -> None:
@@ -47,6 +48,10 @@ class Names:
             if variable == name:
                 return value
         return None
+
+    def turn(self, name: str) -> int | None:
+        """The value of a loop variable; None for any other name."""
+        return self.frames[-1][2].get(name) if self.frames else self._loop_value(name)
 
     def value(self, place: ast.Name) -> Expr:
         name = unicodedata.normalize("NFKC", place.id)
@@ -149,6 +154,10 @@ class Names:
             if all(a is not None for a in args):
                 return np.asarray(e.op.value(*args, **dict(e.attrs)))
         return None
+
+    @abstractmethod
+    def call(self, place: ast.Call, name: str, args: list[Expr]) -> Expr | None:
+        """The result of a def."""
 
     def defines(self, name: str) -> bool:
         """Whether the model has a def of that name."""

@@ -15,7 +15,7 @@ from graphviz_models.expr import OPS, Apply, Array, Const, Expr, MismatchError, 
 from graphviz_models.ops.arrays import key_of
 from graphviz_models.ops.table import axes_of
 from graphviz_models.problem import Problem, Problems
-from graphviz_models.stable import Stable
+from graphviz_models.stable import TrueForms
 
 from .entries import REDUCE, Objects, matmul, objects, total
 from .types import Equation, Given, Program, read_only
@@ -92,8 +92,7 @@ class _Neurons:
         self.entries: dict[str, tuple[str, tuple[int, ...]]] = {}
         self.env: dict[str, _Kept] = {}
         self.terms = 0
-        self.stable = Stable(lambda name: self.equations[name].computed if name in self.equations else None)
-        self.plain = Stable(lambda _: None)
+        self.true_forms = TrueForms(lambda name: self.equations[name].computed if name in self.equations else None)
 
     def run(self) -> Program:
         program = self.program
@@ -133,10 +132,7 @@ class _Neurons:
                 self.terms += rhs.size
                 self._limit()
                 continue
-            self.stable.resolved = {}
-            computed = self.stable.rewrite(rhs)
-            resolved = tuple(self.stable.resolved)
-            local = self.plain.rewrite(rhs) if resolved else computed
+            local, computed, resolved = self.true_forms.of(rhs)
             self.equations[node] = Equation(
                 node, rhs, local, computed, resolved, e.line, e.column, e.groups, e.loop, e.origin or e.name
             )

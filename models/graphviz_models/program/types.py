@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from graphviz_models.expr import Apply, Array, Const, Expr, Shape, Var, variables
+from graphviz_models.expr import Apply, Array, Const, Expr, Shape, Var
+from graphviz_models.forms import names_in
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -46,7 +47,7 @@ class Equation:
     @cached_property
     def reads(self) -> tuple[str, ...]:
         """The distinct nodes that the right-hand side names, in order."""
-        return tuple(variables(self.rhs))
+        return tuple(names_in(self.rhs))
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,9 +11,10 @@ from typing import Any
 from graphviz_models.expr import Expr, Var
 from graphviz_models.parse import DEEPEST, NAME, read, whole
 from graphviz_models.problem import MistakeError, Problem, SilentError
-from graphviz_models.stable import Stable
+from graphviz_models.stable import TrueForms
 
 from .names import Names, member
+from .repeated import Readings
 from .types import Equation, Given
 
 MOST_NODES, MOST_TURNS, MOST_CALLS = 100_000, 1_000_000, 30_000
@@ -35,7 +36,8 @@ class Unroller(Names):
         self.problems: dict[tuple[int, int], Problem] = {}
         self.bad_statements: set[int] = set()
         self.turns = self.symbols = self.entries = 0
-        self._stable = Stable(self._meaning)
+        self._true_forms = TrueForms(self._meaning)
+        self._readings = Readings(self)
 
     def _meaning(self, name: str) -> Expr | None:
         found = self.equations.get(name)
@@ -73,7 +75,7 @@ class Unroller(Names):
             if isinstance(statement, ast.Return):
                 if statement.value is None:
                     raise MistakeError(statement, "return needs an expression: write return h")
-                return self._counted(statement, read(statement.value, self))
+                return self._counted(statement, self._read(statement.value))
             self.statement(statement)
         return None
 
@@ -137,13 +139,23 @@ class Unroller(Names):
         if not NAME.match(base):
             raise MistakeError(target, f"{base} is no name: use ASCII or Greek letters, digits and _")
         name = self._left(target, base, index)
-        rhs = self._counted(value, read(value, self))
+        rhs = self._counted(value, self._read(value))
         self._add(target, name, rhs)
         if index is None:
             if self.frames:
                 self.frames[-1][1][base] = self.vars[name]
         else:
             self.families.add(base)
+
+    def _read(self, node: ast.expr) -> Expr:
+        """What a right-hand side says."""
+        if not (self.loop or self.frames):
+            return read(node, self)
+        e = self._readings.again(node)
+        if e is None:
+            e = read(node, self)
+            self._readings.remember(node, e)
+        return e
 
     def _left(self, target: ast.expr, base: str, index: int | None) -> str:
         """The name of the node that a left side defines; raises MistakeError where it is taken."""
@@ -190,20 +202,12 @@ class Unroller(Names):
                 MistakeError(target, f"the model has more than {MOST_NODES:,} nodes: write fewer steps, or arrays")
             )
             raise StopError
-        local, computed, resolved = self._true_forms(rhs)
+        local, computed, resolved = self._true_forms.of(rhs)
         self.equations[name] = Equation(
             name, rhs, local, computed, resolved, getattr(target, "lineno", 0), getattr(target, "col_offset", 0) + 1,
             self.groups, tuple(self.loop), name,
         )  # fmt: skip
         self.vars[name] = Var(name, rhs.shape, integer=rhs.integer)
-
-    def _true_forms(self, rhs: Expr) -> tuple[Expr, Expr, tuple[str, ...]]:
-        self._stable.resolved = {}
-        computed = self._stable.rewrite(rhs)
-        resolved = tuple(self._stable.resolved)
-        if not resolved:
-            return computed, computed, ()
-        return Stable(lambda _: None).rewrite(rhs), computed, resolved
 
     def _for(self, s: ast.For) -> None:
         if s.orelse:

@@ -5,6 +5,7 @@ for it, also where its pieces have names of their own: `p = softmax(u)` followed
 What the sheet wrote is still what is shown.
 """
 
+from graphviz_models.stable.repeated import TrueForms
 from graphviz_models.stable.rules import Stable
 
-__all__ = ["Stable"]
+__all__ = ["Stable", "TrueForms"]

@@ -6,6 +6,7 @@ softplus(u), log softmax(u)[k] is log_softmax(u)[k].
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable
 from typing import Any
 
@@ -24,7 +25,7 @@ MOST_OTHERS = 500
 REARRANGE = ("index", "transpose", "reshape", "stack", "concatenate", "broadcast_to", "flip")
 
 
-class Logarithms:
+class Logarithms(ABC):
     """Sees expressions through their names; `lookup` gives the computed form of a name, else None."""
 
     def __init__(self, lookup: Lookup) -> None:
@@ -290,17 +291,17 @@ class Logarithms:
                 return make("logsumexp_weighted", logs, self._clean(weight), **attrs)
         return None
 
+    @abstractmethod
     def _log_signed(self, e: Apply) -> Expr | None:
         """log of a sum of exponentials with weights of any sign."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _clean(self, e: Expr) -> Expr:
         """The true form of a part of what is being rewritten."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _div_rule(self, e: Apply) -> Expr | None:
         """The true form of a quotient, None where it is true as it stands."""
-        raise NotImplementedError
 
 
 def _log_all_others(logs: Expr, p: Apply) -> Expr | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from graphviz_models.expr import Apply, Const, Expr, Shape, apply, make
 from graphviz_models.ops.table import is_a, reduced
 from graphviz_models.stable.logarithms import ONE, Logarithms
@@ -112,9 +114,9 @@ class Weighted(Logarithms):
             return None if each is None else make("matmul", self._clean(a), each)
         return None
 
+    @abstractmethod
     def _ratio(self, a: Expr, below: Expr) -> Expr | None:
         """The true form of a/e^below."""
-        raise NotImplementedError
 
 
 def _scaled(parts: list[Part], peak: Expr) -> Expr:
