@@ -189,9 +189,11 @@ def _body(painter: QPainter, box: Box, rect: QRectF) -> None:
 
 
 def _radius(box: Box, rect: QRectF) -> float:
+    corner = max(0.0, box.corner - (rect.x() - box.x))
     if box.shape == "pill":
-        return min(rect.width(), rect.height()) / 2
-    return max(0.0, box.corner - (rect.x() - box.x))
+        half = min(rect.width(), rect.height()) / 2
+        return min(half, corner) if box.corner else half
+    return corner
 
 
 def _diamond(rect: QRectF, corner: float) -> QPolygonF:

@@ -23,7 +23,7 @@ def outline(shape: str, x: float, y: float, width: float, height: float, corner:
     if shape in ("ellipse", "circle"):
         return _arc(x + width / 2, middle, width / 2, height / 2, 0.0, 2 * pi, closed=True)
     if shape == "pill":
-        corner = min(width, height) / 2
+        corner = min(width / 2, height / 2, corner or width)
     if corner <= 0 or shape == "none":
         return ((x, y), (right, y), (right, bottom), (x, bottom))
     quarter = pi / 2

@@ -266,15 +266,6 @@ def test_many_weights_show_one_number_at_a_time() -> None:
     assert "∇ 6" in gradients  # 2·y[0]·x[0], y[0] = 3
 
 
-def test_gates_that_are_shut_are_grey() -> None:
-    program = build("s = W @ x\nz = relu(s)\nL = sum(z)", {"x": [1.0]}, {}, {"W": [[2.0], [-1.0], [0.0]]}, {})
-    trace = run(program)
-    drawn = picture(trace, len(trace.steps))
-    shut = {(t.node, t.quantity): [cell.fill is not None for cell in t.cells] for t in drawn.tensors}
-    assert shut["z", "value"] == shut["s", "delta"] == [False, True, True]
-    assert shut["s", "value"] == shut["z", "delta"] == [False, False, False]
-
-
 def test_a_weight_that_is_used_twice_keeps_its_box() -> None:
     program = build("a = w*x\nb = w*a\nL = b", {"x": 1.0}, {}, {"w": 0.5}, {})
     assert picture(run(program.at_level("neurons")), 0).box("w") is not None

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from graphviz_models import timeline
+from graphviz_models.fold.columns import columns, member
 from graphviz_models.picture import tensors
-from graphviz_models.picture.columns import columns, member
 from graphviz_models.picture.geometry import along, arrow, rects_overlap
 from graphviz_models.picture.signals import samples, signals
-from graphviz_models.picture.words import plain
+from graphviz_models.picture.words import entry, plain
 from graphviz_models.program import build
 from graphviz_models.theme import LIGHT
 
@@ -54,19 +54,44 @@ def test_what_meets_what() -> None:
 def drawn(values: object, **kind: bool) -> tensors.Tensor:
     array = np.asarray(values, dtype=float)
     frame = tensors.frame(array.shape, **kind)
-    return tensors.draw(frame, 5, 7, array, of="b1", node="W", quantity="value", theme=LIGHT, digits=4)
+    return tensors.draw(frame, 5, 7, array, of="b1", node="W", quantity="value", theme=LIGHT)
 
 
 def test_small_arrays_are_matrices_of_numbers() -> None:
     matrix = drawn([[1.0, -0.25], [0.5, 1e-9], [3.0, -1234567.0]])
     assert matrix.kind == "matrix"
-    assert [label.text for label in matrix.labels] == ["1", "−0.25", "0.5", "1e−9", "3", "−1.235e6"]
+    assert [label.text for label in matrix.labels] == ["1", "−0.25", "0.5", "1e−9", "3", "−1.23e6"]
     assert [cell.index for cell in matrix.cells][:3] == [(0, 0), (0, 1), (1, 0)]
     for label, cell in zip(matrix.labels, matrix.cells, strict=True):
         assert cell.x <= label.x
         assert label.x + label.width <= cell.x + cell.width
     assert len(matrix.strokes) == 2
     assert drawn([1.0, 2.0, 3.0]).height > drawn([1.0, 2.0, 3.0], row=True).height
+    assert len({label.size for label in matrix.labels}) == 1
+    assert {label.size for label in drawn([0.5, -0.123]).labels} == {tensors.ENTRY}
+    assert drawn([1.0, 2.0]).width == drawn([-0.000012345, 123456.789]).width
+    assert tensors.frame((2,), whole=True).width < tensors.frame((2,)).width < tensors.frame((2,), digits=6).width
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "words"),
+    [
+        (0.044, 4, "0.044"),
+        (0.0440000001, 4, "0.044"),
+        (0.12345, 4, "0.123"),
+        (0.1205, 4, "0.12"),
+        (-2.0004, 4, "−2"),
+        (1234.0, 4, "1234"),
+        (100.0, 2, "100"),
+        (0.000778, 4, "7.78e−4"),
+        (0.0007, 6, "7e−4"),
+        (0.12345, 1, "0.12"),
+        (0.0, 4, "0"),
+        (math.inf, 4, "∞"),
+    ],
+)
+def test_entries_have_a_digit_less_than_scalars_and_no_zeros_at_the_end(value: float, digits: int, words: str) -> None:
+    assert entry(value, digits) == words
 
 
 def test_large_arrays_are_heat_maps_that_diverge_around_zero() -> None:
@@ -83,7 +108,13 @@ def test_large_arrays_are_heat_maps_that_diverge_around_zero() -> None:
     assert [cell.index for cell in drawn(values).cells if cell.fill == LIGHT.wrong] == [(3, 4)]
     vast = drawn(np.random.default_rng(0).standard_normal((300, 500)))
     assert len(vast.cells) <= 48 * 48
-    assert max(vast.width, vast.height) <= 97
+    assert vast.width <= 121
+    assert vast.height <= 140
+    assert [label.text for label in heat.labels] == ["±2"]
+    thin = drawn(np.linspace(-0.5, 0.25, 100))
+    assert [label.text for label in thin.labels] == ["±0.5"]
+    assert all(thin.x <= cell.x and cell.x + cell.width <= thin.x + thin.width for cell in thin.cells)
+    assert thin.cells[0].width >= 10
 
 
 def test_signals_are_stems_upwards_and_downwards() -> None:

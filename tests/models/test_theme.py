@@ -5,6 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from graphviz_models.picture.body import SHADED
 from graphviz_models.theme import PHASES, ROLES, THEMES, Theme, contrast, luminance, mixed, window_colours
 
 # Machado, Oliveira, Fernandes (2009), severity 1, on linear RGB.
@@ -62,6 +63,16 @@ def test_letters_on_every_fill(theme: Theme) -> None:
     grounds |= {name: getattr(theme, name) for name in ("background", "surface", "plate")}
     poor = {(i, g): contrast(ink, ground) for i, ink in inks.items() for g, ground in grounds.items()}
     assert not {pair: ratio for pair, ratio in poor.items() if ratio < least}
+
+
+@pytest.mark.parametrize("eye", EYES)
+def test_shut_gates(theme: Theme, eye: str) -> None:
+    """The grey of a unit that passes nothing on is told from its role's fill, and the number on it can be read."""
+    for role in ("activation", "output", "operation"):
+        fill = theme.fills[role]
+        shade = mixed(theme.muted, fill, SHADED)
+        assert distance(shade, fill, eye) >= LEAST_FILL, role
+        assert contrast(theme.text, shade) >= 4.5, role
 
 
 def test_lines_on_every_ground(theme: Theme) -> None:

@@ -7,6 +7,13 @@ from math import cos, hypot, pi, sin, sqrt
 
 from graphviz_models.layout.parts import Point
 
+RADII = {"pill": 34.0, "rounded": 14.0, "circle": 1e9}  # of corners, at most half of the shorter side
+
+
+def radius(shape: str, w: float, h: float) -> float:
+    """The radius of the corners of a shape with straight sides; 0 where they are sharp."""
+    return min(RADII.get(shape, 0.0), w / 2, h / 2)
+
 
 def inside(shape: str, w: float, h: float, u: float, v: float, slack: float = 1e-9) -> bool:
     """True where the offset (u, v) from the centre lies within the shape of size `w` by `h`, or on its outline."""
@@ -15,8 +22,8 @@ def inside(shape: str, w: float, h: float, u: float, v: float, slack: float = 1e
         return u * h + v * w <= w * h / 2 + slack * max(w, h)
     if shape == "ellipse" or (shape == "circle" and abs(w - h) < 1e-9):
         return (2 * u / w) ** 2 + (2 * v / h) ** 2 <= 1 + 2 * slack / min(w, h)
-    if shape in ("pill", "circle"):
-        r = min(w, h) / 2
+    if shape in RADII:
+        r = radius(shape, w, h)
         return hypot(max(0.0, u - w / 2 + r), max(0.0, v - h / 2 + r)) <= r + slack
     return u <= w / 2 + slack and v <= h / 2 + slack
 
@@ -31,16 +38,15 @@ def towards(shape: str, w: float, h: float, u: float, v: float) -> Point:
         k = 1 / hypot(2 * u / w, 2 * v / h)
     else:
         k = min(w / 2 / abs(u) if u else 1e18, h / 2 / abs(v) if v else 1e18)
-        if shape in ("pill", "circle"):
-            k = _pill(w, h, u, v, k)
+        if shape in RADII:
+            k = _rounded(w, h, radius(shape, w, h), u, v, k)
     return (u * k, v * k)
 
 
-def _pill(w: float, h: float, u: float, v: float, k: float) -> float:
-    """The factor at which the ray meets a pill: on its straight side, or on the half circle at its end."""
-    r = min(w, h) / 2
+def _rounded(w: float, h: float, r: float, u: float, v: float, k: float) -> float:
+    """The factor at which the ray meets a rounded rectangle: on a straight side (then `k`), or on a corner's arc."""
     cx, cy = (w / 2 - r if u > 0 else r - w / 2), (h / 2 - r if v > 0 else r - h / 2)
-    if (abs(u * k) <= w / 2 - r + 1e-12) or (abs(v * k) <= h / 2 - r + 1e-12 and h > w):
+    if abs(u * k) <= w / 2 - r + 1e-12 or abs(v * k) <= h / 2 - r + 1e-12:
         return k
     a, b, c = u * u + v * v, u * cx + v * cy, cx * cx + cy * cy - r * r
     return (b + sqrt(max(0.0, b * b - a * c))) / a
@@ -53,8 +59,8 @@ def side(shape: str, w: float, h: float, right: bool, dy: float) -> Point:
         u, dy = w / 2, 0.0
     elif shape == "ellipse" or (shape == "circle" and abs(w - h) < 1e-9):
         u = w / 2 * sqrt(max(0.0, 1 - (2 * dy / h) ** 2))
-    elif shape in ("pill", "circle"):
-        r = min(w, h) / 2
+    elif shape in RADII:
+        r = radius(shape, w, h)
         inner = max(0.0, abs(dy) - (h / 2 - r))
         u = w / 2 - r + sqrt(max(0.0, r * r - inner * inner))
     else:

@@ -7,6 +7,7 @@ from math import hypot, sqrt
 
 from graphviz_models.expr import Apply, Expr
 from graphviz_models.formula import Formula, text, typeset
+from graphviz_models.layout.rims import RADII
 from graphviz_models.notation import Notation
 from graphviz_models.program import Program
 
@@ -14,11 +15,13 @@ from .geometry import Rect
 from .marks import Shape
 from .show import Show
 from .tensors import Frame, frame
-from .words import sign_latex
+from .words import GRADIENT, plain, sign_latex
 
-SYMBOL, VALUE, DELTA, NOTE = 20.0, 12.0, 12.0, 10.0  # font sizes: the symbol, its value, its delta, its shape
+SYMBOL, VALUE, DELTA, NOTE = 20.0, 14.0, 14.0, 12.0  # font sizes: the symbol, its value, its delta, its shape
+SHADED = 0.75  # how far the grey of a unit whose gate is shut fades into the fill
 _LINE = 3.5  # between two lines
 _PAD = 8.0  # between content and rim
+_NOSE = 16.0  # how far the corners of a parameter's hexagon reach to the left and to the right
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +43,31 @@ class Body:
     corner: float
     symbol: Rect
     formula: Formula
-    value: Rect | None
-    note: tuple[Rect, Formula] | None
-    tensor: Frame | None
-    letter: tuple[Rect, Formula] | None  # of a tensor's delta
-    delta: Rect | None  # of a tensor's delta
-    below: tuple[float, float] | None
+    value: Rect | None = None
+    note: tuple[Rect, Formula] | None = None
+    tensor: Frame | None = None
+    letter: tuple[Rect, Formula] | None = None  # of a tensor's delta
+    delta: Rect | None = None  # of a tensor's delta
+    below: tuple[float, float] | None = None
     gate: str = ""
 
+    @property
+    def rim(self) -> str:
+        """The shape as the layout knows it."""
+        if self.form == "none":
+            return "rect"
+        return "rounded" if self.form == "pill" and self.corner == RADII["rounded"] else self.form
 
-def body(program: Program, notation: Notation, node: str, show: Show, digits: int, row: bool, signal: bool) -> Body:
-    """The body of `node` for these annotations; it depends on no value."""
+
+def body(
+    program: Program, notation: Notation, node: str, show: Show, digits: int, row: bool, signal: bool,
+    aspect: float = 1.0,
+) -> Body:  # fmt: skip
+    """The body of `node` for these annotations; it depends on no value.
+
+    An array's box comes as near to `aspect`, its width to its height, as value and delta side by side or below one
+    another can; `row`, `signal`: whether a vector is a row, an array has stems.
+    """
     role, shape = program.role(node), program.shape(node)
     inner = role in ("operation", "constant")  # no name of its own: its sign or its number stands for it
     sign = sign_latex(program.equation[node]) if inner else ""
@@ -58,48 +75,40 @@ def body(program: Program, notation: Notation, node: str, show: Show, digits: in
     formula = typeset(sign or notation.symbol(node), size, display=False)
     note = text("×".join(map(str, shape)), NOTE) if show.shapes and shape else None
     if note is None and program.level == "operations" and not inner and isinstance(_last(program, node), Apply):
-        note = typeset(sign_latex(program.equation[node]), NOTE + 2, display=False)
+        note = typeset(sign_latex(program.equation[node]), NOTE, display=False)
+    delta = has_delta(program, notation, node, show)
     given = program.given.get(node)
-    gradient = show.deltas and role != "constant" and not (given is not None and given.integer)
-    if shape:
-        letter = rf"\partial {notation.symbol(program.loss)}" if inner else notation.inline_delta(node)
-        made = _array(node, role, formula, note, frame(shape, row=row, signal=signal), letter if gradient else "", show)
-        return replace(made, gate=_gate(program, node))
-    if role == "operation":
-        return _operation(node, formula, show, digits)
-    if role == "constant":
-        form, width, height, corner = _around(role, formula.width, formula.height)
-        return Body(
-            node,
-            role,
-            form,
-            width,
-            height,
-            corner,
-            (2, 2, formula.width, formula.height),
-            formula,
-            None,
-            None,
-            None,
-            None,
-            None,
-            None,
+    if shape and (show.values or delta):
+        letter = (
+            (rf"\partial {notation.symbol(program.loss)}" if inner else notation.inline_delta(node)) if delta else ""
         )
-    number = text(widest_number(digits), VALUE)
-    heading = formula.width + (note.width + 6 if note else 0.0)
-    rise = max(0.0, 0.68 * SYMBOL - formula.ascent)  # symbols stand on one line, h and x alike
-    content = [(heading, rise + formula.ascent + max(formula.descent, 0.12 * SYMBOL))]
-    if show.values:
-        content.append((number.width + 4, VALUE * 0.9))
-    form, width, height, corner = _shape(role, content)
-    top = (height - sum(h for _, h in content) - _LINE * (len(content) - 1)) / 2
-    left = (width - heading) / 2
-    symbol = (left, top + rise, formula.width, formula.height)
-    level = top + rise + formula.ascent
-    noted = ((left + heading - note.width, level - note.ascent, note.width, note.height), note) if note else None
-    value = (_PAD, top + content[0][1] + _LINE, width - 2 * _PAD, VALUE * 0.9) if show.values else None
-    below = _delta_size(notation, node, digits) if gradient else None
-    return Body(node, role, form, width, height, corner, symbol, formula, value, noted, None, None, None, below)
+        whole = given is not None and given.integer
+        tensor = frame(shape, row=row, signal=signal, whole=whole, digits=digits)
+        made = _array(node, role, formula, note, tensor, letter, show, aspect)
+    elif role == "constant":
+        place = 2.0, 2.0, formula.width, formula.height
+        made = Body(node, role, "none", formula.width + 4, formula.height + 4, 0.0, place, formula)
+    elif role == "operation":
+        made = _operation(node, formula, show, digits)
+    else:
+        made = _scalar(node, role, formula, note, show, digits)
+        made = replace(made, below=_delta_size(notation, node, digits)) if delta else made
+    return replace(made, gate=_gate(program, node))
+
+
+def has_delta(program: Program, notation: Notation, node: str, show: Show) -> bool:
+    """Whether the delta of `node` is drawn.
+
+    That of an input or a target is where the sheet names it or asks for it; else only on demand, as a delta of what
+    nothing can change takes the room of those that matter.
+    """
+    given = program.given.get(node)
+    if not show.deltas or program.role(node) == "constant" or (given is not None and given.integer):
+        return False
+    if given is None or given.role == "parameter" or show.input_deltas:
+        return True
+    spoken_of = notation.deltas.keys() | notation.asked
+    return node in spoken_of or given.origin in spoken_of
 
 
 def widest_number(digits: int, minus: str = "−") -> str:
@@ -133,114 +142,131 @@ def _last(program: Program, node: str) -> Expr | None:
     return equation.rhs if equation is not None else None
 
 
+def _scalar(node: str, role: str, formula: Formula, note: Formula | None, show: Show, digits: int) -> Body:
+    """Symbol over value; the delta stands below the shape."""
+    number = text(widest_number(digits), VALUE)
+    heading = formula.width + (note.width + 6 if note else 0.0)
+    rise = max(0.0, 0.68 * SYMBOL - formula.ascent)  # symbols stand on one line, h and x alike
+    content = [(heading, rise + formula.ascent + max(formula.descent, 0.12 * SYMBOL))]
+    if show.values:
+        content.append((number.width + 4, VALUE * 0.9))
+    form, width, height, corner = _shape(role, content)
+    top = (height - sum(h for _, h in content) - _LINE * (len(content) - 1)) / 2
+    left = (width - heading) / 2
+    symbol = (left, top + rise, formula.width, formula.height)
+    level = top + rise + formula.ascent
+    noted = ((left + heading - note.width, level - note.ascent, note.width, note.height), note) if note else None
+    value = (_PAD, top + content[0][1] + _LINE, width - 2 * _PAD, VALUE * 0.9) if show.values else None
+    return Body(node, role, form, width, height, corner, symbol, formula, value, noted)
+
+
 def _operation(node: str, formula: Formula, show: Show, digits: int) -> Body:
     side = max(26.0, hypot(formula.width, formula.height) + 6)
     symbol = ((side - formula.width) / 2, (side - formula.height) / 2, formula.width, formula.height)
-    line = text(widest_number(digits), VALUE)
+    line = text(f"{plain(GRADIENT)} {widest_number(digits)}" if show.deltas else widest_number(digits), VALUE)
     width, height = line.width, line.height + _LINE
     value = (0.0, 0.0, width, height) if show.values else None
     delta = (0.0, height * show.values, width, height) if show.deltas else None
     below = (width, height * (show.values + show.deltas)) if show.values or show.deltas else None
-    return Body(node, "operation", "circle", side, side, 0.0, symbol, formula, value, None, None, None, delta, below)
+    return Body(node, "operation", "circle", side, side, 0.0, symbol, formula, value, delta=delta, below=below)
 
 
 def _array(
-    node: str, role: str, formula: Formula, note: Formula | None, tensor: Frame, delta_letter: str, show: Show
-) -> Body:
-    """Symbol over value; beside it (a column) or below it (anything wider) the delta's letter over the delta."""
+    node: str, role: str, formula: Formula, note: Formula | None, tensor: Frame, delta_letter: str, show: Show,
+    aspect: float,
+) -> Body:  # fmt: skip
+    """Symbol over value, the delta's letter over the delta: beside one another or below, as it suits the aspect."""
     letter = typeset(delta_letter, DELTA + 2, display=False) if delta_letter else None
     head = max(formula.height, 0.8 * formula.size)
     heading = formula.width + (note.width + 5 if note else 0.0)
-    block = tensor.width, tensor.height if show.values else 0.0
-    width, height = max(heading, block[0] if show.values else 0.0), head + (_LINE + block[1] if show.values else 0.0)
-    beside = letter is not None and tensor.height > 0.8 * tensor.width
-    second = (
-        (max(letter.width, tensor.width), letter.height + _LINE + tensor.height) if letter is not None else (0.0, 0.0)
-    )
-    if letter is None:
-        inner = (width, height)
-    elif beside:
-        inner = (width + 10 + second[0], max(head, letter.height) + _LINE + tensor.height)
-    else:
-        inner = (max(width, second[0]), height + 2 * _LINE + second[1])
-    form, outer_width, outer_height, corner = _around(role, *inner)
+    width, height = max(heading, tensor.width if show.values else 0.0), head
+    if show.values:
+        height += _LINE + tensor.height
+    inner, beside = (width, height), False
+    if letter is not None:
+        second = max(letter.width, tensor.width), letter.height + _LINE + tensor.height
+        below = max(width, second[0]), height + 2 * _LINE + second[1]
+        next_to = width + 14 + second[0], max(head, letter.height) + _LINE + tensor.height
+        inner = min(below, next_to, key=lambda size: _lopsided(size, aspect))
+        beside = inner == next_to
+        if not show.values:  # the symbol over the delta's letter
+            inner, beside = below, False
+    form, outer_width, outer_height, corner = _around_array(role, *inner)
     left, top = (outer_width - inner[0]) / 2, (outer_height - inner[1]) / 2
     first = width if beside else inner[0]
     base = max(head, letter.height) if beside and letter is not None else head
     x = left + (first - heading) / 2
     symbol = (x, top + base - formula.height, formula.width, formula.height)
     noted = ((x + formula.width + 5, top + base - note.height, note.width, note.height), note) if note else None
-    value = (
-        (left + (first - tensor.width) / 2, top + base + _LINE, tensor.width, tensor.height) if show.values else None
-    )
-    if letter is None:
-        return Body(
-            node, role, form, outer_width, outer_height, corner, symbol, formula, value, noted, tensor, None, None, None
-        )
-    if beside:
-        start = left + width + 10
-        letter_at = (start + (second[0] - letter.width) / 2, top + base - letter.height, letter.width, letter.height)
-        delta = (start + (second[0] - tensor.width) / 2, top + base + _LINE, tensor.width, tensor.height)
-    else:
-        start = top + height + 2 * _LINE
-        letter_at = (left + (inner[0] - letter.width) / 2, start, letter.width, letter.height)
-        delta = (left + (inner[0] - tensor.width) / 2, start + letter.height + _LINE, tensor.width, tensor.height)
-    return Body(
-        node,
-        role,
-        form,
-        outer_width,
-        outer_height,
-        corner,
-        symbol,
-        formula,
-        value,
-        noted,
+    value = (left + (first - tensor.width) / 2, top + base + _LINE, tensor.width, tensor.height)
+    made = Body(
+        node, role, form, outer_width, outer_height, corner, symbol, formula, value if show.values else None, noted,
         tensor,
-        (letter_at, letter),
-        delta,
-        None,
-    )
+    )  # fmt: skip
+    if letter is None:
+        return made
+    if beside:
+        start, room, lower = left + width + 14, second[0], top + base
+    else:
+        start, room, lower = left, inner[0], top + height + 2 * _LINE + letter.height
+    letter_at = start + (room - letter.width) / 2, lower - letter.height, letter.width, letter.height
+    delta = start + (room - tensor.width) / 2, lower + _LINE, tensor.width, tensor.height
+    return replace(made, letter=(letter_at, letter), delta=delta)
+
+
+def _lopsided(size: tuple[float, float], aspect: float) -> float:
+    """How far a rectangle with its padding is from an aspect, as a factor."""
+    ratio = (size[0] + 2 * _PAD) / (size[1] + 2 * _PAD) / aspect
+    return max(ratio, 1 / ratio)
 
 
 def _shape(role: str, lines: list[tuple[float, float]]) -> tuple[Shape, float, float, float]:
     """Shape, width, height and corner for centred lines of text (width, height)."""
     width = max(w for w, _ in lines)
     height = sum(h for _, h in lines) + _LINE * (len(lines) - 1)
-    if role != "parameter":
-        return _around(role, width, height)
-    # a rhombus: every line's four corners within it, whatever its width
-    rhombus_height = max(62.0, height + 26)
-    rhombus_width, top = 0.0, -height / 2
-    for w, h in lines:
-        farthest = max(abs(top), abs(top + h))
-        rhombus_width = max(rhombus_width, (w + 2) / (1 - 2 * farthest / rhombus_height))
-        top += h + _LINE
-    return "diamond", rhombus_width, rhombus_height, rhombus_width / 2
+    if role == "parameter":  # a rhombus: every line's four corners within it, whatever its width
+        rhombus_height = max(62.0, height + 26)
+        rhombus_width, top = 0.0, -height / 2
+        for w, h in lines:
+            farthest = max(abs(top), abs(top + h))
+            rhombus_width = max(rhombus_width, (w + 2) / (1 - 2 * farthest / rhombus_height))
+            top += h + _LINE
+        rhombus_width = max(rhombus_width, 1.2 * rhombus_height)
+        return "diamond", rhombus_width, rhombus_height, rhombus_width / 2
+    if role == "activation" and width < 2.0 * height and height < 60:
+        return "ellipse", max(width * sqrt(2), 62.0) + 4, max(height * sqrt(2), 46.0) + 2, 0.0
+    if role in ("activation", "output"):
+        return _pill(width, height)
+    return _rect(role, width, height)
 
 
-def _around(role: str, width: float, height: float) -> tuple[Shape, float, float, float]:
-    """Shape, width, height and corner around a rectangle of content."""
-    if role == "parameter":  # flat above and below, its corners left and right
+def _around_array(role: str, width: float, height: float) -> tuple[Shape, float, float, float]:
+    """Shape, width, height and corner around a rectangle of content, most of it a tensor."""
+    if role == "parameter":  # a hexagon, flat above and below, its corners left and right
         outer = height + 2 * _PAD
-        corner = min(26.0, outer / 2)
-        return "diamond", width + 12 + 2 * corner * height / outer, outer, corner
-    if role in ("activation", "output", "operation"):
-        if role == "activation" and width < 2.0 * height and height < 60:
-            return "ellipse", max(width * sqrt(2), 62.0) + 4, max(height * sqrt(2), 46.0) + 2, 0.0
-        return "pill", *_pill(width, height), 0.0
-    if role == "constant":
-        return "none", width + 4, height + 4, 0.0
+        nose = min(_NOSE, outer / 2)
+        return "diamond", width + 10 + 2 * nose * height / outer, outer, nose
+    if role == "activation":
+        return "pill", width + 2 * _PAD, height + 2 * _PAD, RADII["rounded"]
+    if role in ("output", "operation"):
+        return _pill(width, height)
+    return _rect(role, width, height)
+
+
+def _rect(role: str, width: float, height: float) -> tuple[Shape, float, float, float]:
     inset = 3.0 if role == "loss" else 0.0  # the second rim
     return "rect", max(width + 2 * (_PAD + inset), 56.0), max(height + 2 * (_PAD + inset), 46.0), 0.0
 
 
-def _pill(width: float, height: float) -> tuple[float, float]:
-    """The smaller of the lying and the standing pill around a rectangle."""
+def _pill(width: float, height: float) -> tuple[Shape, float, float, float]:
+    """A pill around a rectangle, whose corners come no nearer to its rim than a point."""
     pad = _PAD + 2
-    tall, wide = height + 2 * pad, width + 2 * pad
-    across = sqrt((tall / 2) ** 2 - (height / 2 + 1) ** 2)  # from the middle of the round end to the content's corner
-    down = sqrt((wide / 2) ** 2 - (width / 2 + 1) ** 2)
-    lying = max(width + tall - 2 * across, tall), tall
-    standing = wide, max(height + wide - 2 * down, wide)
-    return min(lying, standing, key=lambda size: size[0] * size[1])
+    outer = height + 2 * pad
+    radius = min(RADII["pill"], outer / 2)
+    inset = radius - sqrt(max(0.0, (radius - 1) ** 2 - max(0.0, radius - pad) ** 2))
+    return (
+        "pill",
+        max(width + 2 * max(inset, _PAD), 1.4 * outer if outer < 2 * RADII["pill"] else outer),
+        outer,
+        RADII["pill"],
+    )

@@ -10,8 +10,9 @@ from graphviz_models.theme import LIGHT, Theme
 from graphviz_models.trace import Trace
 
 from .drawing import Drawing
-from .extras import group_plates, legend, ring, title_label
+from .extras import group_plates, ring, title_label
 from .geometry import Rect
+from .legend import legend
 from .marks import Box, Label, Picture, Point
 from .moment import Moment
 from .nodes import selected_box
@@ -59,8 +60,8 @@ def picture(
         boxes = [selected_box(box) if box.node == selected else box for box in boxes]
     plates = [*group_plates(laid, theme), *ring(laid, selected, theme)]
     labels += title_label(laid, show, theme)
-    if show.legend:
-        key = legend(laid, theme)
+    if laid.legend is not None and laid.legend_entries is not None:
+        key = legend(laid.legend_entries, laid.legend, theme)
         boxes += key.boxes
         edges += key.edges
         labels += key.labels

@@ -8,12 +8,12 @@ from graphviz_models.formula import text, typeset
 from graphviz_models.read import number, number_latex
 
 from .geometry import arrow
-from .lines import BACK, GRADIENT, LOCAL, SMALL, Line
+from .lines import BACK, LOCAL, SMALL, Line
 from .marks import Edge, Label
 from .moment import Moment
 from .nodes import Pen, line
 from .plan import Course
-from .words import plain
+from .words import GRADIENT, plain
 
 _HEAD = (8.5, 3.4)  # length and half width of an arrowhead
 

@@ -15,13 +15,12 @@ from .body import widest_number
 from .geometry import Rect
 from .show import Show
 from .weights import Weight
-from .words import expression_latex
+from .words import GRADIENT, expression_latex
 
-LOCAL = 11.0  # font size of what stands on an edge
-SMALL = 9.5  # of a weight among many
+LOCAL = 13.0  # font size of what stands on an edge
+SMALL = 11.0  # of a weight among many
 MANY = 9  # weights of a layer that carry their symbols
 BACK = "←"  # before what flows back along an edge
-GRADIENT = r"\nabla"  # the letter of a weight's delta on an edge, where ∂L/∂w has no room
 _WIDEST = 120.0  # a local derivative that is wider is left to the derivation
 _BETWEEN = 2.0
 

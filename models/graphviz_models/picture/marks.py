@@ -23,8 +23,8 @@ class Box:
     """A node's body; `x`, `y` is the top left of its bounding box, on which the stroke's middle runs.
 
     A "diamond" is a hexagon: its left and right corners lie `corner` points outwards of its flat top and bottom, so
-    with `corner` = width/2 it is a rhombus. A "pill" is rounded with half its shorter side, a "rect" with `corner`. The
-    shape "none" has neither fill nor rim (a constant).
+    with `corner` = width/2 it is a rhombus. A "pill" and a "rect" are rounded with `corner`; a "pill" without one, with
+    half its shorter side. The shape "none" has neither fill nor rim (a constant).
     `double`: a second rim of the same stroke runs 3 points inside the first.
     """
 

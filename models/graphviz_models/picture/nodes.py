@@ -14,15 +14,15 @@ from graphviz_models.theme import Theme, mixed
 from graphviz_models.trace import Contribution
 
 from . import tensors
-from .body import DELTA, VALUE, Body
+from .body import DELTA, SHADED, VALUE, Body
 from .geometry import Rect
 from .marks import Box, Label, Point, Tensor
 from .moment import Moment
 from .tensors import Array, Quantity, fitted
-from .words import plain
+from .words import GRADIENT, plain
 
-_SHADED = 0.75  # how far the grey behind an entry whose gate is shut fades into the fill
 _FADED = 0.65  # how far the fill of a node whose turn has not come fades into the background
+_EMPTY = 0.5  # how far the brackets of what is not yet computed fade into the fill
 Marks = tuple[Box, tuple[Label, ...], tuple[Tensor, ...]]
 
 
@@ -43,6 +43,11 @@ def node_marks(body: Body, corner: Point, beside: Rect | None, moment: Moment, p
     value = moment.ledger.value_of(node, moment.has_update(node)) if moment.has_value(node) else None
     delta = moment.ledger.delta_of(node) if moment.has_delta(node) else None
     fill = theme.fills[body.role]
+    shade = mixed(theme.muted, fill, SHADED)
+    shut = body.gate and moment.has_value(node) and moment.ledger.value_of(node, False) <= 0
+    closed = np.ndim(shut) == 0 and bool(shut)  # the whole unit, where it is one
+    if closed and body.gate == "output":
+        fill = shade
     broken = value is not None and not np.all(np.isfinite(value))
     rim = (
         theme.wrong if broken else theme.phase(moment.phase) if state == "active" else theme.muted if dim else theme.rim
@@ -65,34 +70,54 @@ def node_marks(body: Body, corner: Point, beside: Rect | None, moment: Moment, p
     drawn: list[Tensor] = []
     if body.tensor is not None:
         quantities: tuple[tuple[Quantity, Array | None, Rect | None, str], ...] = (
-            ("value", value, body.value, node if body.gate == "output" else ""),
-            ("delta", delta, body.delta, node if body.gate == "input" else ""),
+            ("value", value, body.value, "output"),
+            ("delta", delta, body.delta, "input"),
         )
         for quantity, array, spot, gated in quantities:
             if spot is not None:
-                shut = moment.ledger.value_of(gated, False) <= 0 if gated and array is not None else None
-                drawn.append(_tensor(body, quantity, array, shut, _at(spot, corner), box, pen))
+                gates = moment.ledger.value_of(node, False) <= 0 if gated == body.gate and array is not None else None
+                drawn.append(_tensor(body, quantity, array, gates, _at(spot, corner), box, shade, pen))
         if delta is not None and body.letter is not None:
             room, formula = body.letter
             words = plain(pen.notation.inline_delta(node))
             labels.append(_placed(f"{key}.delta", key, "delta", words, formula, _at(room, corner), theme.backward_text))
     else:
         adding = tuple(moment.ledger.contributions(node).values()) if moment.adding(node) else ()
-        labels += _numbers(body, corner, beside, value, delta, adding, pen, key)
+        numbers = _numbers(body, corner, beside, value, delta, adding, pen, key)
+        if closed:  # nothing comes through: the number that says so stands on the same grey
+            said, ground = (
+                ("delta", mixed(theme.muted, theme.background, SHADED)) if body.gate == "input" else ("value", fill)
+            )
+            numbers = [replace(one, colour=theme.text, plate=ground) if one.kind == said else one for one in numbers]
+        labels += numbers
+    if box.hatch:  # lines would run through figures
+        labels = [replace(one, plate=fill) if _within(one, box) else one for one in labels]
+        drawn = [_plated(one, fill) for one in drawn]
     return box, tuple(labels), tuple(drawn)
 
 
+def _plated(tensor: Tensor, ground: str) -> Tensor:
+    """The tensor with plates in the colour of the ground behind its numbers, but for those on a ground of their own."""
+    grey = {f"{tensor.id}{list(cell.index)}" for cell in tensor.cells if cell.fill is not None}
+    labels = (one if one.id in grey else replace(one, plate=ground) for one in tensor.labels)
+    return replace(tensor, labels=tuple(labels))
+
+
+def _within(label: Label, box: Box) -> bool:
+    return box.x < label.x < box.x + box.width and box.y < label.y < box.y + box.height
+
+
 def _tensor(
-    body: Body, quantity: Quantity, array: Array | None, shut: Array | None, room: Rect, box: Box, pen: Pen
+    body: Body, quantity: Quantity, array: Array | None, shut: Array | None, room: Rect, box: Box, shade: str, pen: Pen
 ) -> Tensor:
     assert body.tensor is not None
     x, y, _, _ = room
     if array is None:
-        colour = mixed(pen.theme.muted, box.fill, _FADED)
+        colour = mixed(pen.theme.muted, box.fill, _EMPTY)
         return tensors.empty(body.tensor, x, y, of=box.id, node=body.node, quantity=quantity, colour=colour)
     return tensors.draw(
-        body.tensor, x, y, array, of=box.id, node=body.node, quantity=quantity, theme=pen.theme, digits=pen.digits,
-        shut=shut, shade=mixed(pen.theme.muted, box.fill, _SHADED),
+        body.tensor, x, y, array, of=box.id, node=body.node, quantity=quantity, theme=pen.theme,
+        shut=shut, shade=shade,
     )  # fmt: skip
 
 
@@ -107,6 +132,7 @@ def _numbers(
         for kind, scalar, room in (("value", value, body.value), ("delta", delta, body.delta)):
             if scalar is not None and room is not None and beside is not None:
                 words, spot = number(float(scalar), pen.digits), _at(room, beside[:2])
+                words = f"{plain(GRADIENT)} {words}" if kind == "delta" else words
                 ink = theme.backward_text if kind == "delta" else theme.forward_text
                 labels.append(line(f"{key}.{kind}", key, kind, words, text(words, VALUE), spot, VALUE, ink, anchor))
         return labels

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 from graphviz_models.formula import text
@@ -15,11 +15,11 @@ from graphviz_models.layout import Item, Link, arrange
 from graphviz_models.notation import Notation
 from graphviz_models.problem import Problem, Problems
 from graphviz_models.program import Program
-from graphviz_models.theme import ROLES
 
 from .body import Body, body
 from .columns import columns
 from .geometry import Rect, bounds
+from .legend import Placed, placed
 from .lines import MANY, Line, local_lines, size, stacked, terms, weight_lines
 from .marks import Point
 from .room import settle
@@ -32,6 +32,9 @@ CLEAR = 2.0  # around what stands beside a body
 TITLE = 18.0  # font size
 LEGEND_ROW, LEGEND_WORDS = 24.0, 12.0
 MOST_BOXES = 5000
+SCREEN = 1.85  # width to height of a canvas between its panels, and of a screen above a line of text
+ASPECTS = (0.9, 0.5, 1.6)  # of boxes
+_MANY = 200  # boxes, beyond which only the first is tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,9 @@ class Plan:
     height: float
     title: Point | None = None
     legend: Rect | None = None
-    legend_places: Mapping[tuple[str, float], Point] = field(default_factory=dict)  # (entry, sample's width): place
+    legend_entries: Placed | None = None
     shift: Point = (0.0, 0.0)  # from the layout's coordinates to those of the picture
+    aspect: float = 1.0  # width to height that boxes of arrays come near to
     origin: Point = (0.0, 0.0)  # what of it makes room for nodes that are pinned further left or up than all others
 
 
@@ -79,7 +83,9 @@ def plan(
     """
     letters = _LETTERS.get(notation)
     if letters is None:
-        letters = _LETTERS[notation] = (tuple(notation.symbols.items()), tuple(notation.deltas.items()))
+        letters = _LETTERS[notation] = (
+            tuple(notation.symbols.items()), tuple(notation.deltas.items()), notation.asked,
+        )  # fmt: skip
     structure = _STRUCTURES.get(program)
     if structure is None:
         structure = _STRUCTURES[program] = _Structure(program)
@@ -134,6 +140,27 @@ def _build(
     pinned: Mapping[str, Point],
     base: Plan | None,
 ) -> Plan:
+    """The plan that is the largest on a screen, of those for boxes of several proportions; pinned, as its base is."""
+    if base is not None:
+        return _laid(program, notation, show, digits, direction, pinned, base, base.aspect)
+    plans: list[Plan] = []
+    for aspect in ASPECTS:
+        plans.append(_laid(program, notation, show, digits, direction, pinned, base, aspect))
+        if len(plans[0].bodies) > _MANY or not any(one.letter for one in plans[0].bodies.values()):
+            break
+    return min(plans, key=lambda one: max(one.width, SCREEN * one.height))
+
+
+def _laid(
+    program: Program,
+    notation: Notation,
+    show: Show,
+    digits: int,
+    direction: str,
+    pinned: Mapping[str, Point],
+    base: Plan | None,
+    aspect: float,
+) -> Plan:
     carried = weights(program)
     drawn = [name for name in program.names if name not in carried]
     if len(drawn) > MOST_BOXES:
@@ -147,7 +174,7 @@ def _build(
         )
     rows, stems = samples(program), signals(program)
     bodies = {
-        name: body(program, notation, name, show, digits, program.shape(name)[-1:] in rows, name in stems)
+        name: body(program, notation, name, show, digits, program.shape(name)[-1:] in rows, name in stems, aspect)
         for name in drawn
     }
     step = columns(program)
@@ -155,7 +182,7 @@ def _build(
     labels, links = _links(program, notation, show, digits, carried, bodies)
     right, down = base.shift if base is not None else (0.0, 0.0)
     held = {name: (x - right, y - down) for name, (x, y) in pinned.items() if name in bodies}
-    shapes = {name: "rect" if one.form == "none" else one.form for name, one in bodies.items()}
+    shapes = {name: one.rim for name, one in bodies.items()}
     laid = arrange(items, links, direction=direction, pinned=held, shapes=shapes)
     corners = dict(laid.boxes)
     routes = laid.routes
@@ -189,7 +216,11 @@ def _build(
         fixed = right + x - corners[name][0], down + y - corners[name][1]
     groups = _groups(program, bodies, corners, beside)
     return _framed(
-        _shifted(Plan(bodies, corners, beside, frozenset(crossed_notes), courses, groups, 0.0, 0.0), header, fixed),
+        _shifted(
+            Plan(bodies, corners, beside, frozenset(crossed_notes), courses, groups, 0.0, 0.0, aspect=aspect),
+            header,
+            fixed,
+        ),
         show,
     )
 
@@ -272,28 +303,15 @@ def _extent(
 def _framed(laid: Plan, show: Show) -> Plan:
     """The plan with room for the title above the graph and the legend below it."""
     title = legend = None
-    places: dict[tuple[str, float], Point] = {}
+    entries: Placed | None = None
     width, height = laid.width, laid.height
     if show.title:
         title, width = (MARGIN, MARGIN), max(width, text(show.title, TITLE).width + 2 * MARGIN)
     if show.legend:
-        present = {one.role for one in laid.bodies.values()}
-        entries = [(role, 32.0) for role in ROLES if role in present and role != "constant"] + [
-            ("forward", 52.0),
-            ("backward", 52.0),
-        ]
-        x, y, widest = 12.0, 6.0, 0.0
-        limit = max(width - 2 * MARGIN, 320.0)
-        for entry, sample in entries:
-            room = sample + text(entry, LEGEND_WORDS).width + 18
-            if x > 12.0 and x + room > limit:
-                x, y = 12.0, y + LEGEND_ROW
-            places[entry, sample] = (x, y)
-            x += room
-            widest = max(widest, x - 6)
-        legend = (MARGIN, height - MARGIN + 18, widest, y + LEGEND_ROW + 6)
-        width, height = max(width, widest + 2 * MARGIN), height + legend[3] + 18
-    return replace(laid, width=width, height=height, title=title, legend=legend, legend_places=places)
+        entries = placed(laid.bodies, width - 2 * MARGIN)
+        legend = (MARGIN, height - MARGIN + 18, entries.width, entries.height)
+        width, height = max(width, entries.width + 2 * MARGIN), height + legend[3] + 18
+    return replace(laid, width=width, height=height, title=title, legend=legend, legend_entries=entries)
 
 
 def _shifted(laid: Plan, header: float, fixed: Point | None) -> Plan:

@@ -8,28 +8,35 @@ from typing import Any, Literal
 
 import numpy as np
 
-from graphviz_models.formula import text
-from graphviz_models.read import number
+from graphviz_models.formula import Formula, text
 from graphviz_models.theme import Theme
 
 from .marks import Cell, Dot, Label, Stroke, Tensor
+from .words import entry
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Quantity = Literal["value", "delta"]
 
-ENTRY = 10.0  # font size of an entry
-_CELL = (38.0, 14.0)  # an entry of a matrix: room for −0.8888
-_BRACKET = 3.5  # how far a bracket's feet reach inwards
-_BLOCK = 4.0  # gap between the matrices of an array of three or more axes
-_HEAT = 96.0  # longest side of a heat-map
-_STEM = (30.0, 34.0)  # room of one stem, its height
+ENTRY = 14.0  # font size of an entry
+SCALE = 11.0  # of the number below a heat-map that says what its strongest colours stand for
+_ROW = 17.0  # from row to row of a matrix
+_GAP = 7.0  # between the numbers of two columns
+_FIGURE = 0.66  # height of a figure in parts of the font size
+_BRACKET = 4.0  # how far a bracket's feet reach inwards
+_BLOCK = 5.0  # gap between the matrices of an array of three or more axes
+_HEAT, _CELL, _THIN = 120.0, 14.0, 20.0  # longest side of a heat-map, of one of its entries, its shortest side
+GATE = 2.0  # radius of the dot on an entry whose gate is shut
+_STEM, _LONG = 36.0, 7.0  # height of a stem; the room of one in a signal without numbers
 _NUMBERED = 10  # signals up to this length carry their numbers
 _FINEST = 48  # cells a side, beyond which entries of a heat-map are drawn together
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """How a node's arrays are drawn: rows and columns of entries, `block` rows of them a matrix, the size in points."""
+    """How a node's arrays are drawn: rows and columns of entries, `block` rows of them a matrix, the size in points.
+
+    `pitch` is the size of an entry with its share of the gaps, (width, height); `digits` those of a scalar's number.
+    """
 
     kind: Literal["matrix", "heat", "stems"]
     shape: tuple[int, ...]
@@ -38,23 +45,38 @@ class Frame:
     block: int
     width: float
     height: float
+    pitch: tuple[float, float]
+    digits: int = 4
 
 
-def frame(shape: tuple[int, ...], *, row: bool = False, signal: bool = False) -> Frame:
-    """The frame for an array of `shape` (at least one axis): a vector is a column, or a `row`; a `signal` has stems."""
+def frame(
+    shape: tuple[int, ...], *, row: bool = False, signal: bool = False, whole: bool = False, digits: int = 4
+) -> Frame:
+    """The frame for an array of `shape` (at least one axis): a vector is a column, or a `row`; a `signal` has stems.
+
+    A column has room for a number between −1 and 1 with one digit less than scalars have, of `whole` numbers for two
+    figures: a plan depends on no value. Wider numbers are set smaller.
+    """
     columns = shape[-1] if len(shape) > 1 or row or signal else 1
     rows = int(np.prod(shape)) // max(columns, 1) if columns else 1
     block = shape[-2] if len(shape) > 2 else rows
     gaps = (ceil(rows / block) - 1) * _BLOCK if block else 0.0
+    widest = "−88" if whole else f"−0.{'8' * max(2, digits - 1)}"
+    room = text(widest, ENTRY).width + _GAP
     if signal and rows <= 4 and columns <= 4 * _NUMBERED:
-        width = _STEM[0] if columns <= _NUMBERED else 7.0
-        height = _STEM[1] + (ENTRY + 2 if columns <= _NUMBERED else 0.0)
-        return Frame("stems", shape, rows, columns, block, max(columns, 1) * width, rows * height + (rows - 1) * _BLOCK)
+        width, height = (room, _STEM + _ROW) if columns <= _NUMBERED else (_LONG, _STEM)
+        return Frame(
+            "stems", shape, rows, columns, block, max(columns, 1) * width, rows * height + (rows - 1) * _BLOCK,
+            (width, height), digits,
+        )  # fmt: skip
     if rows * columns <= 20 and rows <= 6 and columns <= 6:
-        width = max(columns, 1) * _CELL[0] + 2 * _BRACKET
-        return Frame("matrix", shape, rows, columns, block, width, max(rows, 1) * _CELL[1] + gaps + 2)
-    side = min(12.0, _HEAT / max(rows, columns))
-    return Frame("heat", shape, rows, columns, block, max(columns * side, 6.0), max(rows * side, 6.0) + gaps)
+        width = max(columns, 1) * room + 2 * _BRACKET - _GAP / 2
+        return Frame("matrix", shape, rows, columns, block, width, max(rows, 1) * _ROW + gaps + 2, (room, _ROW), digits)
+    side = min(_CELL, _HEAT / max(rows, columns))
+    width, height = max(columns * side, _THIN), max(rows * side, _THIN)
+    least = text(f"±0.0{'8' * digits}", SCALE).width
+    pitch = width / max(columns, 1), height / max(rows, 1)
+    return Frame("heat", shape, rows, columns, block, max(width, least), height + gaps + SCALE + 3, pitch, digits)
 
 
 def draw(
@@ -67,52 +89,48 @@ def draw(
     node: str,
     quantity: Quantity,
     theme: Theme,
-    digits: int,
     shut: Array | None = None,
     shade: str = "",
 ) -> Tensor:
     """The tensor of `values`, its top left at (`x`, `y`): values in the forward colour, deltas in the backward one.
 
-    Entries whose gate is `shut` (booleans, of the shape of the values) have a ground in the colour `shade`.
+    Entries whose gate is `shut` (booleans, of the shape of the values) have a ground in the colour `shade`, on which
+    letters in the colour of a text can be read on every fill, and coloured ones cannot; in a heat-map they have a dot.
     """
     grid = np.asarray(values, dtype=np.float64).reshape(frame.rows, frame.columns)
     ink = theme.backward_text if quantity == "delta" else theme.forward_text
     paint = {"matrix": _matrix, "heat": _heat, "stems": _stems}[frame.kind]
-    cells, strokes, dots, labels = paint(frame, x, y, grid, f"{of}.{quantity}", of, ink, theme, digits)
-    if shut is not None and frame.kind != "heat":
+    cells, strokes, dots, labels = paint(frame, x, y, grid, f"{of}.{quantity}", of, ink, theme)
+    if shut is not None and frame.kind == "heat":
+        dots = _closed(cells, shut, theme)
+    elif shut is not None:
         cells = tuple(replace(cell, fill=shade) if shut[cell.index] else cell for cell in cells)
-    return Tensor(
-        f"{of}.{quantity}",
-        of,
-        node,
-        quantity,
-        frame.kind,
-        frame.shape,
-        x,
-        y,
-        frame.width,
-        frame.height,
-        cells,
-        strokes,
-        dots,
-        labels,
-    )
+        if labels:
+            pairs = zip(labels, cells, strict=True)
+            labels = tuple(replace(one, colour=theme.text) if shut[cell.index] else one for one, cell in pairs)
+    return _tensor(frame, x, y, of, node, quantity, cells, strokes, dots, labels)
 
 
 def empty(frame: Frame, x: float, y: float, *, of: str, node: str, quantity: Quantity, colour: str) -> Tensor:
     """The same without entries, not yet computed: brackets, a frame or an axis alone."""
-    right, bottom = x + frame.width, y + frame.height
     if frame.kind == "matrix":
         strokes = _brackets(frame, x, y, colour)
     elif frame.kind == "heat":
-        strokes = (Stroke(((x, y), (right, y), (right, bottom), (x, bottom), (x, y)), colour, 0.75),)
+        strokes = (_outline(frame, x, y, colour),)
     else:
-        pitch = (frame.height + _BLOCK) / frame.rows
-        levels = (y + row * pitch + _STEM[1] / 2 for row in range(frame.rows))
-        strokes = tuple(Stroke(((x, level), (right, level)), colour, 0.75) for level in levels)
+        levels = (y + row * (frame.pitch[1] + _BLOCK) + _STEM / 2 for row in range(frame.rows))
+        strokes = tuple(Stroke(((x, level), (x + frame.width, level)), colour, 1.0) for level in levels)
+    return _tensor(frame, x, y, of, node, quantity, (), strokes, (), ())
+
+
+def _tensor(
+    frame: Frame, x: float, y: float, of: str, node: str, quantity: Quantity, cells: tuple[Cell, ...],
+    strokes: tuple[Stroke, ...], dots: tuple[Dot, ...], labels: tuple[Label, ...],
+) -> Tensor:  # fmt: skip
     return Tensor(
-        f"{of}.{quantity}", of, node, quantity, frame.kind, frame.shape, x, y, frame.width, frame.height, (), strokes
-    )
+        f"{of}.{quantity}", of, node, quantity, frame.kind, frame.shape, x, y, frame.width, frame.height, cells,
+        strokes, dots, labels,
+    )  # fmt: skip
 
 
 def _brackets(frame: Frame, x: float, y: float, colour: str) -> tuple[Stroke, ...]:
@@ -121,36 +139,53 @@ def _brackets(frame: Frame, x: float, y: float, colour: str) -> tuple[Stroke, ..
         ((x + _BRACKET, y), (x, y), (x, bottom), (x + _BRACKET, bottom)),
         ((right - _BRACKET, y), (right, y), (right, bottom), (right - _BRACKET, bottom)),
     )
-    return tuple(Stroke(points, colour, 1.0) for points in feet)
+    return tuple(Stroke(points, colour, 1.25) for points in feet)
 
 
 _Parts = tuple[tuple[Cell, ...], tuple[Stroke, ...], tuple[Dot, ...], tuple[Label, ...]]
 
 
-def _matrix(
-    frame: Frame, x: float, y: float, grid: Array, key: str, of: str, ink: str, theme: Theme, digits: int
-) -> _Parts:
-    cells, labels = [], []
-    for r, row in enumerate(grid):
-        for c, value in enumerate(row):
-            left = x + _BRACKET + c * _CELL[0]
-            top = y + 1 + r * _CELL[1] + (r // frame.block) * _BLOCK
-            index = _index(frame, r, c)
-            cells.append(Cell(index, left, top, *_CELL, None, float(value)))
-            colour = ink if np.isfinite(value) else theme.wrong_text
-            labels.append(
-                fitted(f"{key}{list(index)}", of, "entry", number(value, digits), left, top, *_CELL, ENTRY, colour)
+def _matrix(frame: Frame, x: float, y: float, grid: Array, key: str, of: str, ink: str, theme: Theme) -> _Parts:
+    (width, height), left = frame.pitch, x + (frame.width - frame.columns * frame.pitch[0]) / 2
+    tops = [y + 1 + r * height + (r // frame.block) * _BLOCK for r in range(frame.rows)]
+    cells = tuple(
+        Cell(_index(frame, r, c), left + c * width, tops[r], width, height, None, float(value))
+        for r, row in enumerate(grid)
+        for c, value in enumerate(row)
+    )
+    return cells, _brackets(frame, x, y, ink), (), _entries(frame, cells, 0.0, key, of, ink, theme)
+
+
+def _entries(
+    frame: Frame, cells: tuple[Cell, ...], top: float, key: str, of: str, ink: str, theme: Theme
+) -> tuple[Label, ...]:
+    """The cells' numbers, `top` points below the cells' upper sides, all as large as the widest of them can be."""
+    words = [entry(cell.value, frame.digits) for cell in cells]
+    set_ = {word: text(word, ENTRY) for word in set(words)}
+    widest = max((formula.width for formula in set_.values()), default=0.0)
+    part = min(1.0, (frame.pitch[0] - _GAP + 1) / widest) if widest else 1.0
+    size = ENTRY * part
+    scaled = {word: formula.scaled(part) if part < 1 else formula for word, formula in set_.items()}
+    labels = []
+    for cell, word in zip(cells, words, strict=True):
+        formula, height = scaled[word], cell.height - top
+        colour = ink if np.isfinite(cell.value) else theme.wrong_text
+        baseline = cell.y + top + (height + _FIGURE * size) / 2
+        spot = cell.x + (cell.width - formula.width) / 2, baseline - formula.ascent
+        labels.append(
+            Label(
+                f"{key}{list(cell.index)}", of, "entry", word, formula, *spot, formula.width, formula.height, size,
+                colour,
             )
-    return tuple(cells), _brackets(frame, x, y, ink), (), tuple(labels)
+        )  # fmt: skip
+    return tuple(labels)
 
 
-def _heat(
-    frame: Frame, x: float, y: float, grid: Array, key: str, of: str, ink: str, theme: Theme, digits: int
-) -> _Parts:
+def _heat(frame: Frame, x: float, y: float, grid: Array, key: str, of: str, ink: str, theme: Theme) -> _Parts:
     finite = grid[np.isfinite(grid)]
-    scale = float(np.max(np.abs(finite), initial=0.0)) or 1.0
-    gaps = (ceil(frame.rows / frame.block) - 1) * _BLOCK if frame.block else 0.0
-    width, height = frame.width / max(frame.columns, 1), (frame.height - gaps) / max(frame.rows, 1)
+    strongest = float(np.max(np.abs(finite), initial=0.0))
+    scale = strongest or 1.0
+    (width, height), left = frame.pitch, x + (frame.width - frame.columns * frame.pitch[0]) / 2
     by_row, by_column = ceil(frame.rows / _FINEST) or 1, ceil(frame.columns / _FINEST) or 1
     cells = []
     for r in range(0, frame.rows, by_row):
@@ -160,38 +195,51 @@ def _heat(
             top = y + r * height + (r // frame.block) * _BLOCK
             fill = theme.heat_colour(value / scale) if np.isfinite(value) else theme.wrong
             size = part.shape[1] * width, part.shape[0] * height
-            cells.append(Cell(_index(frame, r, c), x + c * width, top, *size, fill, value))
-    right, bottom = x + frame.width, y + frame.height
-    rim = Stroke(((x, y), (right, y), (right, bottom), (x, bottom), (x, y)), ink, 0.75)
-    return tuple(cells), (rim,), (), ()
+            cells.append(Cell(_index(frame, r, c), left + c * width, top, *size, fill, value))
+    ends = fitted(
+        f"{key}.scale", of, "scale", f"±{entry(strongest, frame.digits)}", x,
+        y + frame.height - SCALE, frame.width, SCALE, SCALE, ink,
+    )  # fmt: skip
+    return tuple(cells), (_outline(frame, x, y, ink),), (), (ends,)
 
 
-def _stems(
-    frame: Frame, x: float, y: float, grid: Array, key: str, of: str, ink: str, theme: Theme, digits: int
-) -> _Parts:
+def _closed(cells: tuple[Cell, ...], shut: Array, theme: Theme) -> tuple[Dot, ...]:
+    """A dot on every entry of a heat-map whose gate is shut, where an entry is large enough for one."""
+    return tuple(
+        Dot(cell.x + cell.width / 2, cell.y + cell.height / 2, GATE, theme.ink_on(cell.fill or theme.background))
+        for cell in cells
+        if shut[cell.index] and min(cell.width, cell.height) > 3 * GATE
+    )
+
+
+def _outline(frame: Frame, x: float, y: float, colour: str) -> Stroke:
+    """The rim of a heat-map, without the number below it."""
+    half, bottom = frame.columns * frame.pitch[0] / 2, y + frame.height - SCALE - 3
+    left, right = x + frame.width / 2 - half, x + frame.width / 2 + half
+    return Stroke(((left, y), (right, y), (right, bottom), (left, bottom), (left, y)), colour, 1.0)
+
+
+def _stems(frame: Frame, x: float, y: float, grid: Array, key: str, of: str, ink: str, theme: Theme) -> _Parts:
     finite = grid[np.isfinite(grid)]
     low, high = float(np.min(finite, initial=0.0)), float(np.max(finite, initial=0.0))
-    room, numbered = frame.width / max(frame.columns, 1), frame.columns <= _NUMBERED
-    pitch = _STEM[1] + (ENTRY + 2 if numbered else 0.0) + _BLOCK
-    radius = min(3.0, 0.4 * room)
-    reach = (_STEM[1] - 2 * radius) / ((high - low) or 1.0)
-    cells, strokes, dots, labels = [], [], [], []
+    room, pitch = frame.pitch
+    radius = min(3.5, 0.4 * room)
+    reach = (_STEM - 2 * radius) / ((high - low) or 1.0)
+    cells, strokes, dots = [], [], []
     for r, row in enumerate(grid):
-        top = y + r * pitch
+        top = y + r * (pitch + _BLOCK)
         zero = top + radius + high * reach
-        strokes.append(Stroke(((x, zero), (x + frame.width, zero)), theme.muted, 0.75))
+        strokes.append(Stroke(((x, zero), (x + frame.width, zero)), theme.muted, 1.0))
         for c, value in enumerate(row):
-            centre, index = x + (c + 0.5) * room, _index(frame, r, c)
-            cells.append(Cell(index, centre - room / 2, top, room, pitch - _BLOCK, None, float(value)))
+            centre = x + (c + 0.5) * room
+            cells.append(Cell(_index(frame, r, c), centre - room / 2, top, room, pitch, None, float(value)))
             if np.isfinite(value):
                 head = zero - float(value) * reach
-                strokes.append(Stroke(((centre, zero), (centre, head)), ink, 1.75))
+                strokes.append(Stroke(((centre, zero), (centre, head)), ink, 2.0))
                 dots.append(Dot(centre, head, radius, ink))
-            if numbered:
-                colour = ink if np.isfinite(value) else theme.wrong_text
-                spot = (centre - room / 2, top + _STEM[1] + 1, room, ENTRY + 1)
-                labels.append(fitted(f"{key}{list(index)}", of, "entry", number(value, digits), *spot, ENTRY, colour))
-    return tuple(cells), tuple(strokes), tuple(dots), tuple(labels)
+    numbered = frame.columns <= _NUMBERED
+    labels = _entries(frame, tuple(cells), _STEM, key, of, ink, theme) if numbered else ()
+    return tuple(cells), tuple(strokes), tuple(dots), labels
 
 
 def _index(frame: Frame, row: int, column: int) -> tuple[int, ...]:
@@ -212,7 +260,7 @@ def fitted(
     colour: str,
 ) -> Label:
     """A line of plain text centred in a rectangle, set smaller where it is too wide for it."""
-    formula = text(words, size)
+    formula: Formula = text(words, size)
     if formula.width > width - 2 and formula.width > 0:
         size = size * (width - 2) / formula.width
         formula = text(words, size)

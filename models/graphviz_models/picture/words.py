@@ -1,4 +1,4 @@
-"""The words of a picture: letters of deltas, signs of operations, and formulas as plain text."""
+"""The words of a picture: letters of deltas, signs of operations, entries of arrays, formulas as plain text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from graphviz_models.formula import untag
 from graphviz_models.notation import Notation
 from graphviz_models.program import Equation
 from graphviz_models.program.levels import sign
-from graphviz_models.read import latex, number_latex
+from graphviz_models.read import latex, number, number_latex
+
+GRADIENT = r"\nabla"  # the letter of a delta where ∂L/∂w has no room: of a weight on an edge, of an operation
 
 
 def sign_latex(equation: Equation) -> str:
@@ -28,6 +30,15 @@ def expression_latex(expression: Expr, notation: Notation) -> str:
         return notation.inline_delta(name.lstrip("∂~")) if name.startswith("∂") else notation.symbol(name)
 
     return latex(expression, symbol)
+
+
+def entry(value: float, digits: int) -> str:
+    """An entry of an array: one significant digit less than scalars have, at least two, without zeros at the end."""
+    whole = number(value, digits)
+    if "." not in whole:
+        return whole
+    mantissa, e, exponent = number(value, max(2, digits - 1)).partition("e")
+    return (mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa) + e + exponent
 
 
 _GREEK = (

@@ -82,6 +82,8 @@ def read(text: str, name: str = "", settings: Mapping[str, str] | None = None) -
     tables = sections("tables", reader.table)
     errata = sections("errata", reader.erratum)
     findings.raise_if_any()
+    quantities = [question.quantity for question in questions if question.quantity is not None]
+    asked = frozenset(one.wrt for one in quantities if one.of == program.loss and one.wrt is not None)
     letters = {node: symbols.get(called) or notation.symbol(called) for node, called in deltas.items()}
     return Sheet(
         name=name,
@@ -93,7 +95,7 @@ def read(text: str, name: str = "", settings: Mapping[str, str] | None = None) -
         notes=sound.get("notes", ""),
         equations=sound["equations"],
         program=program,
-        notation=Notation(program.loss, symbols, letters),
+        notation=Notation(program.loss, symbols, letters, asked),
         training=training,
         deltas=deltas,
         questions=questions,

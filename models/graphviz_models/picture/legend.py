@@ -1,0 +1,135 @@
+"""The legend: a sample of every shape on a picture, of the two directions of edges, of shut gates and of heat."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from graphviz_models.formula import text
+from graphviz_models.layout.rims import RADII
+from graphviz_models.theme import ROLES, Theme, mixed
+
+from .body import SHADED, Body
+from .geometry import Rect, arrow
+from .marks import Box, Edge, Label, Plate, Point
+
+_WORDS, _ROW = 14.0, 26.0
+_SAMPLE, _WIDE = (28.0, 17.0), 48.0  # of a shape, of an edge or a scale
+_BETWEEN, _PAD = 20.0, 12.0
+_LEAST = 320.0  # width below which nothing is put into a second row
+PHASES = ("forward", "backward")
+GATE, HEAT = "gate shut", "− 0 +"  # what stands beside the samples of the two
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Size and entries of a legend; `samples` has the body that an entry for a role takes its shape from."""
+
+    width: float
+    height: float
+    places: Mapping[str, Point]
+    samples: Mapping[str, Body]
+    dotted: bool = False  # whether gates are shown in heat-maps
+
+
+@dataclass(frozen=True, slots=True)
+class Legend:
+    """The marks of a legend."""
+
+    boxes: list[Box] = field(default_factory=list)
+    edges: list[Edge] = field(default_factory=list)
+    labels: list[Label] = field(default_factory=list)
+    plates: list[Plate] = field(default_factory=list)
+
+
+def placed(bodies: Mapping[str, Body], limit: float) -> Placed:
+    """The legend of these bodies, at most about `limit` points wide."""
+    samples: dict[str, Body] = {}
+    for one in bodies.values():
+        samples.setdefault(one.role, one)
+    entries = [role for role in ROLES if role in samples and role != "constant"] + list(PHASES)
+    entries += [GATE] * any(one.gate for one in bodies.values())
+    entries += [HEAT] * any(one.tensor is not None and one.tensor.kind == "heat" for one in bodies.values())
+    x, y, widest = _PAD, _PAD / 2, 0.0
+    places = {}
+    for entry in entries:
+        room = _room(entry) + text(entry, _WORDS).width
+        if x > _PAD and x + room + _PAD > max(limit, _LEAST):
+            x, y = _PAD, y + _ROW
+        places[entry] = x, y
+        widest = max(widest, x + room + _PAD)
+        x += room + _BETWEEN
+    dotted = any(one.gate and one.tensor is not None and one.tensor.kind == "heat" for one in bodies.values())
+    return Placed(widest, y + _ROW + _PAD / 2, places, samples, dotted)
+
+
+def _room(entry: str) -> float:
+    """From the left of a sample to its word."""
+    return (_WIDE if entry in (*PHASES, HEAT) else _SAMPLE[0]) + 7
+
+
+def legend(one: Placed, rect: Rect, theme: Theme) -> Legend:
+    """The marks of a legend in its rectangle."""
+    x, y, width, height = rect
+    made = Legend()
+    made.plates.append(Plate("legend", "legend", "", x, y, width, height, 6.0, theme.background, theme.muted, 0.75))
+    for entry, (left, top) in one.places.items():
+        left, middle = x + left, y + top + _ROW / 2
+        if entry in PHASES:
+            _phase(made, entry, left, middle, theme)
+        elif entry == GATE:
+            ground, sign = mixed(theme.muted, theme.background, SHADED), "0"
+            if one.dotted:
+                ground, sign = theme.heat_colour(0.0), "•"
+            made.plates.append(_swatch("gate", left + 5, middle, 18.0, ground, theme))
+            _word(made, "gate.zero", sign, left + 5 + (18.0 - text(sign, _WORDS).width) / 2, middle, theme)
+        elif entry == HEAT:
+            count = len(theme.heat)
+            for k, colour in enumerate(theme.heat):
+                made.plates.append(_swatch(f"heat{k}", left + k * _WIDE / count, middle, _WIDE / count, colour, theme))
+        else:
+            made.boxes.append(_sample(one.samples[entry], left, middle, theme))
+        _word(made, entry, entry, left + _room(entry), middle, theme)
+    return made
+
+
+def _word(made: Legend, key: str, words: str, x: float, middle: float, theme: Theme) -> None:
+    formula, key = text(words, _WORDS), f"legend.{key}"
+    spot = x, middle - 0.34 * _WORDS + 0.68 * _WORDS - formula.ascent
+    size = formula.width, formula.height
+    of = key if any(box.id == key for box in made.boxes) else ""
+    made.labels.append(Label(key, of, "legend", words, formula, *spot, *size, _WORDS, theme.text))
+
+
+def _swatch(key: str, x: float, middle: float, width: float, fill: str, theme: Theme) -> Plate:
+    return Plate(f"legend.{key}", "legend", "", x, middle - 9, width, 18.0, 0.0, fill, theme.muted, 0.5)
+
+
+def _sample(body: Body, x: float, middle: float, theme: Theme) -> Box:
+    role, shape, (width, height) = body.role, body.form, _SAMPLE
+    corner = 0.0
+    if shape == "circle":
+        x, width = x + (width - height) / 2, height
+    elif shape == "pill":
+        corner = 4.5 if body.corner == RADII["rounded"] else 0.0
+    elif shape == "diamond":
+        corner = width / 2 if body.corner > body.width / 3 else 5.0
+    return Box(
+        f"legend.{role}", "", role, shape, x, middle - height / 2, width, height, "known", theme.fills[role], theme.rim,
+        theme.rim_width, theme.target_dash if role == "target" else (), role == "loss", corner,
+        hatch=theme.hatches[role], hatch_ink=theme.hatch_ink,
+    )  # fmt: skip
+
+
+def _phase(made: Legend, phase: str, x: float, middle: float, theme: Theme) -> None:
+    """Two dots and the edge between them, as it looks in that phase."""
+    ends, rim = (f"legend.{phase}", f"legend.{phase}.end"), (theme.rim, theme.rim_width)
+    for key, left in zip(ends, (x, x + _WIDE - 8), strict=True):
+        made.boxes.append(
+            Box(key, "", "operation", "circle", left, middle - 4, 8.0, 8.0, "known", theme.background, *rim)
+        )
+    points = (x + 8, middle), (x + _WIDE - 8, middle)
+    backward = phase == "backward"
+    shaft, head = arrow(points[::-1] if backward else points, 8.5, 3.4)
+    colour, width, dash = theme.phase(phase), theme.active_width, theme.phase_dash(phase)
+    made.edges.append(Edge(f"legend.{phase}.edge", *ends, points, shaft, head, colour, width, dash, False, backward))

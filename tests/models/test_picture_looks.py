@@ -1,0 +1,116 @@
+"""The looks of a picture's boxes: roles by shape, sizes of letters, shut gates, patterns, which deltas are drawn."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from graphviz_models.notation import Notation
+from graphviz_models.picture import Show, picture
+from graphviz_models.program import build
+from graphviz_models.sheet import exercises, load
+from graphviz_models.theme import LIGHT, THEMES
+from graphviz_models.trace import run
+
+EXERCISES = [exercise[0] for exercise in exercises()]
+
+
+def test_neurons_whose_gate_is_shut_are_grey_and_the_legend_says_so() -> None:
+    text = "s = W @ x\nz = relu(s)\nL = sum(z)"
+    trace = run(build(text, {"x": [1.0]}, {}, {"W": [[2.0], [-1.0]]}, {}).at_level("neurons"))
+    end = len(trace.steps)
+    drawn = picture(trace, end, show=Show(legend=True))
+    fills = {box.node: box.fill for box in drawn.boxes}
+    assert fills["z[0]"] == LIGHT.fills["output"] != fills["z[1]"]
+    grounds = {label.id: label.plate for label in drawn.labels if label.kind == "delta" and isinstance(label.of, str)}
+    boxes = {box.node: box.id for box in drawn.boxes}
+    assert grounds[f"{boxes['s[1]']}.delta"] is not None
+    assert grounds[f"{boxes['s[0]']}.delta"] is None
+    assert "gate shut" in {label.text for label in drawn.labels if label.kind == "legend"}
+    early = picture(trace, 0).box("z[1]")
+    assert early is not None
+    assert early.fill != fills["z[1]"]
+
+
+def test_gates_that_are_shut_are_grey() -> None:
+    program = build("s = W @ x\nz = relu(s)\nL = sum(z)", {"x": [1.0]}, {}, {"W": [[2.0], [-1.0], [0.0]]}, {})
+    trace = run(program)
+    drawn = picture(trace, len(trace.steps))
+    shut = {(t.node, t.quantity): [cell.fill is not None for cell in t.cells] for t in drawn.tensors}
+    assert shut["z", "value"] == shut["s", "delta"] == [False, True, True]
+    assert shut["s", "value"] == shut["z", "delta"] == [False, False, False]
+
+
+def test_shut_gates_have_a_dot_in_a_heat_map() -> None:
+    values = np.linspace(-1.0, 1.0, 8)
+    program = build("z = relu(s)\nL = sum(z)", {}, {}, {"s": values.tolist()}, {})
+    for theme in THEMES.values():
+        trace = run(program)
+        drawn = picture(trace, len(trace.steps), theme=theme, show=Show(legend=True))
+        dots = {(one.node, one.quantity): one.dots for one in drawn.tensors}
+        assert len(dots["z", "value"]) == len(dots["s", "delta"]) == 4
+        assert not dots["s", "value"]
+        assert not dots["z", "delta"]
+        legend = {label.text for label in drawn.labels if label.kind == "legend"}
+        assert {"gate shut", "•", "− 0 +"} <= legend
+
+
+def test_a_pattern_never_runs_through_a_number() -> None:
+    sheet = load("practical1-ex2")
+    trace = run(sheet.program, sheet.notation)
+    drawn = picture(trace, len(trace.steps), theme=THEMES["print"])
+    hatched = {box.id for box in drawn.boxes if box.hatch}
+    entries = [label for tensor in drawn.tensors for label in tensor.labels if tensor.of in hatched]
+    values = [label for label in drawn.labels if label.of in hatched and label.kind in ("symbol", "value")]
+    assert len(hatched) > 4
+    assert all(label.plate == "#ffffff" for label in [*entries, *values])
+
+
+def test_the_delta_of_an_input_is_drawn_where_the_sheet_asks_for_it_or_on_demand() -> None:
+    shown = {}
+    for name in ("sheet8-ex2", "practical1-ex2"):
+        sheet = load(name)
+        trace = run(sheet.program, sheet.notation)
+        for show in (Show(), Show(input_deltas=True), Show(input_deltas=True, deltas=False)):
+            tensors = picture(trace, len(trace.steps), show=show).tensors
+            shown[name, show] = {tensor.node for tensor in tensors if tensor.quantity == "delta"}
+    assert shown["sheet8-ex2", Show()] == {"x", "w", "y"}  # it asks for dE/dx
+    assert shown["sheet8-ex2", Show(input_deltas=True)] == {"x", "w", "y", "d"}
+    assert shown["practical1-ex2", Show()] == {"W", "w", "s1", "z1", "s_out", "y_out", "L"}
+    assert shown["practical1-ex2", Show(input_deltas=True)] >= {"x", "y"}
+    assert not shown["practical1-ex2", Show(input_deltas=True, deltas=False)]
+    notation = Notation("L", {}, {"x": r"\delta_x"})
+    program = build("L = w*x*y", {"x": 1.0, "y": 2.0}, {}, {"w": 3.0}, {})
+    trace = run(program, notation)
+    drawn = picture(trace, len(trace.steps))
+    boxes = {box.id: box.node for box in drawn.boxes}
+    deltas = {boxes[label.of]: label.text for label in drawn.labels if label.kind == "delta" and label.of in boxes}
+    assert deltas["x"].endswith("= 6")
+    assert "y" not in deltas
+
+
+def test_roles_of_arrays_are_told_apart_by_their_shapes() -> None:
+    sheet = load("practical1-ex1")
+    trace = run(sheet.program, sheet.notation)
+    for show in (Show(), Show(values=False), Show(deltas=False)):
+        boxes = picture(trace, 0, show=show).boxes
+        looks = {box.role: (box.shape, box.corner if box.shape == "pill" else 0.0, box.double) for box in boxes}
+        assert len(set(looks.values())) == len(looks) - 1  # a target is a dashed input
+        assert looks["activation"] == ("pill", 14.0, False)
+        assert looks["output"] == ("pill", 34.0, False)
+    bare = {box.role: box.shape for box in picture(trace, 0, show=Show(values=False, deltas=False)).boxes}
+    assert bare == {
+        "input": "rect", "parameter": "diamond", "activation": "ellipse", "output": "pill", "target": "rect",
+        "loss": "rect",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_entries_can_be_read_beside_their_symbols(name: str) -> None:
+    sheet = load(name)
+    trace = run(sheet.program, sheet.notation)
+    drawn = picture(trace, len(trace.steps))
+    symbol = max(label.size for label in drawn.labels if label.kind == "symbol")
+    sizes = [label.size for label in drawn.every_label() if label.kind in ("entry", "value", "delta")]
+    assert np.median(sizes) >= 0.6 * symbol
+    assert min(sizes) >= 0.5 * symbol
