@@ -65,6 +65,11 @@ def _candidates(node: str, step: int, ranks: Mapping[tuple[str, int, int], int])
     ]
 
 
+def member(kind: str, step: int) -> str:
+    """The name that a member of the kind has in a step."""
+    return re.sub(rf"{_STEP}(-?\d+){_STEP}", lambda match: str(step + int(match[1])), kind)
+
+
 def generic(kind: str, letter: str) -> str:
     """The name of a kind with a letter for the step: h[t], x[t-1], L[t] of L1, L2, …"""
 

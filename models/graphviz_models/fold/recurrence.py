@@ -10,17 +10,26 @@ from weakref import WeakKeyDictionary
 from graphviz_models.program import Program
 
 from .columns import columns
-from .kinds import generic, kinds
+from .kinds import generic, kinds, member
 
 _LETTERS = ("t", "k", "n", "i", "j", "s", "m", "r")  # for a step that no loop variable counts
 
 
 @dataclass(frozen=True)
 class Slot:
-    """One node of a folded recurrence, `name` "h[t]": its members by their time steps."""
+    """One node of a folded recurrence, `name` "h[t]": its members by their time steps, and what they have in common."""
 
     name: str
     members: Mapping[int, str] = field(hash=False)
+    kind: str
+
+    def near(self, step: int) -> str:
+        """The member of that step, or of the nearest one that has one."""
+        return self.members.get(step) or self.members[min(self.members, key=lambda one: abs(one - step))]
+
+    def called(self, step: int) -> str:
+        """The name that a member of any step would have."""
+        return member(self.kind, step)
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +51,11 @@ class Recurrence:
         return {node: slot for slot in self.slots for node in slot.members.values()}
 
     @cached_property
+    def turn(self) -> Mapping[str, int]:
+        """The step of every node in one of the steps."""
+        return {node: step for slot in self.slots for step, node in slot.members.items()}
+
+    @cached_property
     def nodes(self) -> Mapping[int, tuple[str, ...]]:
         """The nodes of every step, in the order of the slots."""
         found: dict[int, list[str]] = {step: [] for step in self.steps}
@@ -52,9 +66,9 @@ class Recurrence:
 
     def lag(self, source: str, target: str) -> int:
         """How many steps later the target is than the source; 0 where one of them is in no step."""
-        if source not in self.slot or target not in self.slot:
+        if source not in self.turn or target not in self.turn:
             return 0
-        return self.column[target] - self.column[source]
+        return self.turn[target] - self.turn[source]
 
 
 def recurrence(program: Program) -> Recurrence | None:
@@ -88,7 +102,11 @@ def _recurrence(program: Program) -> Recurrence | None:
     once = {next(iter(several.values())) for several in members.values() if len(several) == 1} & set(program.given)
     members = {kind: several for kind, several in members.items() if not once.intersection(several.values())}
     slots = [
-        Slot(generic(kind, letter) if len(several) > 1 else next(iter(several.values())), dict(sorted(several.items())))
+        Slot(
+            generic(kind, letter) if len(several) > 1 else next(iter(several.values())),
+            dict(sorted(several.items())),
+            kind,
+        )
         for kind, several in members.items()
     ]
     return Recurrence(letter, column | inside, steps, tuple(slots))

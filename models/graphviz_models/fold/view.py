@@ -27,6 +27,12 @@ class View:
     hidden: Mapping[str, str]
     cyclic: Recurrence | None = None
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the folds that change what is seen, always in the same order."""
+        own = (self.cyclic.id,) if self.cyclic is not None else ()
+        return (*own, *sorted(self.boxes))
+
     def box(self, node: str) -> str:
         """The fold, the slot or the node itself that is drawn for a node."""
         found = self.hidden.get(node)

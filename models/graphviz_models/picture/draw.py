@@ -9,6 +9,7 @@ from graphviz_models.read import number
 from graphviz_models.theme import LIGHT, Theme
 from graphviz_models.trace import Trace
 
+from .cyclemarks import turn_label
 from .drawing import Drawing
 from .extras import group_plates, ring, title_label
 from .geometry import Rect
@@ -36,15 +37,16 @@ def picture(
     direction: str = "right",
     pinned: Mapping[str, Point] = _NOWHERE,
     selected: str | None = None,
+    folded: frozenset[str] = frozenset(),
 ) -> Picture:
     """The picture after `at` steps (0 to len(trace.steps)), the last of them `progress` (0 to 1) of the way done.
 
     A pure function. Places depend on the program, `show`, `digits`, `direction` ("right" or "down") and `pinned` alone,
     so no step moves anything; `pinned` has the top left of a node's box, minus Picture.origin, in points. `selected` is
-    the node that gets the ring of the selection.
+    the node that gets the ring of the selection. `folded` are ids of folds (see graphviz_models.fold).
     Raises Problems where there are more than 5,000 boxes, with the way out.
     """
-    laid = plan(trace.program, trace.notation, show, digits, direction, pinned)
+    laid = plan(trace.program, trace.notation, show, digits, direction, pinned, folded)
     moment = Moment(trace, at, progress)
     drawing = Drawing.of(trace, laid, theme, digits)
     scene = drawing.scene(moment)
@@ -60,6 +62,9 @@ def picture(
         boxes = [selected_box(box) if box.node == selected else box for box in boxes]
     plates = [*group_plates(laid, theme), *ring(laid, selected, theme)]
     labels += title_label(laid, show, theme)
+    turn = drawing.turn(moment)
+    if laid.cyclic is not None and turn is not None:
+        labels += turn_label(laid.cyclic, turn, theme)
     if laid.legend is not None and laid.legend_entries is not None:
         key = legend(laid.legend_entries, laid.legend, theme)
         boxes += key.boxes

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
+from graphviz_models.fold import recurrence
 from graphviz_models.theme import Theme
 from graphviz_models.trace import Trace
 
-from .edges import edge_labels, edge_mark, style
+from .cyclemarks import delay_marks, slot_marks
+from .edges import Pair, edge_labels, edge_mark, style
+from .foldmarks import fold_look, fold_marks
 from .marks import Edge, Label
-from .moment import Moment
+from .moment import Moment, turns
 from .nodes import Marks, Pen, node_marks
-from .plan import Plan
+from .plan import Course, Plan
 
 EdgeMarks = tuple[Edge, tuple[Label, ...]]
 
@@ -30,14 +33,28 @@ class Scene:
 class Drawing:
     """Makes scenes; one that follows another is made from it by drawing anew what the steps between them touch."""
 
-    def __init__(self, laid: Plan, pen: Pen) -> None:
+    def __init__(self, trace: Trace, laid: Plan, pen: Pen) -> None:
         self.laid = laid
         self.pen = pen
-        self._ids = {node: f"b{count}" for count, node in enumerate(laid.bodies, 1)}
-        self._place = {node: place for place, node in enumerate(laid.bodies)}
+        self._program = trace.program
+        self._steps = recurrence(trace.program) if laid.folded or laid.cyclic else None
+        self._turns = turns(trace, laid.cyclic.recurrence) if laid.cyclic else None
+        own = {*laid.folded} | ({*laid.cyclic.slots, *laid.cyclic.delays} if laid.cyclic else set())
+        self._ids = {key: key if key in own else f"b{count}" for count, key in enumerate(laid.bodies, 1)}
+        self._place = {key: place for place, key in enumerate(laid.bodies)}
+        self._boxes: dict[str, list[str]] = {}  # the boxes that look otherwise when this node does, but for its own
+        for key, content in laid.folded.items():
+            for node in content.fold.members:
+                self._boxes.setdefault(node, []).append(key)
+        self._turning = [*laid.cyclic.slots, *laid.cyclic.delays] if laid.cyclic else []
+        if laid.cyclic:
+            for key, slot in laid.cyclic.slots.items():
+                for node in slot.members.values():
+                    self._boxes.setdefault(node, []).append(key)
         self._at: dict[str, list[int]] = {}  # the courses that look otherwise when this node does
         for index, course in enumerate(laid.courses):
-            for node in {course.source, course.target, *(line.node for line in course.lines if line.node)}:
+            ends = {node for pair in course.edges for node in pair}
+            for node in ends | {line.node for line in course.lines if line.node}:
                 self._at.setdefault(node, []).append(index)
         self._nodes: dict[Hashable, Marks] = {}
         self._edges: dict[Hashable, Edge] = {}
@@ -53,7 +70,7 @@ class Drawing:
         if found is None or found.laid is not laid:
             for old in list(several)[:-7]:
                 several.pop(old, None)
-            found = several[key] = Drawing(laid, Pen(trace.notation, theme, digits))
+            found = several[key] = Drawing(trace, laid, Pen(trace.notation, theme, digits))
         return found
 
     def ends(self, index: int) -> tuple[str, str]:
@@ -71,42 +88,86 @@ class Drawing:
         else:
             found = Scene(moment, last.nodes.copy(), last.edges.copy())
             touched = set(_between(last.moment, moment))
-            for node in touched & self._place.keys():
-                found.nodes[self._place[node]] = self._node(node, moment)
-            for index in {index for node in touched for index in self._at.get(node, ())}:
+            keys = touched & self._place.keys() | {key for node in touched for key in self._boxes.get(node, ())}
+            indices = {index for node in touched for index in self._at.get(node, ())}
+            if self.turn(last.moment) != self.turn(moment):
+                keys.update(self._turning)
+                indices.update(index for index, course in enumerate(self.laid.courses) if len(course.edges) > 1)
+            for key in keys:
+                found.nodes[self._place[key]] = self._node(key, moment)
+            for index in indices:
                 found.edges[index] = self._edge(index, moment)
         self._last = found
         return found
 
-    def _node(self, node: str, moment: Moment) -> Marks:
+    def turn(self, moment: Moment) -> int | None:
+        """The time step of a folded recurrence that is shown."""
+        return self._turns[moment.at] if self._turns is not None else None
+
+    def _node(self, key: str, moment: Moment) -> Marks:
+        laid = self.laid
+        corner, beside = laid.corners[key], laid.beside.get(key)
+        if key in laid.folded:
+            content = laid.folded[key]
+            seen = fold_look(content, moment, self._program, self._steps)
+            found = self._nodes.get((key, seen))
+            if found is None:
+                found = fold_marks(content, laid.bodies[key], corner, moment, self.pen, self._program, self._steps)
+                self._nodes[key, seen] = found
+            return found
+        turn = self.turn(moment)
+        if turn is not None and laid.cyclic is not None and key in laid.cyclic.delays:
+            delay = laid.cyclic.delays[key]
+            held = delay.held(turn)
+            look: Hashable = (key, turn, held is not None and moment.has_value(held), moment.state(held or ""))
+            if look not in self._nodes:
+                self._nodes[look] = delay_marks(delay, laid.bodies[key], corner, turn, moment, self.pen)
+            return self._nodes[look]
+        slot = laid.cyclic.slots.get(key) if laid.cyclic is not None else None
+        node = slot.near(turn) if slot is not None and turn is not None else key
         state = moment.state(node)
         known = moment.has_value(node), moment.has_update(node), moment.has_delta(node), moment.adding(node)
-        look = (node, state, state == "active" and moment.phase, known)
+        look = (key, node, state, state == "active" and moment.phase, known)
         found = self._nodes.get(look)
         if found is None:
-            laid = self.laid
-            body, corner, beside = laid.bodies[node], laid.corners[node], laid.beside.get(node)
-            box, labels, tensors = node_marks(body, corner, beside, moment, self.pen, self._ids[node])
-            if node in laid.crossed:
+            body = laid.bodies[key]
+            if slot is None:
+                found = node_marks(body, corner, beside, moment, self.pen, self._ids[key])
+            else:
+                found = slot_marks(slot, node, body, corner, beside, moment, self.pen)
+            if key in laid.crossed:
                 plated = {"delta", "value"} if body.role == "operation" else {"delta"}
                 plate = self.pen.theme.plate
+                box, labels, tensors = found
                 labels = tuple(replace(one, plate=plate) if one.kind in plated else one for one in labels)
-            found = self._nodes[look] = box, labels, tensors
+                found = box, labels, tensors
+            self._nodes[look] = found
         return found
+
+    def _shown(self, course: Course, moment: Moment) -> Sequence[Pair]:
+        """Those edges of a course that belong to the time step that is shown; all of them where none does."""
+        edges, turn = course.edges, self.turn(moment)
+        if turn is None or self.laid.cyclic is None or len(edges) == 1:
+            return edges
+        steps = self.laid.cyclic.recurrence
+        now = [(a, b) for a, b in edges if steps.turn.get(b, steps.turn.get(a)) == turn]
+        return now or edges
 
     def _edge(self, index: int, moment: Moment) -> EdgeMarks:
         course = self.laid.courses[index]
-        styled = style(course, moment)
+        shown = self._shown(course, moment)
+        styled = style(course, shown, moment)
         edge = self._edges.get((index, styled))
         if edge is None:
             edge = self._edges[index, styled] = edge_mark(course, styled, self.ends(index), self.pen)
         if not course.lines:
             return edge, ()
+        pair = shown[0]
         known = tuple((moment.has_delta(one.node), moment.has_update(one.node)) for one in course.lines if one.node)
-        look = (index, moment.has_value(course.target), moment.has_delta(course.source), known)
+        look = (index, pair, moment.has_value(pair[1]), moment.has_delta(pair[0]), known)
         labels = self._labels.get(look)
         if labels is None:
-            labels = self._labels[look] = edge_labels(course, moment, self.ends(index), self.pen)
+            labels = self._labels[look] = edge_labels(course, pair, moment, self.ends(index), self.pen)
         return edge, labels
 
 

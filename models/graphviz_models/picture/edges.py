@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from graphviz_models.formula import text, typeset
@@ -18,25 +19,34 @@ from .words import GRADIENT, plain
 _HEAD = (8.5, 3.4)  # length and half width of an arrowhead
 
 
-def is_active(course: Course, moment: Moment) -> bool:
-    """Whether the step of this moment runs along the edge."""
+Pair = tuple[str, str]
+
+
+def active_pairs(course: Course, moment: Moment) -> tuple[Pair, ...]:
+    """The edges of the program along which the step of this moment runs, of those that are drawn here."""
     step = moment.step
     if step is None:
-        return False
+        return ()
     if step.phase == "backward":
         if any(one.kind == "weight" and one.node == step.node for one in course.lines):
-            return True
-        return step.node == course.source and any(one.source == course.target for one in step.contributions)
-    return step.phase == "forward" and step.node == course.target
+            return course.edges
+        senders = {one.source for one in step.contributions}
+        return tuple(pair for pair in course.edges if pair[0] == step.node and pair[1] in senders)
+    if step.phase != "forward":
+        return ()
+    return tuple(pair for pair in course.edges if pair[1] == step.node)
 
 
-def style(course: Course, moment: Moment) -> str:
-    """One of waiting, passed, returned (the delta has come back along it), forward, backward."""
-    if is_active(course, moment):
+def style(course: Course, shown: Sequence[Pair], moment: Moment) -> str:
+    """One of waiting, passed, returned (the delta has come back along it), forward, backward.
+
+    `shown` are those edges of the program by which it is judged while nothing runs along it.
+    """
+    if active_pairs(course, moment):
         return moment.phase
-    if moment.has_delta(course.source) and course.target in moment.ledger.contributions(course.source):
+    if any(moment.has_delta(a) and b in moment.ledger.contributions(a) for a, b in shown):
         return "returned"
-    return "passed" if moment.has_value(course.target) else "waiting"
+    return "passed" if any(moment.has_value(b) for _, b in shown) else "waiting"
 
 
 def edge_mark(course: Course, styled: str, ends: tuple[str, str], pen: Pen) -> Edge:
@@ -60,25 +70,25 @@ def edge_mark(course: Course, styled: str, ends: tuple[str, str], pen: Pen) -> E
     )
 
 
-def edge_labels(course: Course, moment: Moment, ends: tuple[str, str], pen: Pen) -> tuple[Label, ...]:
-    """What stands on the edge at this moment."""
-    made = (_line_label(one, course, moment, ends, pen) for one in course.lines)
+def edge_labels(course: Course, pair: Pair, moment: Moment, ends: tuple[str, str], pen: Pen) -> tuple[Label, ...]:
+    """What stands on the edge at this moment: that of the program's edge `pair`."""
+    made = (_line_label(one, course.id, pair, moment, ends, pen) for one in course.lines)
     plate = pen.theme.plate if course.crossed else None
     return tuple(replace(label, plate=plate) for label in made if label is not None)
 
 
-def _line_label(one: Line, course: Course, moment: Moment, ends: tuple[str, str], pen: Pen) -> Label | None:
-    theme, key = pen.theme, f"{course.id}.{one.kind}"
-    arrives = moment.ledger.contributions(course.source).get(course.target)
+def _line_label(one: Line, course: str, pair: Pair, moment: Moment, ends: tuple[str, str], pen: Pen) -> Label | None:
+    theme, key = pen.theme, f"{course}.{one.kind}"
+    arrives = moment.ledger.contributions(pair[0]).get(pair[1])
     if one.kind == "local" and one.formula is not None:
         return line(key, ends, "local", plain(one.formula.latex), one.formula, one.place, LOCAL, theme.text)
     if one.kind == "local":
-        if arrives is None or arrives.local is None or not moment.has_value(course.target):
+        if arrives is None or arrives.local is None or not moment.has_value(pair[1]):
             return None
         words = number(float(arrives.local), pen.digits)
         return line(key, ends, "local", words, text(words, LOCAL), one.place, LOCAL, theme.text)
     if one.kind == "product":
-        if arrives is None or not moment.has_delta(course.source):
+        if arrives is None or not moment.has_delta(pair[0]):
             return None
         words = f"{BACK} {number(float(arrives.product), pen.digits)}"
         return line(key, ends, "product", words, text(words, LOCAL), one.place, LOCAL, theme.backward_text)

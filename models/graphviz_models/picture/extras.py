@@ -8,7 +8,7 @@ from graphviz_models.formula import text
 from graphviz_models.theme import Theme
 
 from .marks import Label, Plate
-from .plan import TITLE, Plan
+from .places import TITLE, Plan
 from .show import Show
 
 

@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from graphviz_models.fold import Recurrence
 from graphviz_models.timeline import ADDED, LANDING, travelled
 from graphviz_models.trace import Contribution, Step, Trace
 
@@ -26,7 +27,7 @@ class Ledger:
         into = {"forward": self.value, "backward": self.delta, "update": self.update}
         for count, step in enumerate(trace.steps, 1):
             into[step.phase][step.node] = count
-        self._trace = trace
+        self._values = trace.values
         self._sums: dict[str, dict[str, Contribution]] = {}
 
     @staticmethod
@@ -48,11 +49,22 @@ class Ledger:
 
     def value_of(self, node: str, updated: bool) -> np.ndarray[Any, Any]:
         """The node's value, or the one that an update gave it."""
-        return self.steps[self.update[node] - 1].value if updated else self._trace.values[node]
+        return self.steps[self.update[node] - 1].value if updated else self._values[node]
 
     def delta_of(self, node: str) -> np.ndarray[Any, Any]:
         """The node's delta."""
         return self.steps[self.delta[node] - 1].value
+
+
+def turns(trace: Trace, steps: Recurrence) -> tuple[int, ...]:
+    """The time step that is being worked on after every number of steps of the trace, from 0.
+
+    What belongs to none leaves it where it was: the first before it all begins, the last while the loss is computed.
+    """
+    found = [steps.steps[0]]
+    for step in trace.steps:
+        found.append(steps.column[step.node] if step.node in steps.slot else found[-1])
+    return tuple(found)
 
 
 _LEDGERS: WeakKeyDictionary[Trace, Ledger] = WeakKeyDictionary()

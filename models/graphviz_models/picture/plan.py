@@ -6,76 +6,44 @@ A plan depends on the program's structure, its letters and what is shown, never 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from graphviz_models.formula import text
+from graphviz_models.fold import columns, view
 from graphviz_models.layout import Item, Link, arrange
 from graphviz_models.notation import Notation
 from graphviz_models.problem import Problem, Problems
 from graphviz_models.program import Program
 
 from .body import Body, body
-from .columns import columns
-from .geometry import Rect, bounds
-from .legend import Placed, placed
+from .cyclic import cyclic_plan
+from .folding import folded_plan
 from .lines import MANY, Line, local_lines, size, stacked, terms, weight_lines
 from .marks import Point
+from .places import CLEAR, Course, Plan, framed, groups_around
+from .rerouting import rerouted
 from .room import settle
 from .show import Show
 from .signals import samples, signals
 from .weights import Weight, weights
 
-MARGIN = 24.0
-CLEAR = 2.0  # around what stands beside a body
-TITLE = 18.0  # font size
-LEGEND_ROW, LEGEND_WORDS = 24.0, 12.0
+__all__ = ["Course", "Plan", "plan"]
+
 MOST_BOXES = 5000
 SCREEN = 1.85  # width to height of a canvas between its panels, and of a screen above a line of text
 ASPECTS = (0.9, 0.5, 1.6)  # of boxes
 _MANY = 200  # boxes, beyond which only the first is tried
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
-    """An edge: its route from rim to rim and the lines of its label.
-
-    `merges`: it shares its end with other edges, so that its dashes have to be counted from there to fall on theirs.
-    `crossed`: its label lies on something and needs a plate.
-    """
-
-    id: str
-    source: str
-    target: str
-    points: tuple[Point, ...]
-    lines: tuple[Line, ...]
-    merges: bool = False
-    crossed: bool = False
-
-
-@dataclass(frozen=True, eq=False)
-class Plan:
-    """All places of a picture: bodies, their top left corners, what stands beside them, courses, groups, the size."""
-
-    bodies: Mapping[str, Body]
-    corners: Mapping[str, Point]
-    beside: Mapping[str, Rect]
-    crossed: frozenset[str]  # the nodes for which that lies on something and needs a plate
-    courses: tuple[Course, ...]
-    groups: Mapping[str, Rect]
-    width: float
-    height: float
-    title: Point | None = None
-    legend: Rect | None = None
-    legend_entries: Placed | None = None
-    shift: Point = (0.0, 0.0)  # from the layout's coordinates to those of the picture
-    aspect: float = 1.0  # width to height that boxes of arrays come near to
-    origin: Point = (0.0, 0.0)  # what of it makes room for nodes that are pinned further left or up than all others
-
-
 def plan(
-    program: Program, notation: Notation, show: Show, digits: int, direction: str, pinned: Mapping[str, Point]
+    program: Program,
+    notation: Notation,
+    show: Show,
+    digits: int,
+    direction: str,
+    pinned: Mapping[str, Point],
+    folded: frozenset[str] = frozenset(),
 ) -> Plan:
     """The plan, from the cache where the same structure has been laid out before.
 
@@ -89,15 +57,29 @@ def plan(
     structure = _STRUCTURES.get(program)
     if structure is None:
         structure = _STRUCTURES[program] = _Structure(program)
-    asked = _Asked(structure, (letters, show, digits, direction, tuple(sorted(pinned.items()))))
+    seen = view(program, folded)
+    asked = _Asked(structure, (letters, show, digits, direction, tuple(sorted(pinned.items())), seen.ids))
     found = _PLANS.get(asked)
     if found is None:
-        base = plan(program, notation, show, digits, direction, {}) if pinned else None
-        found = _build(program, notation, show, digits, direction, pinned, base)
+        base = plan(program, notation, show, digits, direction, {}, folded) if pinned else None
+        if not seen.ids:
+            found = _build(program, notation, show, digits, direction, pinned, base)
+        elif base is not None:
+            found = _pinned(base, {seen.box(node): at for node, at in pinned.items()}, show, direction)
+        elif seen.cyclic is not None:
+            found = _largest(lambda aspect: cyclic_plan(program, notation, show, digits, direction, seen, aspect))
+        else:
+            found = folded_plan(plan(program, notation, show, digits, direction, {}), program, seen, show, direction)
         while len(_PLANS) >= 64:
             del _PLANS[next(iter(_PLANS))]
         _PLANS[asked] = found
     return found
+
+
+def _pinned(base: Plan, pinned: Mapping[str, Point], show: Show, direction: str) -> Plan:
+    """A folded plan with boxes where they have been put."""
+    held = {key: at for key, at in pinned.items() if key in base.corners}
+    return framed(rerouted(base, held, direction), show, (0.0, 0.0)) if held else base
 
 
 class _Structure:
@@ -143,9 +125,14 @@ def _build(
     """The plan that is the largest on a screen, of those for boxes of several proportions; pinned, as its base is."""
     if base is not None:
         return _laid(program, notation, show, digits, direction, pinned, base, base.aspect)
+    return _largest(lambda aspect: _laid(program, notation, show, digits, direction, pinned, None, aspect))
+
+
+def _largest(made: Callable[[float], Plan]) -> Plan:
+    """The plan that is the largest on a screen, of those made for boxes of several proportions."""
     plans: list[Plan] = []
     for aspect in ASPECTS:
-        plans.append(_laid(program, notation, show, digits, direction, pinned, base, aspect))
+        plans.append(made(aspect))
         if len(plans[0].bodies) > _MANY or not any(one.letter for one in plans[0].bodies.values()):
             break
     return min(plans, key=lambda one: max(one.width, SCREEN * one.height))
@@ -209,19 +196,13 @@ def _laid(
         )
         for link in links
     )
-    header = text(show.title, TITLE).height + 14 if show.title else 0.0
     fixed = None
     if base is not None and held:  # the layout may have moved everything; what is pinned stays where it was put
         name, (x, y) = next(iter(held.items()))
         fixed = right + x - corners[name][0], down + y - corners[name][1]
-    groups = _groups(program, bodies, corners, beside)
-    return _framed(
-        _shifted(
-            Plan(bodies, corners, beside, frozenset(crossed_notes), courses, groups, 0.0, 0.0, aspect=aspect),
-            header,
-            fixed,
-        ),
-        show,
+    groups = groups_around(program, bodies, corners, beside)
+    return framed(
+        Plan(bodies, corners, beside, frozenset(crossed_notes), courses, groups, 0.0, 0.0, aspect=aspect), show, fixed
     )
 
 
@@ -263,90 +244,3 @@ def _links(
 def _group(program: Program, name: str) -> str | None:
     equation = program.equation.get(name)
     return equation.groups[0] if equation is not None and equation.groups else None
-
-
-def _groups(
-    program: Program, bodies: Mapping[str, Body], corners: Mapping[str, Point], beside: Mapping[str, Rect]
-) -> dict[str, Rect]:
-    """A rectangle around each called group of two nodes or more, where no stranger lies in it."""
-    members: dict[str, list[str]] = {}
-    for equation in program.equations:
-        if equation.groups and equation.name in bodies:
-            members.setdefault(equation.groups[0], []).append(equation.name)
-    middles = {name: (x + bodies[name].width / 2, y + bodies[name].height / 2) for name, (x, y) in corners.items()}
-    found = {}
-    for group, names in members.items():
-        points = [point for name in names for point in _extent(name, bodies, corners, beside)]
-        left, top, width, height = bounds(points)
-        around = (left - 10, top - 10, width + 20, height + 20)
-        inside = {
-            name
-            for name, (x, y) in middles.items()
-            if around[0] < x < around[0] + around[2] and around[1] < y < around[1] + around[3]
-        }
-        if len(names) > 1 and inside <= set(names):
-            found[group] = around
-    return found
-
-
-def _extent(
-    name: str, bodies: Mapping[str, Body], corners: Mapping[str, Point], beside: Mapping[str, Rect]
-) -> list[Point]:
-    (x, y), one = corners[name], bodies[name]
-    points = [(x, y), (x + one.width, y + one.height)]
-    if name in beside:
-        left, top, width, height = beside[name]
-        points += [(left, top), (left + width, top + height)]
-    return points
-
-
-def _framed(laid: Plan, show: Show) -> Plan:
-    """The plan with room for the title above the graph and the legend below it."""
-    title = legend = None
-    entries: Placed | None = None
-    width, height = laid.width, laid.height
-    if show.title:
-        title, width = (MARGIN, MARGIN), max(width, text(show.title, TITLE).width + 2 * MARGIN)
-    if show.legend:
-        entries = placed(laid.bodies, width - 2 * MARGIN)
-        legend = (MARGIN, height - MARGIN + 18, entries.width, entries.height)
-        width, height = max(width, entries.width + 2 * MARGIN), height + legend[3] + 18
-    return replace(laid, width=width, height=height, title=title, legend=legend, legend_entries=entries)
-
-
-def _shifted(laid: Plan, header: float, fixed: Point | None) -> Plan:
-    """The plan with everything MARGIN from the edges of the picture, and `header` points free above.
-
-    `fixed` is the shift that pinned nodes ask for; it grows only where something would lie outside.
-    """
-    points = [point for name in laid.bodies for point in _extent(name, laid.bodies, laid.corners, laid.beside)]
-    points += [point for course in laid.courses for point in course.points]
-    rects = [line.place for course in laid.courses for line in course.lines] + list(laid.groups.values())
-    points += [corner for x, y, width, height in rects for corner in ((x, y), (x + width, y + height))]
-    left, top, width, height = bounds(points) if points else (0.0, 0.0, 0.0, 0.0)
-    least = MARGIN - left, MARGIN + header - top
-    right, down = least if fixed is None else (max(fixed[0], least[0]), max(fixed[1], least[1]))
-    origin = (0.0, 0.0) if fixed is None else (right - fixed[0], down - fixed[1])
-
-    def moved(rect: Rect) -> Rect:
-        return rect[0] + right, rect[1] + down, rect[2], rect[3]
-
-    courses = [
-        replace(
-            one,
-            points=tuple((x + right, y + down) for x, y in one.points),
-            lines=tuple(replace(line, place=moved(line.place)) for line in one.lines),
-        )
-        for one in laid.courses
-    ]
-    return replace(
-        laid,
-        corners={name: (x + right, y + down) for name, (x, y) in laid.corners.items()},
-        beside={name: moved(rect) for name, rect in laid.beside.items()},
-        courses=tuple(courses),
-        groups={group: moved(rect) for group, rect in laid.groups.items()},
-        width=left + width + right + MARGIN,
-        height=top + height + down + MARGIN,
-        shift=(right, down),
-        origin=origin,
-    )

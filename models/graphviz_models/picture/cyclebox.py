@@ -1,0 +1,109 @@
+"""Boxes of a folded recurrence: one for each of its nodes, whatever the step, and its delays."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from graphviz_models.fold import Recurrence, Slot
+from graphviz_models.formula import typeset
+from graphviz_models.notation import Notation, symbol
+
+from .body import Body
+from .geometry import Rect
+
+_SIDE = 34.0  # of the square of a delay
+_SIZE = 16.0  # font size in it
+HELD = 12.0  # font size of what it holds
+_NUMBER = re.compile(r"(-?\d+)")
+
+
+@dataclass(frozen=True, eq=False)
+class Delay:
+    """A box that hands on what `slot` had `lag` steps of a recurrence ago; in the first steps that is `initial`."""
+
+    id: str
+    recurrence: str
+    slot: Slot
+    lag: int
+    initial: Mapping[int, str] = field(default_factory=dict)
+
+    def held(self, step: int) -> str | None:
+        """The node that it hands on in a time step; None where it hands on nothing."""
+        return self.slot.members.get(step - self.lag) or self.initial.get(step)
+
+    def hands_on(self) -> tuple[str, ...]:
+        """Some of the nodes that it hands on, those with the longest names among them."""
+        several = list(self.slot.members.values())
+        return (*self.initial.values(), *several[:3], *several[-3:])
+
+
+@dataclass(frozen=True, eq=False)
+class Cyclic:
+    """What is drawn of a recurrence: its slots and delays by the keys of their boxes, the plate behind them.
+
+    `title` is the room for the step that is being worked on.
+    """
+
+    recurrence: Recurrence
+    slots: Mapping[str, Slot]
+    delays: Mapping[str, Delay]
+    plate: Rect | None = None
+    title: Rect | None = None
+
+
+def delay_body(delay: Delay, notation: Notation) -> Body:
+    """The square of a delay: z with the power −lag, and under it room for the name of what it hands on."""
+    formula = typeset(f"z^{{{-delay.lag}}}", _SIZE, display=False)
+    names = [typeset(notation.symbol(one), HELD, display=False) for one in delay.hands_on()]
+    room = max(one.width for one in names), max(one.height for one in names)
+    side = max(_SIDE, room[0] + 10, formula.height + room[1] + 12)
+    top = (side - formula.height - room[1] - 3) / 2
+    spot = ((side - formula.width) / 2, top, formula.width, formula.height)
+    value = (4.0, top + formula.height + 3, side - 8, room[1])
+    return Body(delay.id, "delay", "rect", side, side, 3.0, spot, formula, value)
+
+
+def slot_body(slot: Slot, bodies: Mapping[str, Body], notation: Notation, letter: str) -> Body:
+    """The body for all members of a slot: the largest of them, with the letter of the loop in place of the step."""
+    several = [bodies[node] for node in slot.members.values() if node in bodies]
+    roles = [one.role for one in several]
+    role = max(roles, key=roles.count)
+    largest = max((one for one in several if one.role == role), key=lambda one: one.width * one.height)
+    below = [one.below for one in several if one.below is not None]
+    inner = largest.role in ("operation", "constant")
+    formula = (
+        largest.formula
+        if inner
+        else typeset(generic_symbol(slot, notation, letter), largest.formula.size, display=False)
+    )
+    x, y, width, _ = largest.symbol
+    spot = (x + (width - formula.width) / 2, y + largest.formula.ascent - formula.ascent, formula.width, formula.height)
+    return replace(
+        largest,
+        node=slot.name,
+        symbol=spot,
+        formula=formula,
+        below=(max(w for w, _ in below), max(h for _, h in below)) if below and largest.below else None,
+    )
+
+
+def generic_symbol(slot: Slot, notation: Notation, letter: str) -> str:
+    """The sheet's symbol of a slot: what its members' symbols have in common, the loop's letter for the number."""
+    steps = list(slot.members)
+    first, last = (_NUMBER.split(notation.symbol(slot.members[step])) for step in (steps[0], steps[-1]))
+    if len(steps) < 2 or len(first) != len(last) or first[::2] != last[::2]:
+        return notation.symbol(slot.name) if len(steps) > 1 else notation.symbol(slot.members[steps[0]])
+    parts = []
+    for k, (a, b) in enumerate(zip(first, last, strict=True)):
+        if a == b:
+            parts.append(a)
+            continue
+        far = int(a) - steps[0]
+        if far != int(b) - steps[-1]:
+            return notation.symbol(slot.name)
+        written = symbol(letter) + (f"{far:+d}" if far else "")
+        opened = k and first[k - 1].endswith("{")
+        parts.append(written if opened or (len(written) == 1) else f"{{{written}}}")
+    return "".join(parts)

@@ -1,0 +1,110 @@
+"""Boxes of folds: how large one is, and where in it stand its label and what leaves it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from graphviz_models.fold import Fold
+from graphviz_models.formula import Formula, typeset
+from graphviz_models.program import Program
+
+from .body import Body
+from .geometry import Rect
+from .marks import Point
+
+PAD = 6.0  # between content and rim
+CORNER = 6.0
+TITLE, NOW = 16.0, 13.0  # font sizes: the label, the step that is running in a span
+_DOTS = 34.0  # font size of the ellipsis
+_ROW = TITLE + 8.0
+_LEAST = 44.0  # width of a box
+
+
+@dataclass(frozen=True, eq=False)
+class Folded:
+    """The box of a fold: where its label stands, and the bodies of what leaves it, all relative to its top left.
+
+    `exits` are bodies, drawn without their rims. A span has `dots` instead, and room for the step that is running.
+    """
+
+    fold: Fold
+    title: Rect
+    exits: tuple[tuple[Body, Point], ...] = ()
+    dots: tuple[Rect, Formula] | None = None
+    now: Rect | None = None
+
+    @cached_property
+    def members(self) -> frozenset[str]:
+        """The nodes within."""
+        return frozenset(self.fold.members)
+
+
+def exits(program: Program, fold: Fold, bodies: Mapping[str, Body]) -> tuple[str, ...]:
+    """The nodes of a fold that something outside of it reads, or nothing at all."""
+    if fold.kind == "span":
+        return ()
+    inside = set(fold.members)
+    return tuple(
+        node
+        for node in fold.members
+        if node in bodies
+        and node in program.equation
+        and (not program.consumers[node] or any(one not in inside for one in program.consumers[node]))
+    )
+
+
+def label(fold: Fold) -> Formula:
+    """The label of a fold's box, typeset."""
+    return typeset(fold.label, TITLE, display=False)
+
+
+def least_size(fold: Fold, leaving: Sequence[Body]) -> tuple[float, float]:
+    """Width and height that the content of a box needs: the label over the bodies of what leaves it."""
+    heading = label(fold)
+    if fold.kind == "span":
+        dots = _dots()
+        return max(heading.width, dots.width, _LEAST) + 2 * PAD, _ROW + dots.height + NOW + 3 * PAD
+    width = max(_LEAST, heading.width, *(one.width for one in leaving)) if leaving else max(_LEAST, heading.width)
+    return width + 2 * PAD, _ROW + sum(one.height + PAD for one in leaving) + PAD
+
+
+def filled(fold: Fold, size: tuple[float, float], leaving: Sequence[tuple[Body, float]]) -> Folded:
+    """The content of a box of this size; what leaves it stands as near as it can to the heights it had (of middles)."""
+    width, height = size
+    heading = label(fold)
+    scale = min(1.0, (width - 2 * PAD) / heading.width)
+    title = ((width - heading.width * scale) / 2, PAD, heading.width * scale, heading.height * scale)
+    if fold.kind == "span":
+        dots = _dots()
+        spot = ((width - dots.width) / 2, (height - dots.height) / 2, dots.width, dots.height)
+        now = (PAD, min(spot[1] + spot[3] + PAD, height - NOW - PAD), width - 2 * PAD, NOW)
+        return Folded(fold, title, (), (spot, dots), now)
+    return Folded(fold, title, _stacked(leaving, width, height))
+
+
+def _stacked(leaving: Sequence[tuple[Body, float]], width: float, height: float) -> tuple[tuple[Body, Point], ...]:
+    """Bodies under one another below the label, each as near as it can to its height; none where not all have room."""
+    ordered = sorted(leaving, key=lambda found: found[1])
+    spare = height - _ROW - sum(one.height for one, _ in ordered)
+    if spare < len(ordered) or any(one.width > width for one, _ in ordered):
+        return ()
+    tops, lowest = [], _ROW
+    for one, middle in ordered:
+        tops.append(max(middle - one.height / 2, lowest + 1.0))
+        lowest = tops[-1] + one.height
+    highest = height
+    for k in range(len(ordered) - 1, -1, -1):
+        tops[k] = min(tops[k], highest - 1.0 - ordered[k][0].height)
+        highest = tops[k]
+    return tuple((one, ((width - one.width) / 2, top)) for (one, _), top in zip(ordered, tops, strict=True))
+
+
+def box_body(fold: Fold, size: tuple[float, float], title: Rect) -> Body:
+    """The box as other bodies are."""
+    return Body(fold.id, "group", "rect", *size, CORNER, title, label(fold))
+
+
+def _dots() -> Formula:
+    return typeset(r"\cdots", _DOTS)
