@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from graphviz_models.trace import Trace
 
 LEVELS = ("variables", "operations", "neurons")
-SWITCHES = ("values", "deltas", "shapes", "legend", "locals")
+SWITCHES = ("values", "deltas", "input-deltas", "shapes", "legend", "locals")
 MOST_DIGITS = 12
 MOST_SCALE = 100
 
@@ -140,6 +140,7 @@ def _show(options: Namespace) -> Show:
     from graphviz_models.picture import Show
 
     switched: dict[str, Any] = {**dict.fromkeys(options.show, True), **dict.fromkeys(options.hide, False)}
+    switched = {switch.replace("-", "_"): on for switch, on in switched.items()}
     if "locals" in switched:
         switched["locals"] = "symbol" if switched["locals"] else "off"
     return replace(Show(), **switched)
