@@ -264,9 +264,5 @@ def _pill(width: float, height: float) -> tuple[Shape, float, float, float]:
     outer = height + 2 * pad
     radius = min(RADII["pill"], outer / 2)
     inset = radius - sqrt(max(0.0, (radius - 1) ** 2 - max(0.0, radius - pad) ** 2))
-    return (
-        "pill",
-        max(width + 2 * max(inset, _PAD), 1.4 * outer if outer < 2 * RADII["pill"] else outer),
-        outer,
-        RADII["pill"],
-    )
+    least = 1.4 * outer if outer < 2 * RADII["pill"] else 2 * RADII["pill"]  # no circle, which is an operation's
+    return "pill", max(width + 2 * max(inset, _PAD), least), outer, RADII["pill"]

@@ -17,7 +17,7 @@ from .lines import Line
 from .marks import Point
 from .show import Show
 
-MARGIN = 24.0
+MARGIN = 16.0
 CLEAR = 2.0  # around what stands beside a body
 TITLE = 18.0  # font size
 
