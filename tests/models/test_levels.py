@@ -98,3 +98,8 @@ def test_parameters_are_whole_again_from_any_level(name: str, level: Level) -> N
     assert found.keys() == expected.keys()
     for parameter, value in expected.items():
         assert np.array_equal(found[parameter], value)
+
+
+def test_a_vector_transposed_is_no_operation() -> None:
+    program = build("y = w.T @ x\nL = sum(y)", {"x": [[1.0, 2.0], [3.0, 4.0]]}, {}, {"w": [1.0, -1.0]}, {})
+    assert [e.name for e in program.at_level("operations").equations] == ["y", "L"]

@@ -51,6 +51,8 @@ class _Splitter:
 
         def name_it(x: Expr) -> Expr:
             nonlocal count
+            if isinstance(x, Apply) and x.op.name == "transpose" and len(x.shape) == 1:
+                return name_it(x.args[0])  # of a vector, no operation but a way to write it
             if isinstance(x, Var):
                 return x
             count += 1
