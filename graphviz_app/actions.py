@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from graphviz_app import dialogs
+from graphviz_app import dialogs, fold_menu
+from graphviz_app.choice import Choice
 from graphviz_app.session import DIGITS, State
 from graphviz_models.picture import Show
 
@@ -17,20 +18,11 @@ Context = Literal["window", "graph"]
 
 
 @dataclass(frozen=True)
-class Choice:
-    """One row of a submenu that is filled when it opens."""
-
-    text: str
-    run: Callable[[], object]
-    checked: bool | None = None  # None: no tick
-
-
-@dataclass(frozen=True)
 class Action:
     """A command: where it stands in the menus, its keys, what it does and when it can.
 
     `menu` is a path, "View/Level". `context` "graph" means: its keys count only while the graph has the focus.
-    A row with `choices` is a submenu with those rows.
+    A row with `choices` is a submenu with those rows; `inline`, they stand in the menu itself, as its last rows.
     """
 
     id: str
@@ -44,6 +36,7 @@ class Action:
     possible: Callable[[State], bool] = lambda state: True
     checked: Callable[[State], bool] | None = None
     choices: Callable[[Window], Sequence[Choice]] | None = None
+    inline: bool = False
     begins: bool = False  # a separator stands before it
 
 
@@ -59,6 +52,10 @@ def _level(level: str) -> Callable[[Window], object]:
     return lambda w: w.session.set_level(level)
 
 
+def _direction(direction: str) -> Callable[[Window], object]:
+    return lambda w: w.choose_direction(direction)
+
+
 def _theme(name: str) -> Callable[[Window], object]:
     return lambda w: w.choose_theme(name)
 
@@ -66,20 +63,21 @@ def _theme(name: str) -> Callable[[Window], object]:
 def _toggle_locals(w: Window) -> None:
     order: dict[str, Literal["off", "symbol", "number"]] = {"off": "symbol", "symbol": "number", "number": "off"}
     show = w.session.state.show
-    w.session.apply(show=replace(show, locals=order[show.locals]))
+    w.session.look(show=replace(show, locals=order[show.locals]))
 
 
 def _toggle(switch: Callable[[Show], Show]) -> Callable[[Window], object]:
-    return lambda w: w.session.apply(show=switch(w.session.state.show))
+    return lambda w: w.session.look(show=switch(w.session.state.show))
 
 
 def _digits(w: Window, more: int) -> None:
     low, high = DIGITS
-    w.session.apply(digits=max(low, min(high, w.session.state.digits + more)))
+    w.session.look(digits=max(low, min(high, w.session.state.digits + more)))
 
 
 _values = _toggle(lambda show: replace(show, values=not show.values))
 _deltas = _toggle(lambda show: replace(show, deltas=not show.deltas))
+_input_deltas = _toggle(lambda show: replace(show, input_deltas=not show.input_deltas))
 _shapes = _toggle(lambda show: replace(show, shapes=not show.shapes))
 _legend = _toggle(lambda show: replace(show, legend=not show.legend))
 
@@ -119,6 +117,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("edit-value", "Edit", mark("Edit &value…"), lambda w: dialogs.edit_value(w), ("F2",),
            mark("Change the value of the selected node, in the text"), begins=True,
            possible=lambda s: s.sheet is not None and s.selected in s.sheet.program.given),
+    Action("put-back", "Edit", mark("Put all &nodes back"), lambda w: w.session.put_back(), (),
+           mark("Let all moved nodes lie where the layout has them"), possible=lambda s: bool(s.pinned)),
     Action("find", "Edit", mark("&Find node…"), lambda w: dialogs.find_node(w), ("Ctrl+F",),
            mark("Go to a node by its name"), "find", possible=_loaded),
 
@@ -137,6 +137,9 @@ ACTIONS: tuple[Action, ...] = (
            context="graph", checked=lambda s: s.show.values, begins=True),
     Action("deltas", "View", mark("&Deltas"), _deltas, ("D",), mark("Show deltas under the nodes"),
            context="graph", checked=lambda s: s.show.deltas),
+    Action("input_deltas", "View", mark("Del&tas of inputs"), _input_deltas, (),
+           mark("Show the deltas of all inputs and targets, not just of those that the sheet asks for"),
+           possible=lambda s: s.show.deltas, checked=lambda s: s.show.input_deltas),
     Action("locals", "View", mark("Local d&erivatives"), _toggle_locals, ("L",),
            mark("Show local derivatives on the edges: as symbols, as numbers, not at all"), context="graph",
            checked=lambda s: s.show.locals != "off"),
@@ -155,6 +158,21 @@ ACTIONS: tuple[Action, ...] = (
            mark("One node an operation"), possible=_loaded, checked=lambda s: s.level == "operations"),
     Action("level-neurons", "View/Level", mark("&Neurons"), _level("neurons"), (),
            mark("One node an entry of an array"), possible=_loaded, checked=lambda s: s.level == "neurons"),
+    Action("fold", "View/Fold", mark("Fold or &unfold"), fold_menu.toggle, ("U",),
+           mark("Fold the group or time step around the selected node; unfold a folded one"), context="graph",
+           possible=lambda s: s.trace is not None and bool(s.selected or s.hovered)),
+    Action("fold-groups", "View/Fold", mark("Fold all &groups"), fold_menu.fold_groups, (),
+           mark("One box for every call of a function"), possible=fold_menu.has_groups),
+    Action("fold-time", "View/Fold", mark("Fold &time"), fold_menu.toggle_time, (),
+           mark("The recurrence as a cycle with its delay, or step by step"), possible=fold_menu.has_time,
+           checked=fold_menu.is_cyclic),
+    Action("unfold", "View/Fold", mark("Unfold &everything"), fold_menu.unfold, (), mark("Every node in its own box"),
+           possible=lambda s: bool(s.folded)),
+    Action("fold-one", "View/Fold", mark("Folds"), lambda w: None, choices=fold_menu.choices, inline=True, begins=True),
+    Action("direction-right", "View/Direction", mark("Left to &right"), _direction("right"), (),
+           mark("Data and time run to the right"), checked=lambda s: s.direction == "right"),
+    Action("direction-down", "View/Direction", mark("Top to &bottom"), _direction("down"), (),
+           mark("Data and time run down"), checked=lambda s: s.direction == "down"),
     Action("theme-system", "View/Theme", mark("&System"), _theme("system"), (),
            mark("Light or dark, as the system says"), checked=lambda s: s.theme_choice == "system"),
     Action("theme-light", "View/Theme", mark("&Light"), _theme("light"), (), mark("Dark on light"),
@@ -237,6 +255,7 @@ TOOLBAR = (
     "stretch",
     "present",
 )
+CONTEXT = ("fold", "edit-value", "", "unfold", "put-back", "fit")  # of the graph's own menu
 MENUS = ("File", "Edit", "View", "Step", "Train", "Help")
 PRESENTING: tuple[tuple[tuple[str, ...], str], ...] = (
     (("Right", "Down", "PgDown", "Space", "N", "Enter", mark("click")), mark("next step")),
@@ -245,5 +264,6 @@ PRESENTING: tuple[tuple[tuple[str, ...], str], ...] = (
     (("W", ","), mark("white screen")),
     ((mark("number, Enter"),), mark("go to that step")),
     (("Home", "End"), mark("first and last step")),
+    (("Z",), mark("whole graph, or near the step")),
     (("Esc", "F5"), mark("leave")),
 )

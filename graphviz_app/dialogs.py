@@ -57,7 +57,7 @@ def find_node(window: Window) -> None:
         if found is None:
             window.session.tell(tr("There is no node {0}.").replace("{0}", wanted or "–"))
         else:
-            window.session.select(found)
+            window.show_node(found)
             window.canvas.setFocus()
 
     _ask(dialog, form, accept)

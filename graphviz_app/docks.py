@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QTabBar, QTabWidget, QWidget
 
-from graphviz_app.actions import Choice
+from graphviz_app.choice import Choice
 from graphviz_app.highlighting import Colours
 from graphviz_app.panels.counting import CountingPanel
 from graphviz_app.panels.derivations import DerivationsPanel

@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QFileSystemWatcher, QObject
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from graphviz_app.actions import Choice
+from graphviz_app.choice import Choice
 from graphviz_app.session import Session, State, reason
 from graphviz_app.settings import Settings
 from graphviz_models.problem import Problems

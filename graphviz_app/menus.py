@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from graphviz_app.actions import ACTIONS, MENUS, TOOLBAR, Action
+from graphviz_app.choice import Choice
 from graphviz_app.icon import icon
 from graphviz_app.session import State
 
@@ -104,6 +105,8 @@ class Commands(QObject):
                 menu.addSeparator()
             if row.choices is None:
                 menu.addAction(self.actions[row.id])
+            elif row.inline:
+                self._rows_of(menu, row)
             else:
                 self._submenu(menu, row)
 
@@ -130,6 +133,35 @@ class Commands(QObject):
             menus[path] = parent.addMenu(QCoreApplication.translate("Actions", title))
         return menus[path]
 
+    def menu_of(self, ids: Sequence[str]) -> QMenu:
+        """A menu of some actions, "" for a line between them."""
+        made = QMenu(self._window)
+        for id_ in ids:
+            if id_:
+                made.addAction(self.actions[id_])
+            else:
+                made.addSeparator()
+        return made
+
+    def _rows_of(self, menu: QMenu, row: Action) -> None:
+        """The row's choices as the last rows of the menu, anew whenever it opens."""
+        added: list[QAction] = []
+
+        def fill() -> None:
+            for old in added:
+                menu.removeAction(old)
+                old.deleteLater()
+            added[:] = [self._choice(menu, choice) for choice in row.choices(self._window)] if row.choices else []
+
+        menu.aboutToShow.connect(fill)
+
+    def _choice(self, menu: QMenu, choice: Choice) -> QAction:
+        action = menu.addAction(choice.text.replace("&", "&&"))
+        action.setCheckable(choice.checked is not None)
+        action.setChecked(bool(choice.checked))
+        action.triggered.connect(lambda _=False: choice.run())
+        return action
+
     def _submenu(self, menu: QMenu, row: Action) -> None:
         choices = row.choices
         if choices is None:
@@ -140,10 +172,7 @@ class Commands(QObject):
         def fill() -> None:
             made.clear()
             for choice in choices(self._window):
-                action = made.addAction(choice.text.replace("&", "&&"))
-                action.setCheckable(choice.checked is not None)
-                action.setChecked(bool(choice.checked))
-                action.triggered.connect(lambda _=False, run=choice.run: run())
+                self._choice(made, choice)
             if made.isEmpty():
                 made.addAction(QCoreApplication.translate("Actions", "Nothing yet")).setEnabled(False)
 

@@ -1,6 +1,8 @@
-"""The one clock: it animates a step, plays the steps one after the other, and never keeps a key waiting."""
+"""The one clock: it animates steps and transitions, plays one step after the other, and never keeps a key waiting."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer
 
@@ -13,7 +15,7 @@ SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 
 
 class Player(QObject):
-    """Moves the session along its trace. A key that comes while a step is animated finishes that step at once."""
+    """Moves the session along its trace. A key that comes while something is animated finishes that at once."""
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -21,6 +23,8 @@ class Player(QObject):
         self._clock = QElapsedTimer()
         self._timer = QTimer(self, interval=FRAME, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.tick)
+        self._since = QElapsedTimer()  # the transitions began
+        self._gliding: dict[object, Callable[[float], None]] = {}
         session.changed.connect(self._follow)
 
     @property
@@ -33,8 +37,29 @@ class Player(QObject):
         """Whether the last step is still on its way."""
         return self._session.state.progress < 1.0
 
+    @property
+    def gliding(self) -> bool:
+        """Whether a transition is on its way."""
+        return bool(self._gliding)
+
+    def glide(self, owner: object, frame: Callable[[float], None]) -> None:
+        """Call `frame` with the progress of a transition until it is 1; a new one of its owner takes its place."""
+        if self._gliding:
+            self._frames()
+        self._gliding.pop(owner, None)
+        self._since.start()
+        self._gliding[owner] = frame
+        self._timer.start()
+
+    def settle(self, owner: object | None = None) -> None:
+        """Bring all transitions, or one owner's, to their end."""
+        for one in [*self._gliding] if owner is None else [owner]:
+            if (frame := self._gliding.pop(one, None)) is not None:
+                frame(1.0)
+
     def next(self) -> None:
         """Take the next step."""
+        self.settle()
         self.pause()
         self._step()
 
@@ -44,6 +69,7 @@ class Player(QObject):
 
     def go(self, at: int) -> None:
         """Show the trace after `at` steps, at once."""
+        self.settle()
         self._timer.stop()
         self._session.go(at, playing=False)
 
@@ -67,6 +93,7 @@ class Player(QObject):
 
     def toggle(self) -> None:
         """Play, or stop playing; at the end, play from the beginning."""
+        self.settle()
         state = self._session.state
         if state.playing:
             self.pause()
@@ -78,7 +105,8 @@ class Player(QObject):
 
     def pause(self) -> None:
         """Stop playing; the step that is on its way arrives at once."""
-        self._timer.stop()
+        if not self._gliding:
+            self._timer.stop()
         state = self._session.state
         if state.playing or state.progress < 1.0:
             self._session.apply(playing=False, progress=1.0)
@@ -97,7 +125,10 @@ class Player(QObject):
         self.set_speed(next((s for s in reversed(SPEEDS) if s < self._session.state.speed), SPEEDS[0]))
 
     def tick(self) -> None:
-        """One frame: move the animation on, or begin the next step while playing."""
+        """One frame: move the transitions on, or else the step, or begin the next one while playing."""
+        if self._gliding:
+            self._frames()
+            return
         state = self._session.state
         elapsed = self._clock.elapsed() / 1000
         whole = timeline.duration(state.speed, reduced_motion=state.reduced_motion)
@@ -126,7 +157,17 @@ class Player(QObject):
         if not state.reduced_motion or self._session.state.playing:
             self._timer.start()
 
+    def _frames(self) -> None:
+        """The transitions' next frame; steps wait for their end."""
+        state = self._session.state
+        progress = timeline.progress(self._since.elapsed() / 1000, timeline.duration(state.speed))
+        if progress >= 1.0:
+            self.settle()
+            return
+        for frame in [*self._gliding.values()]:
+            frame(progress)
+
     def _follow(self, state: State) -> None:
         # Another document, an iteration, the timeline: whoever moves elsewhere ends the animation.
-        if self._timer.isActive() and not state.playing and state.progress >= 1.0:
+        if self._timer.isActive() and not state.playing and state.progress >= 1.0 and not self._gliding:
             self._timer.stop()

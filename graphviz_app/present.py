@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QScreen
 from PySide6.QtWidgets import QWidget
 
+from graphviz_app.camera import following, follows
 from graphviz_app.canvas import Canvas
+from graphviz_app.gliding import Gliding
 from graphviz_app.palette import palette
 from graphviz_app.player import Player
+from graphviz_app.provenance import EntryProvenance
+from graphviz_app.reading import drawn
 from graphviz_app.session import Session, State
 from graphviz_app.typeset import Setting, equation_atoms, paint_setting, set_lines
 from graphviz_models.derivation import derivation
-from graphviz_models.picture import picture
 from graphviz_models.theme import Theme
 
 HINT, CURSOR = 3000, 2000  # milliseconds until the hint and the pointer hide
@@ -41,15 +44,20 @@ class Presentation(QWidget):
         super().__init__(None, Qt.WindowType.Window)
         self._session, self._player, self._theme = session, player, theme
         self._blank: QColor | None = None
+        self._whole = False  # the graph is shown as a whole, however small
         self._typed = ""
         self._hint = True
         self._line: Setting | None = None
         self._line_of: tuple[object, ...] = ()
+        self._tallest = 0.0  # pixels of the tallest line so far: the graph does not grow again after it
+        self._drawn: tuple[object, ...] = ()
         self.setWindowTitle(self.tr("Presentation"))
         self.setAccessibleName(self.tr("Presentation"))
         self.setMouseTracking(True)
         self.canvas = Canvas(self)
         self.canvas.largest_fit = 100.0
+        self.gliding = Gliding(self.canvas, player)
+        self.provenance = EntryProvenance(self.canvas)
         self.canvas.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.canvas.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._hint_timer = QTimer(self, singleShot=True, interval=HINT)
@@ -80,18 +88,35 @@ class Presentation(QWidget):
         """Show the step."""
         if state.trace is None:
             return
-        shown = picture(
-            state.trace, state.at, state.progress, theme=self._theme, show=state.show, digits=state.digits,
-            pinned=dict(state.pinned),
+        key = (
+            state.trace, state.at, state.progress, state.theme, state.show, state.digits, state.viewpoint, state.pinned,
         )  # fmt: skip
-        self.canvas.show_picture(shown)
-        key = (state.trace, state.at, state.digits, self.width(), self.height())
-        if key != self._line_of:
-            self._line_of = key
-            self._line = self._set_line(state)
-            self._place()
+        if key != self._drawn:
+            self._drawn = key
+            shown = drawn(state, presenting=True)
+            self.gliding.show(state, shown)
             self.setAccessibleDescription(shown.description)
+        self.provenance.size = self.height() * LINE * 0.42 / state.text_scale
+        self.provenance.show_state(state)
+        line = (state.trace, state.at, state.digits, self.width(), self.height())
+        if line != self._line_of:
+            self._line_of = line
+            self._line = self._set_line(state)
+            self._tallest = max(self._tallest, self._line.height if self._line is not None else 0.0)
+            self._place()
+        self._aim(state)
         self.update()
+
+    def _aim(self, state: State) -> None:
+        """Show the whole graph, or where that is too small to be read what the step is about."""
+        canvas, picture = self.canvas, self.canvas.scene.picture
+        if picture is None or self._player.gliding:
+            return
+        whole = canvas.fitting(picture)
+        if self._whole or not follows(picture, whole, self.height()):
+            canvas.set_view(whole, fitted=True)
+        else:
+            canvas.set_view(following(state, picture, whole, canvas.width(), canvas.height(), self.height()))
 
     # -- painting ----------------------------------------------------------------------------------------------------
 
@@ -153,7 +178,7 @@ class Presentation(QWidget):
         if self._typed:
             words += "   " + self.tr("go to {0}").replace("{0}", self._typed)
         elif self._hint:
-            words += "   " + self.tr("→ next   ← back   B black   Esc leave")
+            words += "   " + self.tr("→ next   ← back   Z zoom   B black   Esc leave")
         painter.drawText(QRectF(margin, y + thick, whole, height * 0.035), Qt.AlignmentFlag.AlignVCenter, words)
 
     def _title(self, state: State) -> str:
@@ -170,8 +195,7 @@ class Presentation(QWidget):
 
     def _line_box(self) -> QRect:
         height = self.height()
-        wanted = self._line.height if self._line is not None else 0.0
-        room = int(min(height * TALLEST, max(height * LINE * 2.2, wanted)))
+        room = int(min(height * TALLEST, max(height * LINE * 2.2, self._tallest)))
         bottom = int(height * 0.94)
         return QRect(int(self.width() * MARGIN), bottom - room, int(self.width() * (1 - 2 * MARGIN)), room)
 
@@ -205,6 +229,9 @@ class Presentation(QWidget):
                 self._player.previous()
         elif key in BLANKS:
             self._set_blank(None if self._blank is not None else QColor(BLANKS[Qt.Key(key)]))
+        elif key == Qt.Key.Key_Z:
+            self._whole = not self._whole
+            self._aim(self._session.state)
         elif key == Qt.Key.Key_Home:
             self._player.first()
         elif key == Qt.Key.Key_End:
@@ -223,15 +250,17 @@ class Presentation(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self._cursor_timer.start()
+        self.canvas.hover(QPointF(self.canvas.mapFrom(self, event.position())))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._line_of = ()
+        self._line_of, self._tallest = (), 0.0
         self.show_state(self._session.state)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._hint_timer.stop()
         self._cursor_timer.stop()
+        self._player.settle(self.gliding)
         self._player.pause()
         event.accept()
         self.left.emit()

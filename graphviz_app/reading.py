@@ -1,21 +1,21 @@
-"""From a text to what it means: its sheet, the program at a level, and the trace of a run."""
+"""From a text to what it means: its sheet, the program at a level, the trace of a run, and its picture laid out."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import numpy as np
 
-from graphviz_models.picture import picture
+from graphviz_app.folding import box_of, carried
+from graphviz_app.state import State, Training
+from graphviz_models.picture import Picture, picture
 from graphviz_models.problem import Problem, Problems
 from graphviz_models.program import Level, Program
 from graphviz_models.sheet import Sheet, read
+from graphviz_models.theme import THEMES
 from graphviz_models.trace import Trace, run
-
-if TYPE_CHECKING:
-    from graphviz_app.session import State, Training
 
 Parameters = Mapping[str, np.ndarray[Any, Any]]
 
@@ -24,11 +24,13 @@ SMALL = 400  # nodes of a graph whose last picture is made beforehand
 
 @dataclass(frozen=True, eq=False)
 class Meaning:
-    """What a text means, or what is wrong with it; `complaint` says why another level is shown than was asked for."""
+    """What a text means, or what is wrong with it; `complaint` says what is shown otherwise than was asked for."""
 
     sheet: Sheet | None = None
     trace: Trace | None = None
     level: str = "variables"
+    folded: frozenset[str] = frozenset()
+    at: int = 0
     problems: tuple[Problem, ...] = ()
     complaint: str = ""
 
@@ -42,41 +44,118 @@ def plain_rate(optimizer: str, learning_rate: float, iteration: int) -> float | 
 
 
 def meaning(
-    state: State,
+    shown: State,
+    wanted: Mapping[str, Any],
     sheet: Sheet | None,
     parameters: Parameters | None,
     training: Training | None,
+    *,
+    again: bool = True,
 ) -> Meaning:
-    """Read the text (unless its `sheet` is at hand), and run it once at the state's level with `parameters`.
+    """What the text of `shown` means, seen as `wanted` (fields of the state) asks for.
 
-    The picture is laid out here as well, off the window's thread, and its numbers are set: both are kept where they
-    are made.
+    The text is read unless its `sheet` is at hand; it is run with `parameters`, unless nothing but the view is another
+    one and it need not be run `again`. The picture is laid out here, off the window's thread, and its marks are made:
+    both are kept where they are made.
     """
+    asked = replace(shown, **wanted)
+    fresh = sheet is None
     try:
         if sheet is None:
-            sheet = replace(read(state.text, str(state.path or state.name)), path=state.path)
-        wanted = training or sheet.training
-        rate = plain_rate(wanted.optimizer, wanted.learning_rate, training.iteration if training is not None else 0)
-        program, complaint = _at_level(sheet, state)
-        trace = run(program, sheet.notation, _by_entry(program, parameters), learning_rate=rate)
-        if program is not state.program:
-            picture(trace, 0, show=state.show, digits=state.digits)
-            if len(program.names) <= SMALL:
-                picture(trace, len(trace.steps), show=state.show, digits=state.digits)
+            sheet = replace(read(asked.text, str(asked.path or asked.name)), path=asked.path)
+        program, complaint = _at_level(sheet, asked)
+        folded = asked.folded
+        if "folded" not in wanted and program is not shown.program:
+            folded = carried(program, shown.folded, shown.program)
+        trace = shown.trace
+        if again or trace is None or trace.program is not program:
+            wish = training or sheet.training
+            rate = plain_rate(wish.optimizer, wish.learning_rate, training.iteration if training is not None else 0)
+            trace = run(program, sheet.notation, _by_entry(program, parameters), learning_rate=rate)
+        at = min(asked.at, len(trace.steps))
+        if shown.trace is not None and sheet is shown.sheet and program is not shown.program:
+            at = same_moment(shown.trace, shown.at, trace)
+        asked = replace(asked, trace=trace, level=program.level, folded=folded, at=at)
+        asked = _laid_out(asked, fresh=fresh)
+        if program is not shown.program and len(program.names) <= SMALL:
+            drawn(replace(asked, at=len(trace.steps)))
     except Problems as error:
-        return Meaning(problems=error.problems)
-    return Meaning(sheet, trace, program.level, (), complaint)
+        if fresh:
+            return Meaning(problems=error.problems)
+        return Meaning(complaint=f"{error.problems[0].message}.")
+    return Meaning(sheet, trace, program.level, asked.folded, asked.at, (), complaint)
 
 
-def _at_level(sheet: Sheet, state: State) -> tuple[Program, str]:
-    """The sheet's program at the state's level, and why it is at another one, if it is."""
-    shown = state.program
-    if sheet is state.sheet and shown is not None and shown.level == state.level:
+def same_moment(before: Trace, at: int, after: Trace) -> int:
+    """How many steps of a trace are done when as much is known as after `at` steps of the same model at another level.
+
+    A variable has been computed with the last of its operations or entries, and so has its delta.
+    """
+    if not 0 < at < len(before.steps):
+        return len(after.steps) if at else 0
+    step = before.steps[at - 1]
+    wanted = step.phase, _variable(before.program, step.node)
+    found = [k for k, s in enumerate(after.steps, 1) if (s.phase, _variable(after.program, s.node)) == wanted]
+    if not found:
+        return min(at, len(after.steps))
+    more = any(
+        (s.phase, _variable(before.program, s.node)) == wanted for s in before.steps[at:]
+    )  # steps of this variable that are still to come
+    return found[0] - 1 if more else found[-1]
+
+
+def _variable(program: Program, node: str) -> str:
+    if node in program.entries:
+        return program.entries[node][0]
+    equation = program.equation.get(node)
+    return equation.origin or node if equation is not None else node
+
+
+def drawn(state: State, *, presenting: bool = False) -> Picture:
+    """The picture of a state; ValueError where no model is open. `presenting`: without the ring of the selection."""
+    if state.trace is None:
+        raise ValueError("no model is open")
+    selected = None if presenting else state.selected
+    if selected is not None:
+        selected = box_of(state.trace.program, state.folded, selected)
+    return picture(
+        state.trace,
+        state.at,
+        state.progress,
+        theme=THEMES[state.theme],
+        show=state.show,
+        digits=state.digits,
+        direction=state.direction,
+        pinned=state.pinned,
+        selected=selected,
+        folded=state.folded,
+    )
+
+
+def _laid_out(asked: State, *, fresh: bool) -> State:
+    """The state, its picture laid out; a model that has just been read folds as much as it has to for that."""
+    try:
+        drawn(asked)
+    except Problems:
+        start = carried(asked.trace.program, frozenset(), None) if asked.trace is not None else frozenset()
+        if not fresh or asked.folded >= start:
+            raise
+        asked = replace(asked, folded=asked.folded | start)
+        drawn(asked)
+    return asked
+
+
+def _at_level(sheet: Sheet, asked: State) -> tuple[Program, str]:
+    """The sheet's program at the level that is asked for, and why it is at another one, if it is."""
+    shown = asked.program
+    if sheet is asked.sheet and shown is not None and shown.level == asked.level:
         return shown, ""  # the same program keeps its picture's layout
     try:
-        return sheet.program.at_level(cast("Level", state.level)), ""
+        return sheet.program.at_level(cast("Level", asked.level)), ""
     except Problems as error:
-        return sheet.program, error.problems[0].message
+        if sheet is asked.sheet:
+            raise
+        return sheet.program, f"{error.problems[0].message}."
 
 
 def _by_entry(program: Program, parameters: Parameters | None) -> Parameters | None:

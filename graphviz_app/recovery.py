@@ -72,7 +72,7 @@ class Recovery(QObject):
     def keep(self) -> None:
         """Write the unsaved text now; a full disk is not the user's problem here, saving will tell."""
         state = self._session.state
-        if not state.unsaved:
+        if not state.typed:
             self.forget()
             return
         try:
@@ -95,11 +95,11 @@ class Recovery(QObject):
             self._lock = None
 
     def _look(self, state: State) -> None:
-        known = (state.text, state.unsaved)
+        known = (state.text, state.typed)
         if known == self._known:
             return
         self._known = known
-        if state.unsaved:
+        if state.typed:
             self._timer.start()
         else:
             self.forget()

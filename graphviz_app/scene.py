@@ -11,6 +11,7 @@ from PySide6.QtGui import QPainter
 
 from graphviz_app import painting
 from graphviz_app.atlas import Atlas
+from graphviz_app.sprites import Sprites
 from graphviz_models.picture import PLATE, Box, Cell, Edge, Label, Picture, Plate, Pulse, Tensor
 
 Mark = Plate | Edge | Box | Tensor | Label | Pulse
@@ -62,6 +63,10 @@ class Layer:
             self._index()
             return None
         return self._exchange(gone, came)
+
+    def replace(self, marks: tuple[Any, ...]) -> None:
+        """Take these marks, which have nothing in common with those before."""
+        self.marks, self._indexed = marks, False
 
     def within(self, area: Bounds) -> list[Any]:
         """The marks that touch an area, in the order of painting."""
@@ -129,15 +134,30 @@ class Scene:
     def __init__(self) -> None:
         self.picture: Picture | None = None
         self.atlas = Atlas()
+        self._sprites: Sprites | None = None  # while everything moves
         self._layers = {name: Layer() for name in LAYERS}
 
     def show(self, picture: Picture) -> tuple[list[Bounds] | None, list[Bounds] | None]:
         """Take a picture for the one before: where the layers BEHIND and the others have changed; None: everywhere."""
         old, self.picture = self.picture, picture
+        self._sprites = None
         dirty = {name: layer.show(getattr(picture, name)) for name, layer in self._layers.items()}
         if old is None or _frame(old) != _frame(picture):
             return None, None
         return _merged(dirty[name] for name in BEHIND), _merged(dirty[name] for name in LAYERS[len(BEHIND) :])
+
+    def show_moving(self, picture: Picture, scale: float) -> None:
+        """Take a picture of a transition, which is painted with at most `scale` device pixels a point."""
+        self.picture = picture
+        if self._sprites is None:
+            self._sprites = Sprites(scale)
+        for name, layer in self._layers.items():
+            layer.replace(getattr(picture, name))
+
+    @property
+    def writing(self) -> painting.Writing:
+        """How formulas are written: from the atlas, or while everything moves as sprites."""
+        return self.atlas.write if self._sprites is None else self._sprites.write
 
     def layer(self, name: str) -> Layer:
         """One of the LAYERS."""
@@ -147,13 +167,14 @@ class Scene:
         """Paint what touches an area; `zoom` is device pixels a point, for how much detail there is a use."""
         where = (area.left(), area.top(), area.right(), area.bottom())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=self._sprites is not None)
         picture = self.picture
         whole = picture is not None and _holds(where, (0.0, 0.0, picture.width, picture.height))
         for name in layers:
             layer = self._layers[name]
             marks = layer.marks if whole else layer.within(where)
             if marks:
-                _paint_layer(painter, name, marks, zoom, self.atlas)
+                _paint_layer(painter, name, marks, zoom, self.writing)
 
     def box_at(self, x: float, y: float) -> Box | None:
         """The node's box at a point; its labels and arrays count as part of it."""
@@ -173,6 +194,15 @@ class Scene:
                 if cell.x <= x < cell.x + cell.width and cell.y <= y < cell.y + cell.height:
                     return tensor, cell
         return None
+
+    def number_at(self, x: float, y: float) -> tuple[str, str]:
+        """The node whose number is at a point, with "value" or "delta"; "", "" where there is none."""
+        for label in self._layers["labels"].within((x, y, x, y)):
+            if label.kind in ("value", "delta") and isinstance(label.of, str):
+                box = self._layers["boxes"].get(label.of)
+                if box is not None and box.node:
+                    return box.node, label.kind
+        return "", ""
 
     def symbol_at(self, x: float, y: float) -> str:
         """The node whose symbol in a formula is at a point; "" where there is none."""
@@ -227,7 +257,7 @@ def bounds(mark: Mark) -> Bounds:
     return _grown(area, mark.stroke_width + 1)
 
 
-def _paint_layer(painter: QPainter, name: str, marks: Sequence[Any], zoom: float, atlas: Atlas) -> None:
+def _paint_layer(painter: QPainter, name: str, marks: Sequence[Any], zoom: float, write: painting.Writing) -> None:
     if name == "plates":
         painting.paint_plates(painter, marks)
     elif name == "edges" and zoom < COARSE:
@@ -243,11 +273,11 @@ def _paint_layer(painter: QPainter, name: str, marks: Sequence[Any], zoom: float
     elif name == "boxes":
         painting.paint_boxes(painter, marks)
     elif name == "tensors":
-        painting.paint_tensors(painter, marks if zoom >= COARSE else _filled(marks), atlas.write)
+        painting.paint_tensors(painter, marks if zoom >= COARSE else _filled(marks), write)
     elif name == "labels":
-        painting.paint_labels(painter, (one for one in marks if one.size * zoom >= SMALLEST), atlas.write)
+        painting.paint_labels(painter, (one for one in marks if one.size * zoom >= SMALLEST), write)
     else:
-        painting.paint_pulses(painter, marks, atlas.write)
+        painting.paint_pulses(painter, marks, write)
 
 
 def _paint_coarse(painter: QPainter, boxes: Iterable[Box]) -> None:

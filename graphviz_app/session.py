@@ -1,136 +1,32 @@
-"""The one mutable thing: which text is open, what it means, and where in its trace we are."""
+"""The one mutable thing: which text is open, what it means, how it is seen, and where in its trace we are."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from graphviz_app import arrangement
 from graphviz_app.background import Background
+from graphviz_app.folding import revealed, seen
 from graphviz_app.reading import Meaning, meaning
 from graphviz_app.saving import write_whole
+from graphviz_app.state import DIGITS, Message, Places, Point, State, Training, Viewpoint
 from graphviz_models.expr import Array
-from graphviz_models.picture import Show
-from graphviz_models.problem import Problem, Problems
+from graphviz_models.fold import initial, toggled
+from graphviz_models.problem import Problems
 from graphviz_models.program import Program
 from graphviz_models.sheet import Sheet, source
-from graphviz_models.trace import Step, Trace
+
+__all__ = ["DIGITS", "Message", "Session", "State", "Training", "reason"]
 
 MERGE = 1.0  # seconds: keys typed closer together are undone together
 UNDO_LIMIT = 500
 CLOSING = 2.0  # seconds that a closing window waits for a text that is being read
-DIGITS = (2, 17)  # significant digits that numbers can be shown with
-Point = tuple[float, float]
-
-
-@dataclass(frozen=True)
-class Message:
-    """A line for the message bar, with what can be done about it."""
-
-    text: str
-    kind: str = "warning"  # info, warning, error
-    choices: tuple[tuple[str, Callable[[], object]], ...] = ()
-
-
-@dataclass(frozen=True)
-class Training:
-    """How far training has come: what was asked for, what is done, what the graph shows."""
-
-    optimizer: str = "sgd"
-    learning_rate: float = 0.1
-    iterations: int = 100  # of one run
-    running: bool = False
-    done: int = 0  # iterations done
-    begun: int = 0  # iterations done when the run began
-    goal: int = 0  # iterations at which the run ends
-    iteration: int = 0  # the one whose values the graph shows
-    revision: int = 0  # counts up whenever the history of losses has grown or was cleared
-    ended: str = ""  # why it stopped, where that is worth a word
-
-
-@dataclass(frozen=True, eq=False)
-class State:
-    """Everything the window shows. A panel that is given the same state twice shows the same."""
-
-    name: str = ""
-    path: Path | None = None
-    text: str = ""
-    saved: str = ""
-    sheet: Sheet | None = None  # the last text that could be read
-    trace: Trace | None = None  # of that sheet, at `level`, with the parameters of the shown iteration
-    problems: tuple[Problem, ...] = ()
-    reading: bool = False
-    at: int = 0  # steps done
-    progress: float = 1.0  # how far the last of them is animated
-    playing: bool = False
-    speed: float = 1.0
-    reduced_motion: bool = False
-    level: str = "variables"
-    theme: str = "light"
-    theme_choice: str = "system"
-    show: Show = field(default_factory=Show)
-    digits: int = 4
-    text_scale: float = 1.0
-    pinned: Mapping[str, Point] = field(default_factory=dict)
-    selected: str | None = None
-    hovered: str | None = None
-    lit: tuple[str, ...] = ()  # the nodes of a path that is shown
-    training: Training = field(default_factory=Training)
-    checked: Mapping[str, str] = field(default_factory=dict)  # node: what the gradient check found
-    message: Message | None = None
-    hint: str = ""
-    undo: str = ""  # what would be undone, "" where nothing can be
-    redo: str = ""
-
-    @property
-    def unsaved(self) -> bool:
-        """Whether the text differs from the file's."""
-        return self.text != self.saved
-
-    @property
-    def steps(self) -> tuple[Step, ...]:
-        """All steps of the trace."""
-        return self.trace.steps if self.trace is not None else ()
-
-    @property
-    def step(self) -> Step | None:
-        """The last step done; None before the first."""
-        return self.steps[self.at - 1] if 0 < self.at <= len(self.steps) else None
-
-    @property
-    def program(self) -> Program | None:
-        """The program that is drawn."""
-        return self.trace.program if self.trace is not None else None
-
-    @property
-    def dimmed(self) -> bool:
-        """Whether what is drawn belongs to an older text."""
-        return bool(self.problems)
-
-    def phases(self) -> tuple[tuple[str, int, int], ...]:
-        """(phase, first, last) with `first` and `last` the number of steps done before and after each phase."""
-        return self.trace.phases if self.trace is not None else ()
-
-    def value(self, node: str) -> Array | None:
-        """The value of a node as far as it is known at this step, None before; a parameter's after its update."""
-        trace = self.trace
-        if trace is None or node not in trace.values:
-            return None
-        updated = next((s for s in reversed(self.steps[: self.at]) if s.phase != "backward" and s.node == node), None)
-        if updated is not None:
-            return updated.value
-        return None if node in trace.forward_index else trace.values[node]
-
-    def delta(self, node: str) -> Array | None:
-        """The gradient of the loss by a node, None before its step and where there is none."""
-        trace = self.trace
-        if trace is None or not trace.backward_index.get(node, self.at) < self.at:
-            return None
-        return trace.gradients[node]
 
 
 @dataclass(frozen=True)
@@ -138,7 +34,7 @@ class _Edit:
     """What undo goes back to."""
 
     text: str
-    pinned: Mapping[str, Point]
+    places: Places
     label: str
     when: float = 0.0
 
@@ -156,10 +52,15 @@ class Session(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.state = State()
+        self.direction = "right"  # where graphs run to whose file does not say otherwise
         self.parameters: Mapping[str, Array] | None = None  # of the shown iteration; None: as given
         self._past: list[_Edit] = []
         self._future: list[_Edit] = []
         self._reading = Background(self)
+        self._unread = False  # the text is another one than the sheet's
+        self._unrun = False  # the parameters are others than the trace's
+        self._wanted: dict[str, Any] = {}  # fields of the state that are being laid out
+        self._folded: dict[str, frozenset[str]] = {}  # by level, as it was seen last
 
     # -- any change ------------------------------------------------------------------------------------------------
 
@@ -190,11 +91,22 @@ class Session(QObject):
         return True
 
     def show_text(self, text: str, name: str, path: Path | None, *, saved: str | None = None) -> None:
-        """Make a text the document, at step 0, nothing to undo; `saved` is what its file holds, if not the text."""
+        """Make a text the document, at step 0, nothing to undo; `saved` is what its file holds, if not the text.
+
+        It is seen as the file beside it says.
+        """
         self._past.clear()
         self._future.clear()
+        self._folded.clear()
         self.parameters = None
         fresh = State()
+        found = arrangement.Arrangement(Viewpoint(direction=self.direction))
+        message = None
+        if path is not None:
+            try:
+                found = arrangement.beside(path) or found
+            except ValueError as error:
+                message = Message(f"{arrangement.sidecar(path).name}: {error}.")
         self.state = replace(
             self.state,
             name=name,
@@ -207,16 +119,22 @@ class Session(QObject):
             at=0,
             progress=1.0,
             playing=False,
-            pinned={},
+            places=found.places,
+            kept=found.places,
             selected=None,
             hovered=None,
             lit=(),
             level="variables",
+            direction=found.seen.direction,
+            folded=frozenset(),
             training=fresh.training,
-            message=None,
+            message=message,
             undo="",
             redo="",
         )
+        self._wanted = {"level": found.seen.level}
+        if found.stored:
+            self._wanted["folded"] = found.seen.folded
         self._read()
 
     def edit(self, text: str, label: str = "") -> None:
@@ -227,11 +145,6 @@ class Session(QObject):
         self.state = replace(self.state, text=text)
         self._read()
 
-    def move(self, node: str, place: Point) -> None:
-        """Pin a node where the user has put it."""
-        self._remember(self.tr("move of {0}").replace("{0}", node), merge=False)
-        self.apply(pinned={**self.state.pinned, node: place}, **self._undo_labels())
-
     def undo(self) -> None:
         """Take back the last change of text, value or place."""
         self._travel(self._past, self._future)
@@ -241,18 +154,22 @@ class Session(QObject):
         self._travel(self._future, self._past)
 
     def save(self, path: Path | None = None) -> bool:
-        """Write the text; where that fails the file stands as it was and the message bar says why."""
+        """Write the text, and beside it how it is seen and where nodes were put; the message bar says what fails."""
         target = path or self.state.path
         if target is None:
             return False
-        text = self.state.text
+        state = self.state
+        written = target
         try:
-            write_whole(target, text.encode("utf-8"))
+            write_whole(target, state.text.encode("utf-8"))
+            written = arrangement.sidecar(target)
+            if state.places or state.viewpoint != self._first() or written.exists():
+                arrangement.keep(target, state.viewpoint, state.places)
         except OSError as error:
-            told = self.tr("{0} was not saved: {1}.").replace("{0}", target.name).replace("{1}", reason(error))
+            told = self.tr("{0} was not saved: {1}.").replace("{0}", written.name).replace("{1}", reason(error))
             self.tell(told, "error", (self.tr("Retry"), lambda: self.save(target)))
             return False
-        self.apply(path=target, name=target.name, saved=text, message=None)
+        self.apply(path=target, name=target.name, saved=state.text, kept=state.places, message=None)
         return True
 
     # -- where we are ----------------------------------------------------------------------------------------------
@@ -264,7 +181,13 @@ class Session(QObject):
         self.apply(at=at, progress=progress if at else 1.0, playing=playing)
 
     def select(self, node: str | None) -> None:
-        """Make a node the one that the inspector is about."""
+        """Make a node the one that the inspector is about; what it is folded into unfolds."""
+        program, folded = self.state.program, self._asked("folded")
+        if program is not None and node is not None and folded:
+            open_ = revealed(program, folded, node)
+            if open_ != folded:
+                self.look(folded=open_, selected=node)
+                return
         if node != self.state.selected:
             self.apply(selected=node)
 
@@ -277,16 +200,63 @@ class Session(QObject):
         """Light up the nodes of a path, until the model or the level is another one."""
         self.apply(lit=nodes)
 
+    # -- how it is seen --------------------------------------------------------------------------------------------
+
+    def look(self, **wanted: Any) -> None:
+        """Replace fields that the picture's layout depends on, as soon as it has been laid out, off this thread."""
+        if not self.state.text:
+            self.apply(**wanted)
+            return
+        self._wanted |= wanted
+        self._mean(self.state.sheet)
+
     def set_level(self, level: str) -> None:
         """Draw the program as variables, operations or neurons."""
-        if level != self.state.level:
-            self.apply(level=level, playing=False, lit=())
-            self._mean(self.state.sheet)
+        if level == self._asked("level"):
+            return
+        self._wanted.pop("folded", None)
+        if level in self._folded:
+            self._wanted["folded"] = self._folded[level]
+        self.look(level=level)
+
+    def fold(self, node: str) -> bool:
+        """Fold what is around a node, or unfold a fold's box; whether there is anything to fold."""
+        program, before = self.state.program, self._asked("folded")
+        if program is None:
+            return False
+        folded = toggled(program, before, node)
+        if folded == before:
+            return False
+        self.show_folded(folded, node if self.state.selected == node else None)
+        return True
+
+    def show_folded(self, folded: frozenset[str], selected: str | None = None) -> None:
+        """Fold these and no others; the selected node stays so, or the box that it is in now."""
+        program = self.state.program
+        if program is not None and folded != self._asked("folded"):
+            node = selected or self.state.selected
+            self.look(folded=folded, selected=_still(program, folded, node))
+
+    def move(self, node: str, place: Point) -> None:
+        """Pin a node where the user has put it."""
+        self._remember(self.tr("move of {0}").replace("{0}", node), merge=False)
+        self._put({**self._pinned(), node: place})
+
+    def put_back(self, node: str | None = None) -> None:
+        """Let all moved nodes, or one, lie where the layout has them, as the model is seen now."""
+        pinned = self._pinned()
+        if node is None and pinned:
+            self._remember(self.tr("putting back"), merge=False)
+            self._put({})
+        elif node in pinned:
+            self._remember(self.tr("putting back {0}").replace("{0}", str(node)), merge=False)
+            self._put({name: place for name, place in pinned.items() if name != node})
 
     def show_iteration(self, iteration: int, parameters: Mapping[str, Array] | None) -> None:
         """Show the values of an iteration; `parameters` are its values of the parameters, None those of the file."""
         self.parameters = parameters
         self.state = replace(self.state, training=replace(self.state.training, iteration=iteration))
+        self._unrun = True
         self._mean(self.state.sheet)
 
     def wait(self, seconds: float = 10.0) -> bool:
@@ -297,48 +267,79 @@ class Session(QObject):
         """Let go of what is being read."""
         self._reading.drop(CLOSING)
 
+    def _first(self) -> Viewpoint:
+        """How the model is seen when nothing lies beside its file."""
+        sheet = self.state.sheet
+        return Viewpoint(direction=self.direction, folded=initial(sheet.program) if sheet is not None else frozenset())
+
+    def _asked(self, field: str) -> Any:
+        """A field of the state, as it will be when all that was asked for has been laid out."""
+        return self._wanted.get(field, getattr(self.state, field))
+
+    def _pinned(self) -> Mapping[str, Point]:
+        places: Places = self._asked("places")
+        return places.get(self.state.viewpoint, {})
+
+    def _put(self, pinned: Mapping[str, Point]) -> None:
+        places: Places = self._asked("places")
+        others = {seen: nodes for seen, nodes in places.items() if seen != self.state.viewpoint}
+        self.state = replace(self.state, **self._undo_labels())
+        self.look(places={**others, self.state.viewpoint: pinned} if pinned else others)
+
     # -- reading ---------------------------------------------------------------------------------------------------
 
     def _read(self) -> None:
+        self._unread = self._unrun = True
         self._mean(None)
 
     def _mean(self, sheet: Sheet | None) -> None:
-        """Find out, off this thread, what the text means; with its `sheet` at hand, only what the values are."""
+        """Find out, off this thread, what the text means; with its `sheet` at hand, only what is shown of it."""
+        if self._unread:
+            sheet = None
         self.state = state = replace(self.state, reading=True, **self._undo_labels())
         parameters = self.parameters if sheet is not None else None
         training = state.training if sheet is not None else None
+        wanted, again = dict(self._wanted), self._unrun
 
         def work() -> Meaning:
-            return meaning(state, sheet, parameters, training)
+            return meaning(state, wanted, sheet, parameters, training, again=again)
 
         def failed() -> None:
-            shown = self.state.program
-            self.apply(reading=False, level=shown.level if shown is not None else "variables")
+            self._wanted.clear()
+            self.apply(reading=False)
 
-        self._reading.submit(work, lambda made: self._understood(made, state.text, fresh=sheet is None), failed=failed)
+        def then(made: Meaning) -> None:
+            self._understood(made, state.text, wanted, fresh=sheet is None)
+
+        self._reading.submit(work, then, failed=failed)
         if self.state.reading:
             self.changed.emit(self.state)
 
-    def _understood(self, made: Meaning, text: str, *, fresh: bool) -> None:
-        fields: dict[str, Any] = {"reading": False, "problems": made.problems}
+    def _understood(self, made: Meaning, text: str, wanted: dict[str, Any], *, fresh: bool) -> None:
         if text != self.state.text:
             self._read()
             return
+        self._unread = self._unrun = False
+        for name in wanted if not made.problems else ():  # a text with problems keeps waiting for its view
+            if self._wanted.get(name) is wanted[name]:
+                del self._wanted[name]
+        fields: dict[str, Any] = {"reading": False, "problems": made.problems}
         if made.sheet is not None and made.trace is not None:
-            fields |= {"sheet": made.sheet, "trace": made.trace, "level": made.level, "checked": {}}
-            fields["at"] = min(self.state.at, len(made.trace.steps))
-            if self.state.selected is not None and self.state.selected not in made.trace.program.names:
-                fields["selected"] = None
+            fields |= wanted
+            fields |= {"sheet": made.sheet, "trace": made.trace, "level": made.level, "folded": made.folded}
+            self._folded[made.level] = made.folded
+            levels = made.sheet is self.state.sheet and made.trace.program is not self.state.program
+            fields["at"] = made.at if levels else min(self.state.at, len(made.trace.steps))
+            if made.trace.program is not self.state.program:
+                fields |= {"checked": {}, "lit": (), "playing": False}
+                fields["selected"] = _still(
+                    made.trace.program, made.folded, fields.get("selected", self.state.selected)
+                )
             if fresh:
                 self.parameters = None
-                fields["lit"] = ()
-                wanted = made.sheet.training
-                fields["training"] = Training(
-                    wanted.optimizer,
-                    wanted.learning_rate,
-                    wanted.iterations,
-                    revision=self.state.training.revision + 1,
-                )
+                wish = made.sheet.training
+                revision = self.state.training.revision + 1
+                fields["training"] = Training(wish.optimizer, wish.learning_rate, wish.iterations, revision=revision)
         if made.complaint:
             fields["message"] = Message(made.complaint)
         self.apply(**fields)
@@ -352,18 +353,19 @@ class Session(QObject):
         if merge and last is not None and last.label == label and now - last.when < MERGE:
             self._past[-1] = replace(last, when=now)
             return
-        self._past.append(_Edit(self.state.text, self.state.pinned, label, now))
+        self._past.append(_Edit(self.state.text, self._asked("places"), label, now))
         del self._past[:-UNDO_LIMIT]
 
     def _travel(self, source: list[_Edit], other: list[_Edit]) -> None:
         if not source:
             return
         edit = source.pop()
-        other.append(_Edit(self.state.text, self.state.pinned, edit.label))
-        self.state = replace(self.state, pinned=edit.pinned)
+        other.append(_Edit(self.state.text, self._asked("places"), edit.label))
+        self.state = replace(self.state, **self._undo_labels())
         if edit.text == self.state.text:
-            self.apply(**self._undo_labels())
+            self.look(places=edit.places)
             return
+        self._wanted["places"] = edit.places
         self.state = replace(self.state, text=edit.text)
         self._read()
 
@@ -372,3 +374,10 @@ class Session(QObject):
             "undo": self._past[-1].label if self._past else "",
             "redo": self._future[-1].label if self._future else "",
         }
+
+
+def _still(program: Program, folded: frozenset[str], selected: str | None) -> str | None:
+    """The selected node, or the fold that it is in now; None where there is none such."""
+    if selected is None:
+        return None
+    return seen(program, folded).hidden.get(selected, selected) if selected in program.names else None

@@ -22,6 +22,7 @@ class Preferences:
     reduced_motion: bool = False
     digits: int = 4  # significant digits of numbers
     text_scale: float = 1.0  # 0.75 to 3
+    direction: str = "right"  # where graphs run to, or down
     recent: tuple[str, ...] = ()
     steps_taken: bool = False  # whether this user has found out how to step
 
@@ -71,6 +72,7 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "reduced_motion": _flag,
     "digits": _whole(2, 17),
     "text_scale": _number(0.75, 3.0),
+    "direction": _choice("right", "down"),
     "recent": _paths,
     "steps_taken": _flag,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -12,15 +12,17 @@ from PySide6.QtGui import (
     QDropEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QToolBar, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QToolBar, QToolTip, QVBoxLayout, QWidget
 
 from graphviz_app import dialogs, keys
-from graphviz_app.actions import Choice
+from graphviz_app.actions import CONTEXT
 from graphviz_app.canvas import Canvas
 from graphviz_app.checking import Checking
+from graphviz_app.choice import Choice
 from graphviz_app.docks import Docks
 from graphviz_app.documents import Documents
-from graphviz_app.formula_label import FormulaLabel
+from graphviz_app.folding import shown_as
+from graphviz_app.gliding import Gliding
 from graphviz_app.highlighting import colours_of
 from graphviz_app.icon import icon
 from graphviz_app.menus import Commands
@@ -32,15 +34,17 @@ from graphviz_app.panels.timeline import TimelinePanel
 from graphviz_app.panels.veil import Veil
 from graphviz_app.player import Player
 from graphviz_app.present import Presentation
+from graphviz_app.provenance import EntryProvenance
+from graphviz_app.reading import drawn
 from graphviz_app.session import Session, State
 from graphviz_app.settings import Settings
+from graphviz_app.status import Status
 from graphviz_app.training import Trainer
-from graphviz_models.picture import Picture, picture
-from graphviz_models.read import number_latex
+from graphviz_models.picture import Picture
 from graphviz_models.theme import THEMES, Theme, window_colours
 
 LEAST = QSize(900, 600)
-LOSS_SIZE = 15.0
+READABLE = 0.5  # zoom below which a node that was looked for could not be read
 
 
 class Window(QMainWindow):
@@ -64,14 +68,19 @@ class Window(QMainWindow):
         self.documents: Documents = Documents(session, settings, self)
         self.outputs: Outputs = Outputs(self)
         self.canvas: Canvas = Canvas(self)
+        self.gliding: Gliding = Gliding(self.canvas, self.player)
+        self.provenance = EntryProvenance(self.canvas)
         self.veil = Veil(self.canvas)
         self.commands: Commands = Commands(self)
         self.presentation: Presentation | None = None
         self.theme: Theme = THEMES["light"]
+        session.direction = settings.preferences.direction
         self._base_font = QApplication.font()
         self._drawn: tuple[object, ...] = ()
+        self._level: tuple[object, ...] = ()
         self._seen: State | None = None
         self._fit_asked = True
+        self._sought: str | None = None
         self._build()
         self._connect()
         self.choose_theme(settings.preferences.theme)
@@ -102,24 +111,23 @@ class Window(QMainWindow):
         column.addWidget(self.derivation_line)
         self.setCentralWidget(middle)
         self.docks: Docks = Docks(self)
-        self._model_label = QLabel(self)
-        self._model_label.setAccessibleName(self.tr("State of the model"))
-        self._loss_label = FormulaLabel(self, size=LOSS_SIZE)
-        self.statusBar().addWidget(self._model_label, 1)
-        self.statusBar().addPermanentWidget(self._loss_label)
+        self._status = Status(self)
+        self.setStatusBar(self._status)
 
     def _connect(self) -> None:
         session = self.session
         session.changed.connect(self.show_state)
         self.canvas.node_clicked.connect(lambda node: session.select(node or None))
         self.canvas.node_hovered.connect(lambda node: session.hover(node or None))
-        self.canvas.node_moved.connect(lambda node, x, y: session.move(node, (x, y)))
+        self.canvas.node_moved.connect(self._moved)
+        self.canvas.menu_asked.connect(self._show_menu)
         self.canvas.symbol_hovered.connect(lambda node: session.hover(node or None))
         self.canvas.node_double_clicked.connect(self._double_clicked)
         for panel in (self.derivation_line, *self.docks.symbol_panels()):
             panel.symbol_hovered.connect(lambda node: session.hover(node or None))
             panel.symbol_clicked.connect(session.select)
-        QApplication.styleHints().colorSchemeChanged.connect(lambda _: self._retheme())
+        # A method, not a lambda: what belongs to the application would keep the window for ever.
+        QApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
 
     # -- showing the state -------------------------------------------------------------------------------------------
 
@@ -131,6 +139,7 @@ class Window(QMainWindow):
         if before is None or (before.name, before.path) != (state.name, state.path):
             self._fit_asked = True
         self._draw(state)
+        self.provenance.show_state(state)
         self.message_bar.show_state(state)
         self.timeline.show_state(state)
         self.derivation_line.show_state(state)
@@ -139,7 +148,8 @@ class Window(QMainWindow):
         self.documents.show_state(state)
         if before is None or before.playing != state.playing:
             self._show_playing(state.playing)
-        self._status(before, state)
+        self._title(before, state)
+        self._status.show_state(state)
         if self.presentation is not None:
             self.presentation.show_state(state)
         if before is not None and before.at != state.at and QAccessible.isActive():
@@ -148,96 +158,39 @@ class Window(QMainWindow):
 
     def picture(self) -> Picture:
         """The picture that is shown."""
-        state = self.session.state
-        if state.trace is None:
-            raise ValueError("no model is open")
-        return picture(
-            state.trace,
-            state.at,
-            state.progress,
-            theme=self.theme,
-            show=state.show,
-            digits=state.digits,
-            pinned=dict(state.pinned),
-            selected=state.selected,
-        )
+        return drawn(self.session.state)
 
     def _draw(self, state: State) -> None:
         key = (
-            state.trace, state.at, state.progress, self.theme.name, state.show, state.digits, state.pinned,
+            state.trace, state.at, state.progress, state.theme, state.show, state.digits, state.viewpoint, state.pinned,
             state.selected,
         )  # fmt: skip
-        if state.trace is None or key == self._drawn:
-            self._mark(state)
-            return
-        program = self._drawn[0].program if self._drawn and self._drawn[0] is not None else None  # type: ignore[attr-defined]
-        layout = (state.trace.program, state.show, state.digits)
-        refit = self._fit_asked or (program, *self._drawn[4:6]) != layout
-        self._drawn = key
-        self.canvas.show_picture(self.picture())
+        if state.trace is not None and key != self._drawn:
+            # What is another graph is seen as a whole; a fold or a moved node leaves who has zoomed in where he is.
+            level = (state.trace.program.level, state.direction, state.show, state.digits)
+            fit = self._fit_asked or level != self._level
+            self._fit_asked, self._level, self._drawn = False, level, key
+            self.gliding.show(state, drawn(state), fit=fit)
         self._mark(state)
-        if refit:
-            self._fit_asked = False
-            self.canvas.fit()
+        self._seek(state)
 
     def _mark(self, state: State) -> None:
         """Light what the pointer is on; veil a graph that belongs to an older text."""
-        self.canvas.light([state.hovered] if state.hovered else [])
-        self.canvas.light_path(state.lit)
+
+        def boxes(*nodes: str) -> tuple[str, ...]:
+            program = state.program
+            if program is None or not state.folded:
+                return nodes
+            return tuple(shown_as(program, state.folded, node, self.canvas.scene.picture) for node in nodes)
+
+        self.canvas.light(boxes(state.hovered) if state.hovered else ())
+        self.canvas.light_path(boxes(*state.lit))
         self.veil.setVisible(state.dimmed and state.trace is not None)
 
-    def _status(self, before: State | None, state: State) -> None:
+    def _title(self, before: State | None, state: State) -> None:
         if before is None or before.name != state.name or before.path != state.path:
             self.setWindowTitle(f"{state.name}[*] — graphviz-app" if state.name else "graphviz-app")
         self.setWindowModified(state.unsaved)
-        key = (state.problems, state.reading, state.program, state.training.iteration)
-        old = before and (before.problems, before.reading, before.program, before.training.iteration)
-        if before is None or key != old:
-            self._model_label.setText(self._summary(state))
-        known = (state.trace, state.at, state.digits, self.theme.name)
-        if (
-            before is None
-            or known != (before.trace, before.at, before.digits, self.theme.name)
-            or not self._loss_label.source
-        ):
-            self._show_loss(state)
-
-    def _summary(self, state: State) -> str:
-        if state.problems:
-            count = len(state.problems)
-            words = self.tr("1 problem") if count == 1 else self.tr("{0} problems").replace("{0}", str(count))
-            return f"✗ {words}"
-        program = state.program
-        if program is None:
-            return self.tr("Reading…") if state.reading else ""
-        edges = sum(len(e.reads) for e in program.equations)
-        parameters = sum(g.value.size for g in program.given.values() if g.role == "parameter")
-        words = " · ".join(
-            (
-                self.tr("Model OK"),
-                ", ".join(
-                    (
-                        _counted(len(program.names), self.tr("node"), self.tr("nodes")),
-                        _counted(edges, self.tr("edge"), self.tr("edges")),
-                        _counted(parameters, self.tr("parameter"), self.tr("parameters")),
-                    )
-                ),
-            )
-        )
-        if state.training.iteration:
-            words += " · " + self.tr("iteration {0}").replace("{0}", f"{state.training.iteration:,}")
-        return words
-
-    def _show_loss(self, state: State) -> None:
-        if state.trace is None:
-            return
-        value = state.value(state.trace.program.loss)
-        symbol = state.trace.notation.symbol(state.trace.program.loss)
-        if value is None or value.ndim:
-            self._loss_label.set_latex(rf"{symbol} = \text{{?}}")
-        else:
-            self._loss_label.set_latex(f"{symbol} = {number_latex(value, state.digits)}")
-        self._loss_label.setMinimumWidth(int(self._loss_label.natural_width()) + 8)
 
     # -- looks -------------------------------------------------------------------------------------------------------
 
@@ -264,6 +217,9 @@ class Window(QMainWindow):
             self.presentation.set_theme(theme)
         self.session.apply(theme=theme.name, theme_choice=choice)
 
+    def _follow_system(self) -> None:
+        self._retheme()
+
     def _show_playing(self, playing: bool) -> None:
         colours = window_colours(self.theme)
         self.commands.show_playing(playing, self.theme.text, colours["disabled_text"])
@@ -281,7 +237,7 @@ class Window(QMainWindow):
         made.setPointSizeF(size * scale)
         QApplication.setFont(made)
         self.settings.remember(text_scale=scale)
-        self._loss_label.set_size(LOSS_SIZE * scale)
+        self._status.scale_text(scale)
         self.session.apply(text_scale=scale)
 
     # -- commands ----------------------------------------------------------------------------------------------------
@@ -330,9 +286,48 @@ class Window(QMainWindow):
         """Close everything, and with it the program."""
         QApplication.closeAllWindows()
 
-    def _double_clicked(self, node: str) -> None:
+    def choose_direction(self, direction: str) -> None:
+        """Let graphs run to the right or down, this one and those opened from now on."""
+        self.settings.remember(direction=direction)
+        self.session.direction = direction
+        self.session.look(direction=direction)
+
+    def show_node(self, node: str) -> None:
+        """Select a node and bring it into sight, large enough to be read."""
+        self._sought = node
         self.session.select(node)
-        self.commands.actions["edit-value"].trigger()
+        self._seek(self.session.state)
+
+    def _seek(self, state: State) -> None:
+        """Go to the node that is looked for, once the picture has a box for it."""
+        if self._sought is None or state.reading or state.trace is None:
+            return
+        node, self._sought = self._sought, None
+        self.player.settle()
+        if self.canvas.zoom < READABLE:
+            self.canvas.zoom_to(1.0)
+        if not self.canvas.sees(node):
+            self.canvas.centre_on(node)
+
+    def _moved(self, node: str, x: float, y: float) -> None:
+        origin = self.canvas.scene.picture.origin if self.canvas.scene.picture is not None else (0.0, 0.0)
+        self.gliding.jump()
+        self.session.move(node, (x - origin[0], y - origin[1]))
+
+    def _double_clicked(self, node: str) -> None:
+        state = self.session.state
+        if state.program is not None and node in state.program.names:
+            self.session.select(node)
+            self.commands.actions["edit-value"].trigger()
+        else:
+            self.session.fold(node)
+
+    def _show_menu(self, node: str, place: QPoint) -> None:
+        if node:
+            self.session.select(node)
+        menu = self.commands.menu_of(CONTEXT)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(place)
 
     def _presented(self) -> None:
         if self.presentation is not None:
@@ -376,7 +371,3 @@ class Window(QMainWindow):
         self.docks.keep(self.settings)
         self.settings.sync()
         event.accept()
-
-
-def _counted(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"

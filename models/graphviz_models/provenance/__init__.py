@@ -2,5 +2,6 @@
 
 from .entry import Entry, Quantity
 from .nodes import Provenance, provenance
+from .reads import Mask
 
-__all__ = ["Entry", "Provenance", "Quantity", "provenance"]
+__all__ = ["Entry", "Mask", "Provenance", "Quantity", "provenance"]

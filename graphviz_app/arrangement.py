@@ -1,0 +1,125 @@
+"""The file beside a model: how the model is seen, and where nodes were put. It is read with checks, like any file."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from graphviz_app.saving import write_whole
+from graphviz_app.state import Places, Point, Viewpoint
+
+FORMAT = 1
+LARGEST = 1_000_000  # bytes
+MOST = 5000  # viewpoints, folds of one, nodes of one
+LONGEST = 300  # letters of a name
+FARTHEST = 1e6  # points
+LEVELS = ("variables", "operations", "neurons")
+DIRECTIONS = ("right", "down")
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """How a model is seen, and the places of its moved nodes; `stored` where a file says so."""
+
+    seen: Viewpoint
+    places: Places = field(default_factory=dict)
+    stored: bool = False
+
+
+def sidecar(path: Path) -> Path:
+    """NAME.layout.json beside NAME.toml."""
+    return path.with_name(f"{path.stem}.layout.json")
+
+
+def beside(path: Path) -> Arrangement | None:
+    """What lies beside a model, None where nothing does; ValueError, with the reason, where it makes no sense."""
+    try:
+        with open(sidecar(path), "rb") as file:
+            raw = file.read(LARGEST + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ValueError(f"moved nodes were not read: {error.strerror or error}") from None
+    if len(raw) > LARGEST:
+        raise ValueError(f"it has more than {LARGEST:,} bytes, so the nodes lie where the layout has them")
+    try:
+        found = json.loads(raw, parse_constant=_refused)
+        if not isinstance(found, dict) or found.get("format") != FORMAT:
+            raise ValueError(f'there is no "format": {FORMAT}')
+        return Arrangement(_viewpoint(found), _places(_list(found["moved"])), stored=True)
+    except (ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
+        said = f"{error.args[0]} is missing" if isinstance(error, KeyError) else _sentence(error)
+        raise ValueError(f"{said}, so the nodes lie where the layout has them") from None
+
+
+def keep(path: Path, seen: Viewpoint, places: Places) -> None:
+    """Write what `beside` reads, whole or not at all. Raises OSError."""
+    moved = [
+        {**_described(where), "nodes": {node: [round(x, 2), round(y, 2)] for node, (x, y) in sorted(nodes.items())}}
+        for where, nodes in sorted(places.items(), key=lambda item: str(_described(item[0])))
+    ]
+    text = json.dumps({"format": FORMAT, **_described(seen), "moved": moved}, ensure_ascii=False, indent=1)
+    write_whole(sidecar(path), text.encode("utf-8") + b"\n")
+
+
+def _described(where: Viewpoint) -> dict[str, Any]:
+    return {"level": where.level, "direction": where.direction, "folded": sorted(where.folded)}
+
+
+def _viewpoint(found: Mapping[str, Any]) -> Viewpoint:
+    level, direction = found["level"], found["direction"]
+    if level not in LEVELS or direction not in DIRECTIONS:
+        raise ValueError(f"the level is one of {', '.join(LEVELS)}, the direction one of {', '.join(DIRECTIONS)}")
+    return Viewpoint(level, direction, frozenset(_name(one) for one in _list(found["folded"])))
+
+
+def _places(moved: list[Any]) -> Places:
+    return {
+        _viewpoint(one): {_name(node): _point(place) for node, place in _few(one["nodes"].items(), "nodes")}
+        for one in moved
+    }
+
+
+def _point(place: Any) -> Point:
+    x, y = place
+    if not all(isinstance(v, int | float) and not isinstance(v, bool) for v in (x, y)):
+        raise ValueError("a place is two numbers")
+    if not all(math.isfinite(v) and abs(v) <= FARTHEST for v in (x, y)):
+        raise ValueError(f"a place is farther away than {FARTHEST:,.0f} points")
+    return float(x), float(y)
+
+
+def _name(name: Any) -> str:
+    if not isinstance(name, str) or not 0 < len(name) <= LONGEST:
+        raise ValueError(f"a name has 1 to {LONGEST} letters")
+    return name
+
+
+def _list(rows: Any) -> list[Any]:
+    if not isinstance(rows, list):
+        raise ValueError("what is folded and what is moved are lists")
+    return list(_few(rows, "entries"))
+
+
+def _few(rows: Any, what: str) -> Any:
+    if len(rows) > MOST:
+        raise ValueError(f"there are more than {MOST:,} {what}")
+    return rows
+
+
+def _refused(constant: str) -> float:
+    raise ValueError(f"{constant} is no place")
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"line {error.lineno}, column {error.colno} is no JSON"
+    return (
+        str(error)
+        if type(error) is ValueError and not str(error).startswith(("not enough", "too many"))
+        else ("it does not describe moved nodes")
+    )

@@ -1,0 +1,155 @@
+"""The state: everything that the window shows, frozen; the session replaces it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from graphviz_models.expr import Array
+from graphviz_models.picture import Show
+from graphviz_models.problem import Problem
+from graphviz_models.program import Program
+from graphviz_models.sheet import Sheet
+from graphviz_models.trace import Step, Trace
+
+DIGITS = (2, 17)  # significant digits that numbers can be shown with
+Point = tuple[float, float]
+NOWHERE: Mapping[str, Point] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Viewpoint:
+    """How a model is seen: what is a node, where the graph runs to, what is folded. Moved nodes belong to one."""
+
+    level: str = "variables"
+    direction: str = "right"
+    folded: frozenset[str] = frozenset()
+
+
+Places = Mapping[Viewpoint, Mapping[str, Point]]  # where nodes were put
+
+
+@dataclass(frozen=True)
+class Message:
+    """A line for the message bar, with what can be done about it."""
+
+    text: str
+    kind: str = "warning"  # info, warning, error
+    choices: tuple[tuple[str, Callable[[], object]], ...] = ()
+
+
+@dataclass(frozen=True)
+class Training:
+    """How far training has come: what was asked for, what is done, what the graph shows."""
+
+    optimizer: str = "sgd"
+    learning_rate: float = 0.1
+    iterations: int = 100  # of one run
+    running: bool = False
+    done: int = 0  # iterations done
+    begun: int = 0  # iterations done when the run began
+    goal: int = 0  # iterations at which the run ends
+    iteration: int = 0  # the one whose values the graph shows
+    revision: int = 0  # counts up whenever the history of losses has grown or was cleared
+    ended: str = ""  # why it stopped, where that is worth a word
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """Everything the window shows. A panel that is given the same state twice shows the same."""
+
+    name: str = ""
+    path: Path | None = None
+    text: str = ""
+    saved: str = ""
+    sheet: Sheet | None = None  # the last text that could be read
+    trace: Trace | None = None  # of that sheet, at `level`, with the parameters of the shown iteration
+    problems: tuple[Problem, ...] = ()
+    reading: bool = False
+    at: int = 0  # steps done
+    progress: float = 1.0  # how far the last of them is animated
+    playing: bool = False
+    speed: float = 1.0
+    reduced_motion: bool = False
+    level: str = "variables"
+    direction: str = "right"  # or down
+    folded: frozenset[str] = frozenset()
+    places: Places = field(default_factory=dict)
+    kept: Places = field(default_factory=dict)  # those that lie beside the file
+    theme: str = "light"
+    theme_choice: str = "system"
+    show: Show = field(default_factory=Show)
+    digits: int = 4
+    text_scale: float = 1.0
+    selected: str | None = None
+    hovered: str | None = None
+    lit: tuple[str, ...] = ()  # the nodes of a path that is shown
+    training: Training = field(default_factory=Training)
+    checked: Mapping[str, str] = field(default_factory=dict)  # node: what the gradient check found
+    message: Message | None = None
+    hint: str = ""
+    undo: str = ""  # what would be undone, "" where nothing can be
+    redo: str = ""
+
+    @property
+    def typed(self) -> bool:
+        """Whether the text differs from the file's."""
+        return self.text != self.saved
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether there is something to save: text, or moved nodes of a model that has a file of its own."""
+        return self.typed or (self.path is not None and self.places != self.kept)
+
+    @property
+    def viewpoint(self) -> Viewpoint:
+        """How the model is seen."""
+        return Viewpoint(self.level, self.direction, self.folded)
+
+    @property
+    def pinned(self) -> Mapping[str, Point]:
+        """Where nodes were put, seen like this."""
+        return self.places.get(self.viewpoint, NOWHERE)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All steps of the trace."""
+        return self.trace.steps if self.trace is not None else ()
+
+    @property
+    def step(self) -> Step | None:
+        """The last step done; None before the first."""
+        return self.steps[self.at - 1] if 0 < self.at <= len(self.steps) else None
+
+    @property
+    def program(self) -> Program | None:
+        """The program that is drawn."""
+        return self.trace.program if self.trace is not None else None
+
+    @property
+    def dimmed(self) -> bool:
+        """Whether what is drawn belongs to an older text."""
+        return bool(self.problems)
+
+    def phases(self) -> tuple[tuple[str, int, int], ...]:
+        """(phase, first, last) with `first` and `last` the number of steps done before and after each phase."""
+        return self.trace.phases if self.trace is not None else ()
+
+    def value(self, node: str) -> Array | None:
+        """The value of a node as far as it is known at this step, None before; a parameter's after its update."""
+        trace = self.trace
+        if trace is None or node not in trace.values:
+            return None
+        updated = next((s for s in reversed(self.steps[: self.at]) if s.phase != "backward" and s.node == node), None)
+        if updated is not None:
+            return updated.value
+        return None if node in trace.forward_index else trace.values[node]
+
+    def delta(self, node: str) -> Array | None:
+        """The gradient of the loss by a node, None before its step and where there is none."""
+        trace = self.trace
+        if trace is None or not trace.backward_index.get(node, self.at) < self.at:
+            return None
+        return trace.gradients[node]

@@ -1,0 +1,173 @@
+"""The ways of the boxes from one picture to another: which are the same node, and where the others come from or go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from graphviz_models.picture import Box, Label, Picture
+from graphviz_models.picture.geometry import Rect, bounds
+
+INSIDE = 0.85  # of a box, that what comes out of it or goes into it fills
+SMALL = 0.3  # of its size, from which a box grows that belongs to no other
+DEEPEST = 8  # links from a node to what it belongs to
+SHADES = 6  # steps in which letters come and go
+
+Key = tuple[object, ...]
+Mark = TypeVar("Mark")
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A box in either picture, None where it is in one of them only, and its rectangle in both."""
+
+    old: Box | None
+    new: Box | None
+    start: Rect
+    end: Rect
+    ghost: str = ""  # the colour that it comes from or goes to, where it is in one picture only
+
+    def box(self, side: int) -> Box:
+        """Its mark in the old (0) or the new (1) picture, which has it."""
+        found = self.new if side else self.old
+        assert found is not None
+        return found
+
+    def place(self, progress: float) -> Rect:
+        """Where it is."""
+        return lerp(self.start, self.end, progress)
+
+
+class Ways:
+    """All boxes of two pictures, in the order of painting: what goes, what comes, and over them what stays."""
+
+    def __init__(self, a: Picture, b: Picture, kin: Mapping[str, str]) -> None:
+        old, new = keyed(a.boxes, _name), keyed(b.boxes, _name)
+        gone, came = _homes(old, new, kin, b.background), _homes(new, old, kin, b.background)
+        self.ways: dict[Key, Way] = {}
+        for key, (home, ghost) in gone.items():
+            self.ways[key] = Way(old[key], None, rect(old[key]), home, ghost)
+        for key, (home, ghost) in came.items():
+            self.ways[key] = Way(None, new[key], home, rect(new[key]), ghost)
+        for key, box in new.items():
+            if key in old:
+                self.ways[key] = Way(old[key], box, rect(old[key]), rect(box))
+        self.keys = ({box.id: key for key, box in old.items()}, {box.id: key for key, box in new.items()})
+        self._ids = {key: f"b{count}" for count, key in enumerate(self.ways, 1)}
+
+    def key(self, of: str, side: int) -> Key:
+        """The key of a box by its id in the old (0) or the new (1) picture; of anything else, its id."""
+        return self.keys[side].get(of, (of,))
+
+    def id(self, of: str, side: int) -> str:
+        """The id on the way of a box whose id in the old (0) or the new (1) picture is `of`."""
+        return self._ids.get(self.key(of, side), of)
+
+    def shift(self, of: str, side: int, progress: float) -> tuple[float, float]:
+        """How far a box has come from its place in the old (0), or is from that in the new (1) picture."""
+        way = self.ways.get(self.key(of, side))
+        if way is None:
+            return 0.0, 0.0
+        here, there = centre(way.place(progress)), centre(way.end if side else way.start)
+        return here[0] - there[0], here[1] - there[1]
+
+
+def _homes(
+    own: dict[Key, Box], other: dict[Key, Box], kin: Mapping[str, str], ground: str
+) -> dict[Key, tuple[Rect, str]]:
+    """For every box that is not in the other picture, its rectangle there and the colour it has there.
+
+    All that belong to one box there lie in it as they lie to one another here.
+    """
+    there = {box.node: box for box in reversed(other.values()) if box.node}
+    spread: dict[str, list[Rect]] = {}
+    for box in other.values():
+        for node in _line(box.node, kin)[1:]:
+            spread.setdefault(node, []).append(rect(box))
+    inside: dict[str, list[Key]] = {}
+    found: dict[Key, tuple[Rect, str]] = {}
+    for key, box in own.items():
+        if key in other:
+            continue
+        line = _line(box.node, kin)
+        home = next((node for node in line if node in there), None)
+        parts = next((spread[node] for node in line if node in spread), None)
+        if home is not None:
+            inside.setdefault(home, []).append(key)
+        elif parts is not None:
+            found[key] = _around(centre(_bounding(parts)), rect(box), 1.0), ground
+        else:
+            found[key] = _around(centre(rect(box)), rect(box), SMALL), ground
+    for home, keys in inside.items():
+        around, whole = rect(there[home]), _bounding([rect(own[key]) for key in keys])
+        scale = min(1.0, INSIDE * around[2] / max(whole[2], 1e-6), INSIDE * around[3] / max(whole[3], 1e-6))
+        (x, y), (mx, my) = centre(around), centre(whole)
+        for key in keys:
+            left, top, width, height = rect(own[key])
+            place = x + (left - mx) * scale, y + (top - my) * scale, width * scale, height * scale
+            found[key] = place, there[home].fill
+    return {key: found[key] for key in own if key in found}
+
+
+def _line(node: str, kin: Mapping[str, str]) -> list[str]:
+    """A node, the one it belongs to, the one that that belongs to, …"""
+    line = [node] if node else []
+    while line and len(line) < DEEPEST and (above := kin.get(line[-1])) is not None and above not in line:
+        line.append(above)
+    return line
+
+
+def _name(box: Box) -> Key:
+    return (box.node or box.id,)
+
+
+def keyed(marks: Iterable[Mark], name: Callable[[Mark], Key]) -> dict[Key, Mark]:
+    """Marks by name; those of one name are counted."""
+    found: dict[Key, Mark] = {}
+    for mark in marks:
+        key, count = name(mark), 0
+        while (*key, count) in found:
+            count += 1
+        found[*key, count] = mark
+    return found
+
+
+def pairs(old: Mapping[Key, Mark], new: Mapping[Key, Mark]) -> list[tuple[Mark | None, Mark | None]]:
+    """What goes, what stays or comes, in the order of the new picture."""
+    gone: list[tuple[Mark | None, Mark | None]] = [(mark, None) for key, mark in old.items() if key not in new]
+    return gone + [(old.get(key), mark) for key, mark in new.items()]
+
+
+def rect(mark: Box | Label) -> Rect:
+    """Left, top, width and height."""
+    return mark.x, mark.y, mark.width, mark.height
+
+
+def centre(one: Rect) -> tuple[float, float]:
+    """The middle of a rectangle."""
+    return one[0] + one[2] / 2, one[1] + one[3] / 2
+
+
+def lerp(a: Rect, b: Rect, p: float) -> Rect:
+    """The rectangle between two; what lies in both of two pairs lies in what is between them, too."""
+    return mid(a[0], b[0], p), mid(a[1], b[1], p), mid(a[2], b[2], p), mid(a[3], b[3], p)
+
+
+def mid(a: float, b: float, p: float) -> float:
+    """The number between two."""
+    return a + (b - a) * p
+
+
+def shade(shown: float) -> float:
+    """How much of its colour something has, in few steps: letters of a new colour have to be drawn anew."""
+    return round(min(max(shown, 0.0), 1.0) * SHADES) / SHADES
+
+
+def _around(middle: tuple[float, float], size: Rect, scale: float) -> Rect:
+    width, height = size[2] * scale, size[3] * scale
+    return middle[0] - width / 2, middle[1] - height / 2, width, height
+
+
+def _bounding(rects: Sequence[Rect]) -> Rect:
+    return bounds([corner for x, y, width, height in rects for corner in ((x, y), (x + width, y + height))])

@@ -1,0 +1,148 @@
+"""Moved nodes beside the model file: kept, found again, and whatever else the file holds said in one sentence."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from graphviz_app import arrangement
+from graphviz_app.reading import drawn
+from graphviz_app.session import Session
+from graphviz_app.state import Viewpoint
+
+CELLS = """format = 1
+equations = '''
+def cell(a, b):
+    c = a*b
+    d = tanh(c)
+    return d + a
+y = cell(x, w)
+z = cell(y, w)
+L = (z - t)**2
+'''
+[inputs]
+x = 2.0
+[targets]
+t = 1.0
+[parameters]
+w = 3.0
+"""
+
+
+@pytest.fixture
+def session(qapp: object) -> Iterator[Session]:
+    made = Session()
+    made.open("sheet9-ex1")
+    assert made.wait()
+    yield made
+    made.close()
+
+
+def test_what_is_seen_lies_beside_the_file(session: Session, tmp_path: Path) -> None:
+    path = tmp_path / "cells.toml"
+    path.write_text(CELLS, "utf-8")
+    assert session.open(str(path))
+    session.wait()
+    assert session.save()
+    assert not arrangement.sidecar(path).exists()  # nothing to keep
+    session.show_folded(frozenset({"cell#2"}))
+    session.look(direction="down")
+    session.wait()
+    assert not session.state.unsaved
+    session.move("y", (12.5, 300.0))
+    session.wait()
+    assert session.state.unsaved
+    assert session.save()
+    assert not session.state.unsaved
+    other = Session()
+    assert other.open(str(path))
+    other.wait()
+    assert other.state.viewpoint == Viewpoint("variables", "down", frozenset({"cell#2"}))
+    assert other.state.pinned == {"y": (12.5, 300.0)}
+    assert not other.state.unsaved
+    other.put_back()
+    other.wait()
+    assert other.save()
+    again = arrangement.beside(path)
+    assert again is not None
+    assert again.places == {}
+    other.close()
+
+
+def test_moved_nodes_of_an_exercise_ask_for_no_saving(session: Session) -> None:
+    session.move("y", (1.0, 2.0))
+    session.wait()
+    assert session.state.pinned
+    assert not session.state.unsaved
+
+
+BAD = {
+    "not json": b"{",
+    "not text": b"\xff\xfe\x00",
+    "a list": b"[]",
+    "another format": b'{"format": 2}',
+    "nothing moved": b'{"format": 1, "level": "variables", "direction": "right", "folded": []}',
+    "no level": b'{"format": 1, "level": "atoms", "direction": "right", "folded": [], "moved": []}',
+    "a number folded": b'{"format": 1, "level": "variables", "direction": "right", "folded": [3], "moved": []}',
+    "moved words": b'{"format": 1, "level": "variables", "direction": "right", "folded": [], "moved": "all"}',
+    "no place": b'{"format": 1, "level": "variables", "direction": "right", "folded": [], "moved": '
+    b'[{"level": "variables", "direction": "right", "folded": [], "nodes": {"y": [1]}}]}',
+    "nowhere": b'{"format": 1, "level": "variables", "direction": "right", "folded": [], "moved": '
+    b'[{"level": "variables", "direction": "right", "folded": [], "nodes": {"y": [NaN, 1]}}]}',
+    "far away": b'{"format": 1, "level": "variables", "direction": "right", "folded": [], "moved": '
+    b'[{"level": "variables", "direction": "right", "folded": [], "nodes": {"y": [1e300, 1]}}]}',
+    "a truth": b'{"format": 1, "level": "variables", "direction": "right", "folded": [], "moved": '
+    b'[{"level": "variables", "direction": "right", "folded": [], "nodes": {"y": [true, 1]}}]}',
+    "deep": b"[" * 200_000,
+    "large": b" " * 1_000_001 + b"{}",
+    "a long number": b'{"format": ' + b"9" * 5000 + b"}",
+}
+
+
+@pytest.mark.parametrize("content", BAD.values(), ids=BAD)
+def test_a_wrong_file_beside_the_model_is_said_in_a_sentence_and_ignored(
+    session: Session, tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "cells.toml"
+    path.write_text(CELLS, "utf-8")
+    arrangement.sidecar(path).write_bytes(content)
+    assert session.open(str(path))
+    assert session.wait()
+    state = session.state
+    assert state.trace is not None
+    assert state.message is not None
+    assert state.message.text.startswith("cells.layout.json: ")
+    assert state.message.text.endswith(".")
+    assert "\n" not in state.message.text
+    assert str(tmp_path) not in state.message.text
+    assert state.pinned == {}
+    assert not state.unsaved
+
+
+def test_unknown_nodes_and_folds_beside_a_model_do_no_harm(session: Session, tmp_path: Path) -> None:
+    path = tmp_path / "cells.toml"
+    path.write_text(CELLS, "utf-8")
+    seen = Viewpoint("variables", "right", frozenset({"gone#7"}))
+    arrangement.keep(path, seen, {seen: {"nobody": (1.0, 2.0)}})
+    assert session.open(str(path))
+    assert session.wait()
+    assert session.state.message is None
+    assert drawn(session.state).box("y") is not None
+
+
+def test_a_folder_that_is_read_only_is_said(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "cells.toml"
+    path.write_text(CELLS, "utf-8")
+    session.open(str(path))
+    session.wait()
+    session.move("y", (1.0, 2.0))
+    session.wait()
+
+    def refused(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(arrangement, "write_whole", refused)
+    assert not session.save()
+    assert session.state.message is not None
+    assert session.state.message.text == "cells.layout.json was not saved: No space left on device."
+    assert session.state.unsaved

@@ -1,0 +1,313 @@
+"""Gliding: from one layout to the next every node goes its way, no key waits for it, and the window stays free."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from graphviz_app.main import opened, prepare
+from graphviz_app.session import Session
+from graphviz_app.settings import Settings
+from graphviz_app.window import Window
+from graphviz_models import timeline
+from graphviz_models.derivation import derivation
+from graphviz_models.fold import folds
+from graphviz_models.formula import tag, typeset
+from graphviz_models.picture import Picture
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
+
+
+@pytest.fixture
+def window(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Window]:
+    prepare(qapp)
+    made = opened(Session(), Settings(tmp_path / "settings.ini"), "sheet9-ex1")
+    made.resize(1280, 720)
+    made.show()
+    qtbot.waitUntil(lambda: made.docks.awake)
+    assert made.session.wait()
+    qtbot.waitUntil(lambda: not made.player.gliding)
+    yield made
+    made.player.settle()
+    made.session.apply(saved=made.session.state.text, kept=made.session.state.places)
+    made.close()
+
+
+class Clock:
+    """A clock that stands still: the progress of every animation is what it says."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.progress = 0.0
+        monkeypatch.setattr(timeline, "progress", lambda elapsed, seconds: self.progress)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+def shown(window: Window) -> Picture:
+    picture = window.canvas.scene.picture
+    assert picture is not None
+    return picture
+
+
+def look(window: Window, **view: object) -> None:
+    window.session.look(**view)
+    assert window.session.wait()
+
+
+def named_in(window: Window) -> set[str]:
+    """The nodes whose symbols stand in the derivation line."""
+    state = window.session.state
+    assert state.trace is not None
+    parts = derivation(state.trace, state.at - 1, state.digits, tag).parts
+    return {node for part in parts for node, *_ in typeset(part).symbols}
+
+
+def test_nodes_glide_to_another_level_and_arrive(window: Window, clock: Clock) -> None:
+    before, start = shown(window), window.canvas.view
+    window.session.set_level("operations")
+    assert window.session.wait()
+    assert window.player.gliding
+    assert shown(window) is before
+    clock.progress = 0.5
+    window.player.tick()
+    middle = shown(window)
+    assert {box.node for box in before.boxes} < {box.node for box in middle.boxes}
+    halfway = window.canvas.view
+    clock.progress = 1.0
+    window.player.tick()
+    assert not window.player.gliding
+    assert shown(window).boxes == window.picture().boxes
+    assert window.canvas.fitted
+    end = window.canvas.view
+    assert halfway.zoom == pytest.approx((start.zoom + end.zoom) / 2)
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Right, Qt.Key.Key_End, Qt.Key.Key_Space])
+def test_the_next_key_brings_it_to_its_end(window: Window, clock: Clock, qtbot: QtBot, key: Qt.Key) -> None:
+    look(window, direction="down")
+    assert window.player.gliding
+    qtbot.keyClick(window.canvas, key)
+    assert not window.player.gliding
+    assert window.session.state.at >= 1
+    y, loss = shown(window).box("y"), shown(window).box(window.session.state.program.loss)  # type: ignore[union-attr]
+    assert y is not None
+    assert loss is not None
+    assert y.y < loss.y
+
+
+def test_a_turn_of_the_wheel_brings_it_to_its_end(window: Window, clock: Clock) -> None:
+    look(window, direction="down")
+    window.canvas.zoom_by(2.0)
+    assert not window.player.gliding
+    assert not window.canvas.fitted
+
+
+def test_reduced_motion_and_other_models_jump(window: Window, clock: Clock) -> None:
+    window.session.open("practical1-ex2")
+    window.session.wait()
+    assert not window.player.gliding
+    window.session.apply(reduced_motion=True)
+    look(window, level="neurons")
+    assert not window.player.gliding
+    assert shown(window).boxes == window.picture().boxes
+
+
+def test_large_pictures_jump(window: Window, clock: Clock) -> None:
+    lines = "\n".join(f"h{k} = tanh(x*{k})" for k in range(310))
+    total = " + ".join(f"h{k}" for k in range(310))
+    window.session.show_text(f"format = 1\nequations = '''\n{lines}\nL = {total}\n'''\n[inputs]\nx = 1.0\n", "m", None)
+    assert window.session.wait(30)
+    assert len(shown(window).boxes) > 300
+    look(window, direction="down")
+    assert not window.player.gliding
+
+
+def test_steps_wait_for_the_end_of_a_glide(window: Window, clock: Clock) -> None:
+    window.player.next()
+    look(window, direction="down")
+    assert window.player.gliding
+    clock.progress = 0.3
+    window.player.tick()
+    assert (window.session.state.at, window.session.state.progress) == (1, 0.0)
+    clock.progress = 1.0
+    window.player.tick()
+    window.player.tick()
+    assert window.session.state.progress == 1.0
+
+
+def test_a_dragged_node_stays_where_it_was_dropped_and_undo_glides(window: Window, clock: Clock) -> None:
+    canvas = window.canvas
+    box = shown(window).box("y")
+    assert box is not None
+    spot = canvas.view.to_canvas(box.x + box.width / 2, box.y + box.height / 2).toPoint()
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=spot)
+    QTest.mouseMove(canvas, spot + QPoint(30, 80))
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=spot + QPoint(30, 80))
+    assert window.session.wait()
+    assert not window.player.gliding
+    assert window.session.state.pinned.keys() == {"y"}
+    window.undo()
+    assert window.session.wait()
+    assert window.player.gliding
+    clock.progress = 1.0
+    window.player.tick()
+    back = shown(window).box("y")
+    assert back is not None
+    assert (back.x, back.y) == (box.x, box.y)
+
+
+def test_zoomed_in_the_selected_node_stays_under_the_eyes(window: Window, clock: Clock) -> None:
+    canvas = window.canvas
+    clock.progress = 1.0
+    canvas.zoom_to(3.0)
+    window.session.select("h[2]")
+    canvas.centre_on("h[2]")
+    box = shown(window).box("h[2]")
+    assert box is not None
+    before = canvas.view.to_canvas(box.x, box.y)
+    window.session.move("w", (400.0, -300.0))
+    window.session.wait()
+    window.player.settle()
+    box = shown(window).box("h[2]")
+    assert box is not None
+    assert (canvas.view.to_canvas(box.x, box.y) - before).manhattanLength() <= 2
+    assert canvas.zoom == 3.0
+
+
+def test_the_key_u_folds_time_steps_and_a_double_click_unfolds(window: Window, qtbot: QtBot) -> None:
+    window.session.apply(reduced_motion=True)
+    program = window.session.state.program
+    assert program is not None
+    (time,) = (fold.id for fold in folds(program) if fold.kind == "recurrence")
+    window.commands.actions["fold-time"].trigger()
+    assert window.session.wait()
+    assert window.session.state.folded == {time}
+    assert window.commands.actions["fold-time"].isChecked()
+    node = next(box.node for box in shown(window).boxes if box.node in ("h[1]", "h[2]"))
+    window.session.select(node)
+    qtbot.keyClick(window.canvas, Qt.Key.Key_U)
+    assert window.session.wait()
+    assert window.session.state.folded == frozenset()
+    window.session.show_folded(frozenset({time}))
+    assert window.session.wait()
+    loop = next(box for box in shown(window).boxes if box.node == time)
+    spot = window.canvas.view.to_canvas(loop.x + loop.width / 2, loop.y + loop.height / 2).toPoint()
+    QTest.mouseDClick(window.canvas, Qt.MouseButton.LeftButton, pos=spot)
+    assert window.session.wait()
+    assert window.session.state.folded == frozenset()
+
+
+def test_what_cannot_fold_is_said(window: Window, qtbot: QtBot) -> None:
+    window.session.select("w")
+    window.commands.actions["fold"].trigger()
+    message = window.session.state.message
+    assert message is not None
+    assert message.text == "w lies in no group and no time step."
+
+
+def test_the_menu_of_folds_names_them_and_folds(window: Window) -> None:
+    from graphviz_app import fold_menu
+
+    window.session.show_text(CELLS, "cells", None)
+    assert window.session.wait()
+    rows = fold_menu.choices(window)
+    assert len(rows) == 2
+    assert not any(row.checked for row in rows)
+    assert all("\\" not in row.text for row in rows)
+    rows[0].run()
+    assert window.session.wait()
+    assert [row.checked for row in fold_menu.choices(window)].count(True) == 1
+    window.commands.actions["fold-groups"].trigger()
+    assert window.session.wait()
+    assert len(window.session.state.folded) == 2
+    assert not window.commands.actions["fold-groups"].isEnabled()
+    window.commands.actions["unfold"].trigger()
+    assert window.session.wait()
+    assert window.session.state.folded == frozenset()
+
+
+def test_a_node_that_is_looked_for_comes_into_sight_large_enough(window: Window) -> None:
+    lines = "\n".join(f"h{k} = tanh({k + 2}*x)" for k in range(120))
+    total = " + ".join(f"h{k}" for k in range(120))
+    text = f"format = 1\nequations = '''\n{lines}\nL = {total}\n'''\n[inputs]\nx = 1.0\n"
+    window.session.show_text(text, "m", None)
+    assert window.session.wait(30)
+    window.session.show_folded(frozenset())
+    assert window.session.wait(30)
+    window.player.settle()
+    assert window.canvas.zoom < 0.5
+    window.show_node("h77")
+    assert window.session.wait()
+    assert window.session.state.selected == "h77"
+    assert window.canvas.zoom >= 0.5
+    assert window.canvas.sees("h77")
+
+
+def test_the_direction_is_remembered_for_the_next_model(window: Window) -> None:
+    window.commands.actions["direction-down"].trigger()
+    assert window.session.wait()
+    assert window.session.state.direction == "down"
+    assert window.settings.preferences.direction == "down"
+    assert Settings(window.settings.path).preferences.direction == "down"
+    window.session.open("practical1-ex2")
+    assert window.session.wait()
+    assert window.session.state.direction == "down"
+    assert window.commands.actions["direction-down"].isChecked()
+
+
+def test_hovering_goes_both_ways_at_every_level_and_through_folds(window: Window) -> None:
+    window.session.apply(reduced_motion=True)
+    for level in ("variables", "operations", "neurons"):
+        window.session.set_level(level)
+        assert window.session.wait()
+        for at in range(1, len(window.session.state.steps) + 1):
+            window.session.go(at)
+            named = named_in(window)
+            assert named, (level, at)
+            for node in named:
+                window.session.hover(node)
+                assert window.canvas._lit, (level, at, node)
+                assert any(window.canvas.scene.boxes_of(lit) for lit in window.canvas._lit), (level, at, node)
+            window.session.hover(None)
+
+
+def test_a_frame_of_a_glide_takes_little_of_the_windows_time(window: Window, clock: Clock) -> None:
+    window.session.open("practical1-ex2")
+    window.session.wait()
+    look(window, level="neurons")
+    spent = []
+    for clock.progress in (0.1, 0.3, 0.5, 0.7, 0.9):
+        began = time.process_time()
+        window.player.tick()
+        window.canvas.repaint()
+        spent.append(time.process_time() - began)
+    assert sorted(spent)[2] < 0.05
+
+
+CELLS = """format = 1
+equations = '''
+def cell(a, b):
+    c = a*b
+    d = tanh(c)
+    return d + a
+y = cell(x, w)
+z = cell(y, w)
+L = (z - t)**2
+'''
+[inputs]
+x = 2.0
+[targets]
+t = 1.0
+[parameters]
+w = 3.0
+"""
