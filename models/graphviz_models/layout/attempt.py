@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from graphviz_models.layout.nodes import around, node
-from graphviz_models.layout.parts import Item, Layout, Link, Rect
-from graphviz_models.layout.routes import route
-from graphviz_models.layout.rows import feed_forward
+from graphviz_models.layout.nodes import Node, around, node
+from graphviz_models.layout.parts import Item, Layout, Link, Point, Rect
+from graphviz_models.layout.routes import HUGE, route
+from graphviz_models.layout.rows import Ends, feed_forward
 from graphviz_models.layout.scene import Patience
 from graphviz_models.layout.steps import recurrent
 from graphviz_models.layout.texts import Texts
@@ -60,20 +60,25 @@ def attempt(task: Task, stretch: float, timed: bool, patience: Patience) -> Atte
         w, h = link.label or (0.0, 0.0)
         ends.append((number[link.source], number[link.target], (h, w) if turned else (w, h)))
     plan = recurrent(nodes, ends, stretch, task.few) if timed else feed_forward(nodes, ends, stretch)
-    scene, shut, beside = route(nodes, ends, plan, patience)
+    drawn = route(nodes, ends, plan, patience)
     corners = [(plan.centres[i][0] + n.corner[0], plan.centres[i][1] + n.corner[1]) for i, n in enumerate(nodes)]
-    lines = {link.key: scene.routes[k] for k, link in enumerate(links)}
+    lines = {link.key: drawn.lines[k] for k, link in enumerate(links)}
     if turned:
         corners = [(y, x) for x, y in corners]
         lines = {key: [(y, x) for x, y in line] for key, line in lines.items()}
     boxes = {item.id: (x, y, item.width, item.height) for item, (x, y) in zip(items, corners, strict=True)}
     texts = Texts(boxes, lines)
+    sure = _level(nodes, ends, drawn.lines, plan.centres) if drawn.plain and not plan.starts else frozenset()
+    huge = len(links) > HUGE
     notes: dict[str, Rect] = {}
-    for item in items:
+    for i, item in sorted(enumerate(items), key=lambda pair: pair[0] not in sure):
         if item.note is not None:
             dx, dy, w, h = item.body or (0.0, 0.0, item.width, item.height)
             x, y, _, _ = boxes[item.id]
-            notes[item.id] = (*texts.note((x + dx, y + dy, w, h), item.note, turned), *item.note)
+            notes[item.id] = (
+                *texts.note((x + dx, y + dy, w, h), item.note, turned, 1 if i in sure else 2 if huge else 0),
+                *item.note,
+            )
     labels = {
         link.key: (*texts.label(link.key, link.label, plan.own.get(k)), *link.label)
         for k, link in enumerate(links)
@@ -90,4 +95,16 @@ def attempt(task: Task, stretch: float, timed: bool, patience: Patience) -> Atte
         height,
     )
     starts = {column: x - (y0 if turned else x0) for column, x in plan.starts.items()}
-    return Attempt(laid, shut, texts.crowded + beside, starts)
+    return Attempt(laid, drawn.shut, texts.crowded + drawn.beside, starts)
+
+
+def _level(
+    nodes: Sequence[Node], ends: Sequence[Ends], lines: Mapping[int, Sequence[Point]], centres: Mapping[int, Point]
+) -> frozenset[int]:
+    """The nodes that links meet on their left and right sides alone."""
+    out = set(range(len(nodes)))
+    for k, (u, v, _) in enumerate(ends):
+        for i, (x, y), (_, to) in ((u, lines[k][0], lines[k][1]), (v, lines[k][-1], lines[k][-2])):
+            if y != to or abs(x - centres[i][0]) < 0.25 * nodes[i].w:
+                out.discard(i)
+    return frozenset(out)

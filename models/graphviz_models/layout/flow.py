@@ -133,7 +133,7 @@ def flow(
         sort(layers, starts=1, sweeps=16, passes=3)
     else:
         sort(layers, starts=1, sweeps=4, passes=0)
-    layers.settle(lambda a, b: stretch * _gap(a, b), rounds=16 if size <= 4000 else 8)
+    layers.settle(lambda a, b: stretch * _gap(a, b), rounds=16 if size <= 2000 else 8)
     return Flow(clusters, arcs, ranks, count, layers, vertex)
 
 

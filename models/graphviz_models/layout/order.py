@@ -89,6 +89,8 @@ def _sift(layers: Layers, forward: bool) -> bool:
         # balance[i, j]: crossings of the edges of i with those of j if i stands above j, less those if it stands below
         balance = np.zeros((len(row), len(row)))
         for lists in (layers.before, layers.after):
+            if all(lists[v] == lists[row[0]] for v in row):
+                continue  # as in a dense layer, where no order is better than another
             ends = [[place[u] for u in lists[v]] for v in row]
             flat = np.array([p for near in ends for p in near], dtype=np.int32)
             if len(flat):

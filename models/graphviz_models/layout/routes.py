@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import hypot
 
-from graphviz_models.layout.curves import cubic, length, rounded, through
+from graphviz_models.layout.curves import cubic, length, rounded, through, tidy
 from graphviz_models.layout.detour import detour
 from graphviz_models.layout.flow import Corridor
 from graphviz_models.layout.lines import CROSSING, Line, arc, straight
-from graphviz_models.layout.nodes import Node
+from graphviz_models.layout.nodes import CLEAR, Node
 from graphviz_models.layout.parts import Point
 from graphviz_models.layout.rims import cap, side
 from graphviz_models.layout.rows import Ends, Plan
@@ -18,6 +18,7 @@ from graphviz_models.layout.scene import ALONG, Patience, Scene
 
 _MANY, _DENSE = 200, 100  # links, beyond which all run straight from rank to rank; where they are twice the nodes
 _ROUND = 14.0  # the radius of their bends
+HUGE = 1500  # links, beyond which bends are not rounded, and notes stand where they usually can
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +34,23 @@ class Way:
     into: float
 
 
-def route(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan, patience: Patience) -> tuple[Scene, int, int]:
-    """Draw every link of the plan into a scene: rails first, then the shortest links, the longest last.
+@dataclass(slots=True)
+class Routes:
+    """The routes by link number; how many of them found no clear way (`shut`), or none apart from another (`beside`).
 
-    The numbers of links that found no clear way, and of those that found none apart from another link, come with it.
+    `plain` where all of them run straight from rank to rank.
     """
-    shut = beside = 0
+
+    lines: dict[int, list[Point]]
+    shut: int = 0
+    beside: int = 0
+    plain: bool = False
+
+
+def route(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan, patience: Patience) -> Routes:
+    """Draw every link of the plan: rails first, then the shortest links, the longest last."""
     scene = Scene(nodes, plan.centres, [(u, v) for u, v, _ in links], None, patience)
+    out = Routes(scene.routes)
     for k, points in plan.rails.items():
         scene.draw(k, points)
     twins: dict[tuple[int, int], list[int]] = {}
@@ -52,8 +63,9 @@ def route(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan, patience: Pa
         return hypot(bx - ax, by - ay)
 
     offsets = _offsets(nodes, links, plan)
-    many = len(links) > (_DENSE if len(links) - len(plan.rails) >= 2 * len(nodes) else _MANY)
-    for k in sorted((k for k in range(len(links)) if k not in plan.rails), key=distance):
+    out.plain = len(links) > (_DENSE if len(links) - len(plan.rails) >= 2 * len(nodes) else _MANY)
+    free = [k for k in range(len(links)) if k not in plan.rails]
+    for k in free if out.plain else sorted(free, key=distance):
         u, v, _ = links[k]
         if u == v:
             scene.draw(k, best_loop(scene, u, twins[u, u].index(k)))
@@ -61,13 +73,14 @@ def route(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan, patience: Pa
         a, b = (v, u) if k in plan.flipped else (u, v)
         several = len(twins[min(u, v), max(u, v)]) > 1
         way = Way(a, b, plan.corridors.get(k, []), offsets.get((k, a), 0.0), offsets.get((k, b), 0.0))
-        plain = _plain(scene, plan, way) if many or patience.spent else None
+        plain = _plain(scene, plan, way) if out.plain or patience.spent else None
         points = plain or _best(scene, plan, way, several)
+        if plain is None or plan.starts:  # among time steps there are rails, and places beside the ranks
+            out.shut += scene.blocked(points, a, b, 1.0)
         if plain is None:
-            beside += scene.crossed(points, a, b) >= ALONG
-        shut += scene.blocked(points, a, b, 1.0)
+            out.beside += scene.crossed(points, a, b) >= ALONG
         scene.draw(k, points[::-1] if k in plan.flipped else points)
-    return scene, shut, beside
+    return out
 
 
 def _plain(scene: Scene, plan: Plan, way: Way) -> list[Point] | None:
@@ -75,14 +88,15 @@ def _plain(scene: Scene, plan: Plan, way: Way) -> list[Point] | None:
     a, b = way.a, way.b
     if a not in plan.extents or b not in plan.extents:
         return None
-    begin, last = plan.extents[a][1], plan.extents[b][0]
+    begin, last = plan.extents[a][1] + CLEAR, plan.extents[b][0] - CLEAR
     if begin >= last:
         return None
     start, end = _sides(scene, way)
     points = [start, (begin, start[1])]
     for x0, x1, y in way.corridors:
-        points += [(x0, y), (x1, y)]
-    return rounded([*points, (last, end[1]), end], _ROUND)
+        points += [(x0 - CLEAR, y), (x1 + CLEAR, y)]
+    points += [(last, end[1]), end]
+    return rounded(points, _ROUND) if len(scene.ends) <= HUGE else tidy(points)
 
 
 def _best(scene: Scene, plan: Plan, way: Way, several: bool) -> list[Point]:

@@ -49,13 +49,20 @@ class Scene:
         self.ends = ends
         self.routes: dict[int, list[Point]] = {}
         self._grid = Grid()
+        self._undrawn: list[tuple[int, Sequence[Rect] | None]] = []  # links that the grid does not have yet
         for i in centres if near is None else near:
             self._grid.add_rect(nodes[i].box(centres[i]), i)
 
     def draw(self, link: int, points: Sequence[Point], fields: Sequence[Rect] | None = None) -> None:
         """Add the route of a link; where `fields` are given, only what lies in them will be found again."""
         self.routes[link] = list(points)
-        self._grid.add_line(points, link, fields)
+        self._undrawn.append((link, fields))
+
+    def _lines(self) -> Grid:
+        for link, fields in self._undrawn:
+            self._grid.add_line(self.routes[link], link, fields)
+        self._undrawn.clear()
+        return self._grid
 
     def blocked(self, points: Sequence[Point], a: int, b: int, margin: float = CLEAR) -> bool:
         """True where the line comes nearer than `margin` to a box other than `a` and `b`, or into the strips or shapes
@@ -86,7 +93,7 @@ class Scene:
 
     def segments_in(self, field: Rect) -> list[tuple[Point, Point, int]]:
         """Segments of routes that lie in or near a field, with their links."""
-        return sorted(self._grid.segments_in(field))
+        return sorted(self._lines().segments_in(field))
 
     def _reenters(self, points: Sequence[Point], i: int) -> bool:
         """True where a line that starts on the rim of node `i` runs through its shape."""
@@ -105,8 +112,9 @@ class Scene:
     def crossed(self, points: Sequence[Point], a: int, b: int) -> float:
         """How many routes that share no end with (a, b) the line crosses; one that it runs along counts ALONG times."""
         found: dict[int, float] = {}
+        grid = self._lines()
         for p, q in itertools.pairwise(points):
-            near = self._grid.segments_near(p, q)
+            near = grid.segments_near(p, q)
             self.patience.left -= len(near)
             for r, s, link in near:
                 if found.get(link, 0.0) >= ALONG:

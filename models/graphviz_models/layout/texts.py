@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import islice
 from math import cos, pi, sin
 
 from graphviz_models.layout.curves import along, length
@@ -27,13 +29,20 @@ class Texts:
         self, boxes: Mapping[str, Rect], routes: Mapping[str, Sequence[Point]], fields: Sequence[Rect] | None = None
     ) -> None:
         self.crowded = 0
+        self._boxes = boxes
         self._routes = routes
+        self._fields = fields
         self._number = {key: k for k, key in enumerate(routes)}
-        self._grid = Grid()
-        for box in boxes.values():
-            self._grid.add_rect(box, -1)
-        for key, points in routes.items():
-            self._grid.add_line(points, self._number[key], fields)
+        self._taken: list[Rect] = []
+
+    @cached_property
+    def _grid(self) -> Grid:
+        grid = Grid()
+        for box in (*self._boxes.values(), *self._taken):
+            grid.add_rect(box, -1)
+        for key, points in self._routes.items():
+            grid.add_line(points, self._number[key], self._fields)
+        return grid
 
     def keep(self, rect: Rect, key: str | None = None) -> bool:
         """Whether a text (of the edge `key`) can stay where it is; then its place is taken."""
@@ -42,10 +51,16 @@ class Texts:
         self._take(rect)
         return True
 
-    def note(self, body: Rect, size: tuple[float, float], beside: bool = False) -> Point:
+    def note(self, body: Rect, size: tuple[float, float], beside: bool = False, sure: int = 0) -> Point:
         """A place for the note of the node with this shape: under it (`beside`: right of it), else where no edge comes
         from.
+
+        Where `sure` is not 0, the place of that number in the order of preference is taken unseen.
         """
+        if sure:
+            place = next(islice(_around(body, *size, beside), sure - 1, None))
+            self._taken.append((*place, *size))
+            return place
         places = list(_around(body, *size, beside))
         for x, y in places:
             rect = (x, y, *size)
