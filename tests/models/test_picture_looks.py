@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
+from graphviz_models.export import FORMATS
 from graphviz_models.notation import Notation
 from graphviz_models.picture import Show, picture
 from graphviz_models.program import build
 from graphviz_models.sheet import exercises, load
 from graphviz_models.theme import LIGHT, THEMES
 from graphviz_models.trace import run
+
+from .test_picture_ruler import measured
 
 EXERCISES = [exercise[0] for exercise in exercises()]
 
@@ -114,3 +119,32 @@ def test_entries_can_be_read_beside_their_symbols(name: str) -> None:
     sizes = [label.size for label in drawn.every_label() if label.kind in ("entry", "value", "delta")]
     assert np.median(sizes) >= 0.6 * symbol
     assert min(sizes) >= 0.5 * symbol
+
+
+@pytest.mark.parametrize(
+    "show",
+    [
+        Show(values=False),
+        Show(deltas=False),
+        Show(values=False, deltas=False),
+        Show(shapes=True, legend=True, input_deltas=True, title="A sheet"),
+        Show(values=False, shapes=True, locals="number", legend=True),
+    ],
+    ids=["no values", "no deltas", "bare", "everything", "no values, numbers on edges"],
+)
+@pytest.mark.parametrize(
+    ("name", "level"),
+    [
+        ("sheet9-ex1", "variables"),
+        ("practical1-ex2", "variables"),
+        ("practical1-ex2", "neurons"),
+        ("sheet7-ex2", "variables"),
+        ("sheet8-ex2", "variables"),
+    ],
+)
+def test_no_switch_makes_anything_touch(name: str, level: str, show: Show) -> None:
+    sheet = load(name)
+    trace = run(sheet.program.at_level(level), sheet.notation)  # type: ignore[arg-type]
+    drawn = json.loads(FORMATS[".json"].write(picture(trace, len(trace.steps), show=show)))
+    assert measured(drawn) == []
+    assert min(label["size"] for label in drawn["labels"]) >= 8.0
