@@ -31,6 +31,7 @@ from .weights import Weight, weights
 __all__ = ["Course", "Plan", "plan"]
 
 MOST_BOXES = 5000
+KEPT, KEPT_BOXES = 64, 12_000  # plans, and boxes on all of them: about 20 kB each with their edges and texts
 SCREEN = 1.85  # width to height of a canvas between its panels, and of a screen above a line of text
 ASPECTS = (0.9, 0.5, 1.6)  # of boxes
 _MANY = 200  # boxes, beyond which only the first is tried
@@ -70,9 +71,9 @@ def plan(
             found = _largest(lambda aspect: cyclic_plan(program, notation, show, digits, direction, seen, aspect))
         else:
             found = folded_plan(plan(program, notation, show, digits, direction, {}), program, seen, show, direction)
-        while len(_PLANS) >= 64:
-            del _PLANS[next(iter(_PLANS))]
         _PLANS[asked] = found
+        while len(_PLANS) > KEPT or sum(len(one.corners) for one in list(_PLANS.values())[:-1]) > KEPT_BOXES:
+            _PLANS.pop(next(iter(_PLANS)), None)  # another thread may have been here
     return found
 
 
