@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from graphviz_models.trace import Trace
 
 LEVELS = ("variables", "operations", "neurons")
+DIRECTIONS = ("right", "down")
 SWITCHES = ("values", "deltas", "input-deltas", "shapes", "legend", "locals")
 MOST_DIGITS = 12
 MOST_SCALE = 100
@@ -31,6 +32,9 @@ def arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--step", metavar="K", help="the picture after K steps, from 0 (default: after the last)")
     parser.add_argument("--level", choices=LEVELS, default="variables", help="what is a node (default: %(default)s)")
+    parser.add_argument(
+        "--direction", choices=DIRECTIONS, default="right", help="where data and time run (default: %(default)s)"
+    )
     parser.add_argument(
         "--theme", default="light", metavar="NAME", help="light, dark, contrast or print (default: %(default)s)"
     )
@@ -113,7 +117,9 @@ def _picture(options: Namespace, trace: Trace) -> Picture:
     if not 1 <= options.digits <= MOST_DIGITS:
         raise UsageError(f"--digits {options.digits}: write a whole number from 1 to {MOST_DIGITS}")
     at = _step(options.step, len(trace.steps))
-    return picture(trace, at, theme=_theme(options.theme), show=_show(options), digits=options.digits)
+    return picture(
+        trace, at, theme=_theme(options.theme), show=_show(options), digits=options.digits, direction=options.direction
+    )
 
 
 def _step(text: str | None, steps: int) -> int:

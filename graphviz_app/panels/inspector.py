@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from graphviz_app.folding import members
 from graphviz_app.formula_label import FormulaLabel
 from graphviz_app.panels.panel import Panel
 from graphviz_app.session import State
@@ -65,6 +66,11 @@ def _check(state: State, node: str, program: Program) -> str:
     return state.checked.get(node, "")
 
 
+def _members(state: State, node: str, program: Program) -> str:
+    inside = members(program, state.folded, node)
+    return _symbols(state, inside[1]) if inside is not None else ""
+
+
 ROWS: tuple[tuple[str, Row], ...] = (
     ("Equation", _equation),
     ("Value", _value),
@@ -73,6 +79,7 @@ ROWS: tuple[tuple[str, Row], ...] = (
     ("Computed from", _reads),
     ("Used by", _used),
     ("Check", _check),
+    ("Takes in", _members),
 )
 
 
@@ -137,25 +144,29 @@ class InspectorPanel(Panel):
         for _, _, label, _ in self._rows:
             label.light(state.hovered or "")
         node = state.selected or (state.step.node if state.step is not None else None)
-        key = (state.trace, state.at, node, state.digits, state.text_scale, state.checked)
+        key = (state.trace, state.at, node, state.digits, state.text_scale, state.checked, state.folded)
         if key == self._shown or self._theme is None:
             return
         self._shown = key
         trace, program = state.trace, state.program
         known = trace is not None and program is not None and node is not None and node in program.names
-        if trace is None or program is None or node is None or not known:
+        inside = None if known or program is None or node is None else members(program, state.folded, node)
+        if trace is None or program is None or node is None or not (known or inside):
             self._title.set_markdown(self.tr("Click a node to see what is known of it."), self._theme.muted)
             for _, caption, label, _ in self._rows:
                 caption.hide()
                 label.hide()
             self._edit.hide()
             return
-        role = QCoreApplication.translate("Roles", program.role(node))
         self._title.set_size(SIZE * 1.15 * state.text_scale)
-        self._title.set_markdown(f"${trace.notation.symbol(node)}$ — **{role}** `{node}`")
+        if inside is not None:
+            self._title.set_markdown(f"${inside[0]}$ — **{self.tr('folded')}**")
+        else:
+            role = QCoreApplication.translate("Roles", program.role(node))
+            self._title.set_markdown(f"${trace.notation.symbol(node)}$ — **{role}** `{node}`")
         colours = {"Value": self._theme.forward_text, "Gradient": self._theme.backward_text}
         for (name, read), (shown, caption, label, _) in zip(ROWS, self._rows, strict=True):
-            text = read(state, node, program)
+            text = read(state, node, program) if known or read is _members else ""
             caption.setVisible(bool(text) and name != ROWS[0][0])
             label.setVisible(bool(text))
             if text:

@@ -256,6 +256,17 @@ class TestExport:
         header = path.read_bytes()[16:24]
         assert abs(int.from_bytes(header[:4], "big") - 640) <= 1
 
+    def test_a_graph_runs_down_where_that_is_asked_for(self, output: Run, tmp_path: Path) -> None:
+        far = {}
+        for direction in ("right", "down"):
+            path = tmp_path / f"{direction}.json"
+            output("export", "sheet9-ex1", "-o", str(path), "--direction", direction)
+            picture = document(path.read_text("utf-8"))
+            boxes = {box["node"]: box for box in picture["boxes"]}
+            far[direction] = [boxes["y"][axis] - boxes["h[0]"][axis] for axis in ("x", "y")]
+        assert far["right"][0] > abs(far["right"][1])
+        assert far["down"][1] > abs(far["down"][0])
+
     def test_before_the_first_step_no_value_is_shown_but_what_is_given(self, output: Run, tmp_path: Path) -> None:
         path = tmp_path / "picture.json"
         output("export", "sheet9-ex1", "-o", str(path), "--step", "0")

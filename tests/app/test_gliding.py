@@ -236,6 +236,22 @@ def test_the_menu_of_folds_names_them_and_folds(window: Window) -> None:
     assert window.session.state.folded == frozenset()
 
 
+def test_the_inspector_says_what_a_fold_takes_in(window: Window) -> None:
+    window.session.show_text(CELLS, "cells", None)
+    assert window.session.wait()
+    window.session.show_folded(frozenset({"cell#1"}))
+    assert window.session.wait()
+    window.docks.inspector.set_seen(True)
+    window.session.select("cell#1")
+    shown_rows = {caption: label for caption, _, label, _ in window.docks.inspector._rows if not label.isHidden()}
+    assert list(shown_rows) == ["Takes in"]
+    assert "folded" in window.docks.inspector._title.source
+    window.session.select("cell#1.c")
+    assert window.session.wait()
+    assert window.session.state.folded == frozenset()
+    assert "Takes in" not in {c for c, _, label, _ in window.docks.inspector._rows if not label.isHidden()}
+
+
 def test_a_node_that_is_looked_for_comes_into_sight_large_enough(window: Window) -> None:
     lines = "\n".join(f"h{k} = tanh({k + 2}*x)" for k in range(120))
     total = " + ".join(f"h{k}" for k in range(120))

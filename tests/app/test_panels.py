@@ -106,7 +106,7 @@ def test_the_inspector_shows_nothing_before_its_time(window: Window) -> None:
     shown = {name: not label.isHidden() for name, _, label, _ in panel._rows}
     assert shown == {
         "Equation": True, "Value": False, "Gradient": False, "Shape": False, "Computed from": True, "Used by": True,
-        "Check": False,
+        "Check": False, "Takes in": False,
     }  # fmt: skip
     window.session.go(len(window.session.state.steps))
     shown = {name: not label.isHidden() for name, _, label, _ in panel._rows}
