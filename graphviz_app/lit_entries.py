@@ -17,8 +17,8 @@ Lit = Mapping[Key, frozenset[Index]]
 Meetings = Sequence[Sequence[tuple[str, str, Index]]]  # the entries of the first product, of the second, …
 
 WASH = 0.12  # how far the colour of a frame fills it
-DISC = 4.6, 6.0  # radius of a numeral's disc, in points, and the least in pixels
-CORNER = 3.8, 4.8  # the same at the corner of an entry of a matrix, where there is less room
+DISC = 5.4, 6.0  # radius of a numeral's disc, in points, and the least in pixels
+CORNER = 4.2, 5.0  # the same at the corner of an entry of a matrix, where there is less room
 LEAST = 4.5  # pixels of that radius below which numerals are left out
 STEM = 3.5  # points from a stem to its numeral
 SNUG = 3.2  # points from a scalar's number to its frame

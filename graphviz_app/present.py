@@ -96,7 +96,7 @@ class Presentation(QWidget):
             shown = drawn(state, presenting=True)
             self.gliding.show(state, shown)
             self.setAccessibleDescription(shown.description)
-        self.provenance.size = self.height() * LINE * 0.42 / state.text_scale
+        self.provenance.size = self.height() * LINE * 0.52 / state.text_scale
         self.provenance.show_state(state)
         line = (state.trace, state.at, state.digits, self.width(), self.height())
         if line != self._line_of:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from itertools import pairwise, product
+from itertools import islice, pairwise, product
 from typing import cast
 
 import numpy as np
@@ -27,6 +27,7 @@ DELAY, GRACE = 160, 120  # milliseconds until the card appears, and until it goe
 PAD = 8  # pixels around the formula
 GAP = 14  # pixels from the entry to the card
 WIDEST = 0.94  # of the canvas that a card takes
+MOST = 10_000  # entries of an array that the keys go through
 NOWHERE: tuple[str, str, Index] = ("", "", ())
 
 
@@ -86,6 +87,22 @@ class EntryProvenance(QObject):
     def show_state(self, state: State) -> None:
         """Show what holds for this state."""
         self._state = state
+        self._light()
+
+    def walk(self, by: int) -> None:
+        """Go on to another entry of the selected node, of its value and then of its delta; to none behind the last."""
+        state = self._state
+        if state is None or state.selected is None:
+            return
+        held = (("value", state.value(state.selected)), ("delta", state.delta(state.selected)))
+        known = [
+            (state.selected, quantity, index)
+            for quantity, array in held
+            if array is not None
+            for index in islice(np.ndindex(*array.shape), MOST)
+        ]
+        at = known.index(self._entry) + by if self._entry in known else 0 if by > 0 else len(known) - 1
+        self._entry = known[at] if 0 <= at < len(known) else NOWHERE
         self._light()
 
     def _hover_node(self, node: str) -> None:

@@ -69,7 +69,7 @@ class Window(QMainWindow):
         self.outputs: Outputs = Outputs(self)
         self.canvas: Canvas = Canvas(self)
         self.gliding: Gliding = Gliding(self.canvas, self.player)
-        self.provenance = EntryProvenance(self.canvas)
+        self.provenance: EntryProvenance = EntryProvenance(self.canvas)
         self.veil = Veil(self.canvas)
         self.commands: Commands = Commands(self)
         self.presentation: Presentation | None = None
