@@ -19,10 +19,10 @@ def columns(program: Program) -> dict[str, int | None]:
     steps = _turns(program) or _members(program)
     if not steps:
         return dict.fromkeys(program.names)
-    shift = _shift(steps)
+    shift = _shift(program, steps)
     found: dict[str, int | None] = {}
     for name in reversed(program.names):
-        family, index = member(name)
+        family, index = _member(program, name)
         step = steps.get(name)
         if step is None and family in shift and index is not None:
             step = index + shift[family]  # h[0], the state before the first step
@@ -41,6 +41,11 @@ def member(name: str) -> tuple[str, int | None]:
     return match["family"], int(match["index"] if match["index"] is not None else match["digits"])
 
 
+def _member(program: Program, name: str) -> tuple[str, int | None]:
+    """The same of a node, that of its array where it is an entry of one."""
+    return member(program.entries[name][0] if name in program.entries else name)
+
+
 def _turns(program: Program) -> dict[str, int]:
     turns = {equation.name: equation.loop[0] for equation in program.equations if equation.loop}
     linked = {
@@ -57,12 +62,12 @@ def _turns(program: Program) -> dict[str, int]:
 def _members(program: Program) -> dict[str, int]:
     recurrent = set()
     for equation in program.equations:
-        family, index = member(equation.name)
-        if index is not None and any(member(read) == (family, index - 1) for read in equation.reads):
+        family, index = _member(program, equation.name)
+        if index is not None and any(_member(program, read) == (family, index - 1) for read in equation.reads):
             recurrent.add(family)
     steps: dict[str, int] = {}
     for equation in program.equations:
-        family, index = member(equation.name)
+        family, index = _member(program, equation.name)
         if family in recurrent and index is not None:
             steps[equation.name] = index
     return _with_followers(program, steps)
@@ -71,18 +76,18 @@ def _members(program: Program) -> dict[str, int]:
 def _with_followers(program: Program, steps: dict[str, int]) -> dict[str, int]:
     """The steps with what is computed outside of them, but from one step with its own index: L[t], or L1, of z[t]."""
     for equation in program.equations:
-        _, index = member(equation.name)
+        _, index = _member(program, equation.name)
         of = {steps[read] for read in equation.reads if read in steps}
         if equation.name not in steps and index is not None and of == {index}:
             steps[equation.name] = index
     return steps
 
 
-def _shift(steps: Mapping[str, int]) -> dict[str, int]:
+def _shift(program: Program, steps: Mapping[str, int]) -> dict[str, int]:
     """For every family whose index runs with the steps: step minus index."""
     shifts: dict[str, set[int]] = {}
     for name, step in steps.items():
-        family, index = member(name)
+        family, index = _member(program, name)
         if index is not None:
             shifts.setdefault(family, set()).add(step - index)
     return {family: found.pop() for family, found in shifts.items() if len(found) == 1}

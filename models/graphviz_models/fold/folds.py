@@ -92,7 +92,7 @@ def _steps(program: Program) -> list[Fold]:
     steps = recurrence(program)
     if steps is None:
         return []
-    everything = tuple(node for step in steps.steps for node in steps.nodes[step])
+    everything = tuple(node for slot in steps.slots for node in slot.members.values())
     found = [Fold(steps.id, "recurrence", _range(steps, steps.steps[0], steps.steps[-1]), everything)]
     if len(steps.steps) >= _LEAST:
         found.append(_span_of(steps, steps.steps[1], steps.steps[-2]))

@@ -37,7 +37,7 @@ class Recurrence:
     """The time steps of a program.
 
     `id` is the loop variable (a free letter where the steps are written out one by one). `column` is the step of every
-    node that is in one: one of `steps`, or an earlier one for an initial value. `slots` have every node of the steps.
+    node that stands in one: one of `steps`, or an earlier one for an initial value. `slots` have all nodes of `steps`.
     """
 
     id: str
@@ -57,11 +57,12 @@ class Recurrence:
 
     @cached_property
     def nodes(self) -> Mapping[int, tuple[str, ...]]:
-        """The nodes of every step, in the order of the slots."""
+        """The nodes that stand in every step, in the order of the slots; what no node reads stands in none."""
         found: dict[int, list[str]] = {step: [] for step in self.steps}
         for slot in self.slots:
             for step, node in slot.members.items():
-                found[step].append(node)
+                if node in self.column:
+                    found[step].append(node)
         return {step: tuple(several) for step, several in found.items()}
 
     def lag(self, source: str, target: str) -> int:
@@ -109,7 +110,7 @@ def _recurrence(program: Program) -> Recurrence | None:
         )
         for kind, several in members.items()
     ]
-    return Recurrence(letter, column | inside, steps, tuple(slots))
+    return Recurrence(letter, column, steps, tuple(slots))
 
 
 def _letter(program: Program) -> str:

@@ -1,13 +1,17 @@
-"""Clipping: where a route enters a rectangle."""
+"""Clipping: where a route enters a rectangle, or where it can turn off to it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from math import hypot
 
+from graphviz_models.layout.curves import length, rounded
+
 from .geometry import Rect
 from .marks import Point
+
+_RADIUS = 14.0  # of the corner where a route turns off
 
 
 def runs_through(points: Sequence[Point], rect: Rect, gap: float) -> bool:
@@ -30,15 +34,42 @@ def _share(p: Point, q: Point, rect: Rect) -> tuple[float, float] | None:
     return (low, high) if low <= high else None
 
 
-def until(points: Sequence[Point], rect: Rect) -> tuple[Point, ...]:
-    """A route from outside of a rectangle up to its rim."""
+def until(points: Sequence[Point], rect: Rect) -> tuple[Point, ...] | None:
+    """A route from outside of a rectangle up to its rim; None where it begins inside or does not come there."""
     kept = [points[0]]
     for p, q in pairwise(points):
         share = _share(p, q, rect)
         if share is not None:
             entry = (p[0] + (q[0] - p[0]) * share[0], p[1] + (q[1] - p[1]) * share[0])
-            if hypot(entry[0] - kept[-1][0], entry[1] - kept[-1][1]) > 1e-6 or len(kept) == 1:
+            if hypot(entry[0] - kept[-1][0], entry[1] - kept[-1][1]) > 1e-6:
                 kept.append(entry)
-            break
+            return tuple(kept) if len(kept) > 1 else None
         kept.append(q)
-    return tuple(kept)
+    return None
+
+
+def turning_off(
+    points: Sequence[Point], rect: Rect, place: float, clear: Callable[[Point, Point], bool]
+) -> tuple[Point, ...] | None:
+    """The shortest way along a route and then straight across to a rectangle that the route does not come to.
+
+    It meets the rectangle at `place` (0 to 1) of one of its sides; `clear` says whether a line hits nothing.
+    """
+    found = [[*points[: k + 1], turn, end] for k, turn, end in _turns(points, rect, place) if clear(turn, end)]
+    best = min(found, key=length, default=None)
+    return None if best is None else tuple(rounded(best, _RADIUS))
+
+
+def _turns(points: Sequence[Point], rect: Rect, place: float) -> Iterator[tuple[int, Point, Point]]:
+    """Segments with the points of theirs that lie straight across from the rectangle, and the points there."""
+    for axis in (0, 1):
+        at = rect[axis] + place * rect[axis + 2]
+        low, high = rect[1 - axis], rect[1 - axis] + rect[3 - axis]
+        for k, (p, q) in enumerate(pairwise(points)):
+            if abs(q[axis] - p[axis]) < 1e-6 or not min(p[axis], q[axis]) <= at <= max(p[axis], q[axis]):
+                continue
+            level = p[1 - axis] + (q[1 - axis] - p[1 - axis]) * (at - p[axis]) / (q[axis] - p[axis])
+            if low - _RADIUS < level < high + _RADIUS:
+                continue
+            rim = low if level < low else high
+            yield (k, (at, level), (at, rim)) if axis == 0 else (k, (level, at), (rim, at))

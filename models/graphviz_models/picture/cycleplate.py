@@ -48,8 +48,8 @@ def on_plate(laid: Plan, within: AbstractSet[str], direction: str) -> Plan:
             if not any(runs_through(one.points, title, 4.0) for one in laid.courses):
                 framed = replace(laid.cyclic, plate=rect, title=title)
                 return replace(laid, cyclic=framed, groups={laid.cyclic.recurrence.id: rect})
-    everything = [rect for _, rect in _rects(laid)]
-    top = min(rect[1] for rect in everything)
+    tops = [rect[1] for _, rect in _rects(laid)] + [y for one in laid.courses for _, y in one.points]
+    top = min(tops)
     return replace(laid, cyclic=replace(laid.cyclic, title=(plate[0], top - high - _STRIP, wide, high)))
 
 
@@ -78,7 +78,8 @@ def _around(laid: Plan, within: AbstractSet[str], wide: float, high: float) -> R
 def _outwards(laid: Plan, within: AbstractSet[str], plate: Rect, across: int) -> dict[str, Point]:
     """New corners for what stands beside the plate, where something there is in its way: each side moves as one.
 
-    None where something stands among the row: then there is no room for a plate. `across` is the axis that runs across the row: 1 where the drawing runs to the right.
+    None where something stands among the row: then there is no room for a plate. `across` is the axis that runs across
+    the row, 1 where the drawing runs to the right.
     """
     inside = [rect for key, rect in _rects(laid) if key in within]
     row = bounds([corner for x, y, w, h in inside for corner in ((x, y), (x + w, y + h))])
@@ -105,7 +106,7 @@ def _outwards(laid: Plan, within: AbstractSet[str], plate: Rect, across: int) ->
 
 
 def _side(rect: Rect, row: Rect, across: int) -> tuple[int, int]:
-    """On which side of the row a box stands: the axis, and −1 or 1, 0 where it stands among it; above and below first."""
+    """On which side of the row a box stands: the axis, and −1 or 1, 0 where it stands in it; above and below first."""
     for axis in (across, 1 - across):
         if rect[axis] + rect[axis + 2] <= row[axis]:
             return axis, -1

@@ -63,7 +63,10 @@ def fold_marks(
         spot = corner[0] + place[0], corner[1] + place[1]
         _, texts, arrays = node_marks(one, spot, None, moment, pen, f"{fold.id}/{one.node}")
         labels += [replace(text, of=fold.id) for text in texts]
-        tensors += [replace(array, of=fold.id) for array in arrays]
+        tensors += [
+            replace(array, of=fold.id, labels=tuple(replace(text, of=fold.id) for text in array.labels))
+            for array in arrays
+        ]
     if content.dots is not None:
         spot_, formula = content.dots
         labels.append(_label(f"{fold.id}.dots", fold.id, "symbol", "⋯", formula, _at(spot_, corner), ink))
@@ -81,7 +84,7 @@ def _running(content: Folded, moment: Moment, steps: Recurrence | None) -> int |
     """The time step that is being worked on within a span."""
     if content.fold.kind != "span" or moment.step is None or steps is None:
         return None
-    return steps.column.get(moment.step.node)
+    return steps.turn.get(moment.step.node)
 
 
 def _label(key: str, of: str, kind: str, words: str, formula: Formula, room: Rect, colour: str) -> Label:

@@ -63,7 +63,7 @@ def turns(trace: Trace, steps: Recurrence) -> tuple[int, ...]:
     """
     found = [steps.steps[0]]
     for step in trace.steps:
-        found.append(steps.column[step.node] if step.node in steps.slot else found[-1])
+        found.append(steps.turn.get(step.node, found[-1]))
     return tuple(found)
 
 
