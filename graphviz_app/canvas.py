@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from math import ceil, floor, log2
+from math import ceil, log2
 from typing import cast
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
@@ -18,6 +18,7 @@ from PySide6.QtGui import (
     QPalette,
     QPen,
     QPixmap,
+    QRegion,
     QResizeEvent,
     QWheelEvent,
 )
@@ -27,10 +28,11 @@ from graphviz_app import painting
 from graphviz_app.lit_entries import Meetings, paint_entries
 from graphviz_app.rings import paint_lit, ring
 from graphviz_app.scene import BEHIND, LAYERS, Bounds, Scene
-from graphviz_app.viewing import Viewing
+from graphviz_app.viewing import Viewing, uncovered
 from graphviz_models.picture import Box, Picture
 
 STEPS = 4  # of the wheel to double the size
+FRAME = 2  # pixels, of the frame of a canvas in focus
 
 Entries = Mapping[tuple[str, str], Iterable[tuple[int, ...]]]  # (node, "value" or "delta"): indices
 
@@ -111,9 +113,10 @@ class Canvas(QWidget):
 
     def light_entries(self, entries: Entries, meetings: Meetings = ()) -> None:
         """Draw a frame around these entries, and around no others; those that meet have the same numeral."""
-        self._lit_entries = {key: frozenset(indices) for key, indices in entries.items()}
-        self._meetings = meetings
-        self.update()
+        lit = {key: frozenset(indices) for key, indices in entries.items()}
+        if lit != self._lit_entries or meetings != self._meetings:
+            self._lit_entries, self._meetings = lit, meetings
+            self.update()
 
     def show_moving(self, picture: Picture, view: Viewing, largest: float) -> None:
         """Show a picture of a transition, between two of which everything may move; `largest` is its largest zoom."""
@@ -180,11 +183,13 @@ class Canvas(QWidget):
         view = view if picture is None else view.in_sight(picture, self.width(), self.height())
         if view == self._view:
             return
-        changed = view.zoom != self.zoom
-        self._view, self._behind = view, None
-        self.update()
-        if changed:
+        before, self._view = self._view, view
+        if view.zoom != before.zoom:
+            self._behind = None
+            self.update()
             self.zoom_changed.emit(view.zoom)
+        else:
+            self._scroll(view.x - before.x, view.y - before.y)
 
     def sizeHint(self) -> QSize:
         return QSize(720, 480)
@@ -204,7 +209,7 @@ class Canvas(QWidget):
                 self._paint_part(painter, rect, behind)
             if self.hasFocus():
                 painter.setClipping(False)
-                painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 2))
+                painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), FRAME))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
 
@@ -256,9 +261,23 @@ class Canvas(QWidget):
 
     def _on_screen(self, area: Bounds) -> QRect:
         """The pixels that an area of the picture covers, and one more on each side for smoothing."""
-        first, last = self._view.to_canvas(area[0], area[1]), self._view.to_canvas(area[2], area[3])
-        left, top = floor(first.x()) - 1, floor(first.y()) - 1
-        return QRect(left, top, ceil(last.x()) + 1 - left, ceil(last.y()) + 1 - top)
+        return self._view.pixels(*area)
+
+    def _scroll(self, across: float, down: float) -> None:
+        """Move what is painted by whole pixels, so that only what comes into sight is painted."""
+        strips = uncovered(self.rect(), across, down, self.devicePixelRatioF())
+        if self._behind is None or not strips:
+            self._behind = None
+            self.update()
+            return
+        dpr = self.devicePixelRatioF()
+        self._behind.scroll(round(across * dpr), round(down * dpr), self._behind.rect())
+        for strip in strips:
+            self._paint_behind(strip)
+        self.scroll(round(across), round(down), self.rect())
+        if self.hasFocus():  # its frame does not move along
+            frame = QRegion(self.rect()) - QRegion(self.rect().adjusted(FRAME, FRAME, -FRAME, -FRAME))
+            self.update(frame.united(frame.translated(round(across), round(down))))
 
     def _let_go(self) -> None:
         """Paint a node that was dragged where the picture has it."""

@@ -114,12 +114,13 @@ def _places(scene: Scene, lit: Lit) -> Places:
 
 def _scalars(scene: Scene, lit: set[Key]) -> Places:
     """The places of scalars: their numbers, or where none is written their boxes."""
-    boxes: dict[str, Box] = {box.id: box for box in scene.layer("boxes").marks}
+    nodes, labels = {node for node, _ in lit}, {key for key, kind in lit if kind == "label"}
+    boxes: dict[str, Box] = {box.id: box for box in scene.layer("boxes").marks if box.node in nodes}
     found: Places = {}
     for label in scene.layer("labels").marks:
         box = boxes.get(label.of) if isinstance(label.of, str) else None
-        key = (box.node, label.kind) if box is not None else (label.id, "label")
-        if key in lit:
+        key = (box.node, label.kind) if box is not None else (label.id, "label") if label.id in labels else None
+        if key is not None and key in lit:
             found[key] = {(): Place(_rect(label).adjusted(-SNUG, -SNUG, SNUG, SNUG), "scalar")}
     for box in boxes.values():
         if (box.node, "value") in lit and (box.node, "value") not in found:

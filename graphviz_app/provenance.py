@@ -219,7 +219,8 @@ def _found(state: State, node: str, quantity: str, index: Index) -> Provenance |
     held = state.value(node) if quantity == "value" else state.delta(node)
     if held is None or len(held.shape) != len(index):
         return None
-    updated = any(s.phase == "update" and s.node == node for s in state.steps[: state.at])
+    last, first, _ = trace.phases[-1]
+    updated = last == "update" and any(s.node == node for s in state.steps[first : state.at])
     return provenance(trace, node, cast("Quantity", quantity), index, updated=updated, digits=state.digits)
 
 

@@ -22,6 +22,8 @@ TERMS = (8, 5, 3)
 LONGEST = 420
 #: Terms of a sum whose entries are told to meet, and entries in each of them.
 MOST_MEETINGS, MOST_MEETING = 20, 4
+#: Consumers of a node whose delta is followed back.
+MOST_TERMS = 2000
 #: Consumers whose equations are looked at for the letters of a delta's formula.
 MOST_CONSUMERS = 50
 DEEPEST = 150
@@ -57,7 +59,8 @@ def provenance(
 ) -> Provenance | None:
     """Where the entry `index` of a node's value or delta comes from; of a scalar the index is ().
 
-    With `updated` the value is a parameter's after its update. None where arrays are so large that it would take long.
+    With `updated` the value is a parameter's after its update. None where arrays are so large, or consumers so many,
+    that it would take long.
     Raises KeyError for an unknown node or one without a gradient, IndexError for an entry that is not there.
     """
     held = trace.gradients[node] if quantity == "delta" else trace.values[node]
@@ -66,6 +69,8 @@ def provenance(
     value = float(held[index])
     if updated and quantity == "value":
         return writer.update(of)
+    if quantity == "delta" and node in trace.deltas and len(trace.deltas[node].terms) > MOST_TERMS:
+        return None
     e = _value(trace, node) if quantity == "value" else _delta(trace, node)
     if e is None:
         own = writer.symbol(of)

@@ -20,8 +20,8 @@ from graphviz_models.ops.table import axes_of
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 Rule = Callable[..., tuple[Mask, ...]]
 
-#: Entries of arrays that are looked at for one answer.
-MOST_WORK = 3_000_000
+#: Entries of arrays that are looked at for one answer; an operation costs as much as so many entries.
+MOST_WORK, OPERATION = 3_000_000, 400
 
 
 def sources(e: Expr, mask: Mask, values: Mapping[str, Array]) -> dict[str, Mask] | None:
@@ -30,7 +30,7 @@ def sources(e: Expr, mask: Mask, values: Mapping[str, Array]) -> dict[str, Mask]
     `values` are those of names that choose entries, `a[y]`.
     """
     order = _consumers_first(e)
-    if sum(math.prod(x.shape) for x in order) > MOST_WORK:
+    if sum(math.prod(x.shape) + OPERATION for x in order) > MOST_WORK:
         return None
     wanted: dict[int, Mask] = {id(e): mask}
     found: dict[str, Mask] = {}
