@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from graphviz_models.layout.flow import DENSE
 from graphviz_models.layout.nodes import Node, around, node
 from graphviz_models.layout.parts import Item, Layout, Link, Point, Rect
 from graphviz_models.layout.routes import HUGE, route
@@ -45,7 +46,20 @@ class Task:
 
     @property
     def timed(self) -> bool:
-        return len({item.column for item in self.items if item.column is not None}) > 1
+        """Whether there are time steps to be drawn as columns.
+
+        Dense layers that share nothing are none, whatever their numbers.
+        """
+        column = {item.id: item.column for item in self.items}
+        if len({c for c in column.values() if c is not None}) < 2:
+            return False
+        if len(self.links) < DENSE * len(self.items):
+            return True
+        feeds: dict[str, set[int | None]] = {}
+        for link in self.links:
+            if column[link.source] is None:
+                feeds.setdefault(link.source, set()).add(column[link.target])
+        return any(len(columns - {None}) > 1 for columns in feeds.values())
 
 
 def attempt(task: Task, stretch: float, timed: bool, patience: Patience) -> Attempt:

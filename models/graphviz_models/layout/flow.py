@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from graphviz_models.layout.layered import Layers
 from graphviz_models.layout.nodes import Cluster, Node
-from graphviz_models.layout.order import sort
+from graphviz_models.layout.order import gather, sort
 from graphviz_models.layout.ranks import against, rank
 
 NODE_GAP, BEND_GAP, LANE_GAP = 34.0, 22.0, 18.0  # between two nodes, a node and a passing edge, two passing edges
 RANK_GAP = 62.0
+_LINKS, DENSE = 20, 1.5  # dense layers have so many links, and so many a node, at least
+_PARTS = re.compile(r"[\[\],]+")
 
 Corridor = tuple[float, float, float]  # x from, x to, y
 
@@ -33,7 +36,10 @@ class Arc:
 
 @dataclass(slots=True)
 class Flow:
-    """Ranks, order and heights of clusters; x is still to be given."""
+    """Ranks, order and heights of clusters; x is still to be given.
+
+    `dense` layers are joined by many links and by none that is longer than from one to the next.
+    """
 
     clusters: Sequence[Cluster]
     arcs: list[Arc]
@@ -41,6 +47,7 @@ class Flow:
     count: int
     layers: Layers
     vertex: list[int]
+    dense: bool = False
 
     def y(self, cluster: int) -> float:
         return self.layers.y[self.vertex[cluster]]
@@ -112,7 +119,10 @@ def flow(
         return ({"parameter": -1.0, "input": 1.0, "target": 1.0}.get(main.role, 0.0), main.order)
 
     for c in sorted(range(n), key=preference):
-        vertex[c] = layers.add(ranks[c], clusters[c].up, clusters[c].down, y=held[c] if c < fixed else 0.0)
+        main = mains[c]
+        family = tuple(part for part in _PARTS.split(main.id) if part) if main is not None else ()
+        at_height = held[c] if c < fixed else 0.0
+        vertex[c] = layers.add(ranks[c], clusters[c].up, clusters[c].down, y=at_height, family=family)
     for arc in arcs:
         span = ranks[arc.target] + arc.lag * count - ranks[arc.source]
         at = vertex[arc.source]
@@ -127,14 +137,20 @@ def flow(
     if fixed:
         layers.held = {0}
     size = len(layers.rank)
+    dense = not cyclic and not fixed and size == n and len(arcs) >= max(_LINKS, DENSE * n)
     if size <= 1500:
-        sort(layers, starts=2 if size <= 60 else 3, sweeps=16)
+        fewest = sort(layers, starts=2 if size <= 60 else 3, sweeps=16)
+        if dense and fewest:
+            gather(layers, fewest)
     elif size <= 8000:
         sort(layers, starts=1, sweeps=16, passes=3)
     else:
         sort(layers, starts=1, sweeps=4, passes=0)
-    layers.settle(lambda a, b: stretch * _gap(a, b), rounds=16 if size <= 2000 else 8)
-    return Flow(clusters, arcs, ranks, count, layers, vertex)
+    if dense:
+        layers.even(stretch * NODE_GAP)
+    else:
+        layers.settle(lambda a, b: stretch * _gap(a, b), rounds=16 if size <= 2000 else 8)
+    return Flow(clusters, arcs, ranks, count, layers, vertex, dense)
 
 
 def _gap(a: bool, b: bool) -> float:

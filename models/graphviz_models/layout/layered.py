@@ -8,6 +8,7 @@ again, as the time steps of a recurrence are, and what is found for one step hol
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 
 
@@ -16,7 +17,8 @@ class Layers:
 
     `up` and `down` are the vertex's extents above and below its height (points), `bend` is True for a place where a
     long edge
-    passes through the rank. `held` ranks keep the order and the heights that they are given.
+    passes through the rank. `held` ranks keep the order and the heights that they are given. `family` is what the name
+    of a vertex consists of: w, 0, 1 for w[0,1].
     """
 
     def __init__(self, count: int, cyclic: bool = False) -> None:
@@ -32,8 +34,11 @@ class Layers:
         self.weight: dict[tuple[int, int], float] = {}
         self.held: set[int] = set()
         self.y: list[float] = []
+        self.family: list[tuple[str, ...]] = []
 
-    def add(self, rank: int, up: float, down: float, bend: bool = False, y: float = 0.0) -> int:
+    def add(
+        self, rank: int, up: float, down: float, bend: bool = False, y: float = 0.0, family: tuple[str, ...] = ()
+    ) -> int:
         vertex = len(self.rank)
         self.rank.append(rank)
         self.ranks[rank].append(vertex)
@@ -43,6 +48,7 @@ class Layers:
         self.before.append([])
         self.after.append([])
         self.y.append(y)
+        self.family.append(family)
         return vertex
 
     def link(self, u: int, v: int, weight: float = 1.0) -> None:
@@ -100,6 +106,18 @@ class Layers:
                 for v, offset, base in zip(row, offsets, _isotonic(wished, weights), strict=True):
                     y[v] = base + offset
         self._straighten(apart, rounds=3)
+
+    def even(self, gap: float) -> None:
+        """Heights `y` for the vertices of dense layers without bends: equally far apart, the ranks' middles level."""
+        pitches = []
+        for row in self.ranks:
+            near = [self.down[u] + gap + self.up[v] for u, v in itertools.pairwise(row)]
+            pitches.append(max(near, default=0.0))
+        widest = max(pitches)
+        for row, pitch in zip(self.ranks, pitches, strict=True):
+            step = widest if 1.5 * pitch > widest else pitch
+            for i, v in enumerate(row):
+                self.y[v] = (i - (len(row) - 1) / 2) * step
 
     def _straighten(self, apart: Sequence[Sequence[float]], rounds: int) -> None:
         """Bring chains of vertices that are one another's only neighbours to one height each, as far as their ranks

@@ -17,8 +17,7 @@ Line = tuple[float, list[Point]]  # cost, points
 def straight(scene: Scene, a: int, b: int, first_clear: bool = False) -> Line | None:
     """The best straight line from node `a` to node `b`; None where every one is blocked.
 
-    Where `first_clear`, the line between the centres, or else the one from side to side, will do if it hits nothing,
-    whatever it crosses.
+    Where `first_clear`, the line between the centres will do if it hits nothing, whatever it crosses.
     """
     first, second = scene.nodes[a], scene.nodes[b]
     (ax, ay), (bx, by) = scene.centres[a], scene.centres[b]
@@ -33,11 +32,6 @@ def straight(scene: Scene, a: int, b: int, first_clear: bool = False) -> Line | 
             best = (length(line) + CROSSING * scene.crossed(line, a, b), line)
             if best[0] < length(line) + 1:
                 return best
-    if first_clear and abs(dx) > (first.w + second.w) / 2:
-        u, v = side(first.shape, first.w, first.h, dx > 0, 0.0), side(second.shape, second.w, second.h, dx < 0, 0.0)
-        line = [(ax + u[0], ay + u[1]), (bx + v[0], by + v[1])]
-        if not scene.blocked(line, a, b):
-            return length(line), line
     found = []
     for ux, uy in ports(first.shape, first.w, first.h):
         for vx, vy in ports(second.shape, second.w, second.h):

@@ -6,7 +6,7 @@ Barycentres after Sugiyama, Tagawa and Toda 1981, sifting after Matuszewski, Sch
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -58,7 +58,39 @@ def sort(layers: Layers, starts: int = 3, sweeps: int = 12, passes: int = 6) -> 
     return fewest
 
 
-def _sweep(layers: Layers, forward: bool) -> None:
+def gather(layers: Layers, fewest: int, sweeps: int = 3) -> None:
+    """Order the ranks so that the members of a family stand together, where no more than the `fewest` edges cross then.
+
+    A family may be taken apart by one of its indices, the kernels w[0,1] and w[1,1] from w[0,2]; by which is found by
+    trying one after the other.
+    """
+    first = layers.ranks
+    indices = {names[0]: len(names) - 1 for names in layers.family}
+    apart: dict[str, int] = dict.fromkeys(indices, 0)
+
+    def tried() -> tuple[int, list[list[int]]]:
+        layers.ranks = [list(row) for row in first]
+        for row in layers.ranks:
+            _sort_families(layers, row, dict(zip(row, range(len(row)), strict=True)), apart)
+        found = []
+        for step in range(sweeps):
+            _sweep(layers, step % 2 == 0, apart)
+            found.append((crossings(layers), [list(row) for row in layers.ranks]))
+        return min(found, key=lambda one: one[0])
+
+    least, best = tried()
+    for name, count in indices.items():
+        kept = 0
+        for index in range(1, count + 1 if least > fewest else 0):
+            apart[name] = index
+            fewer, order = tried()
+            if fewer < least:
+                least, best, kept = fewer, order, index
+        apart[name] = kept
+    layers.ranks = best if least <= fewest else first
+
+
+def _sweep(layers: Layers, forward: bool, apart: Mapping[str, int] | None = None) -> None:
     place = layers.places()
     lists, last = (layers.before, 0) if forward else (layers.after, layers.count - 1)
     for r in range(layers.count) if forward else range(layers.count - 1, -1, -1):
@@ -71,9 +103,22 @@ def _sweep(layers: Layers, forward: bool) -> None:
         for i, v in enumerate(row):
             near = lists[v]
             centre[v] = sum([place[u] for u in near]) / len(near) if near else i * scale
-        row.sort(key=centre.__getitem__)
+        if apart is not None:
+            _sort_families(layers, row, centre, apart)
+        else:
+            row.sort(key=centre.__getitem__)
         for i, v in enumerate(row):
             place[v] = i
+
+
+def _sort_families(layers: Layers, row: list[int], centre: Mapping[int, float], apart: Mapping[str, int]) -> None:
+    """Sort families, and what is in them, by their mean centres; those `apart` are several, by that index."""
+    keys = {v: (names[0], names[apart[names[0]]]) for v in row for names in [layers.family[v]]}
+    members: dict[tuple[str, ...], list[float]] = {}
+    for v in row:
+        members.setdefault(keys[v], []).append(centre[v])
+    mean = {key: sum(several) / len(several) for key, several in members.items()}
+    row.sort(key=lambda v: (mean[keys[v]], keys[v], centre[v]))
 
 
 def _sift(layers: Layers, forward: bool) -> bool:

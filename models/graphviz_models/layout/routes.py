@@ -63,7 +63,8 @@ def route(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan, patience: Pa
         return hypot(bx - ax, by - ay)
 
     offsets = _offsets(nodes, links, plan)
-    out.plain = len(links) > (_DENSE if len(links) - len(plan.rails) >= 2 * len(nodes) else _MANY)
+    out.plain = plan.dense and not any(label != (0.0, 0.0) for _, _, label in links)
+    out.plain |= len(links) > (_DENSE if len(links) - len(plan.rails) >= 2 * len(nodes) else _MANY)
     free = [k for k in range(len(links)) if k not in plan.rails]
     for k in free if out.plain else sorted(free, key=distance):
         u, v, _ = links[k]

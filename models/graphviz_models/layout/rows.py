@@ -10,6 +10,8 @@ from graphviz_models.layout.nodes import Node
 from graphviz_models.layout.parts import Point
 from graphviz_models.layout.satellites import gather
 
+_FEW = 3  # targets, which stand below the loss
+
 Ends = tuple[int, int, tuple[float, float]]  # source, target, size of the label
 
 
@@ -21,7 +23,7 @@ class Plan:
     link in
     `flipped` runs leftwards. `rails` are routes that are fixed already. `own` says at
     which end (0 or -1) a link on a rail runs alone. `starts` is where each time step begins, `extents` x from and to of
-    the rank that a node stands in: what runs between two ranks meets no box.
+    the rank that a node stands in: what runs between two ranks meets no box. `dense`: layers are joined by many links.
     """
 
     centres: dict[int, Point] = field(default_factory=dict)
@@ -31,6 +33,7 @@ class Plan:
     own: dict[int, int] = field(default_factory=dict)
     starts: dict[int, float] = field(default_factory=dict)
     extents: dict[int, tuple[float, float]] = field(default_factory=dict)
+    dense: bool = False
 
 
 def arcs_between(links: Sequence[Ends], owner: dict[int, int], numbers: Sequence[int]) -> list[Arc]:
@@ -54,7 +57,9 @@ def feed_forward(nodes: Sequence[Node], links: Sequence[Ends], stretch: float = 
     clusters = gather(nodes, pairs, set(), set(), False, labels, stretch)
     owner = {i: k for k, c in enumerate(clusters) for i, _, _ in c.members}
     arcs = arcs_between(links, owner, range(len(links)))
+    _face(arcs, [nodes[c.main].role if len(c.members) == 1 else "" for c in clusters])
     drawn = flow(clusters, nodes, arcs, stretch=stretch)
+    plan.dense = drawn.dense
     gaps = drawn.gaps(stretch)
     lefts, rights, x = [], [], []
     at = 0.0
@@ -81,3 +86,20 @@ def feed_forward(nodes: Sequence[Node], links: Sequence[Ends], stretch: float = 
             if arc.flipped:
                 plan.flipped.add(link)
     return plan
+
+
+def _face(arcs: Sequence[Arc], roles: Sequence[str]) -> None:
+    """Turn the arcs from many targets to the loss round: so the targets stand on its other side, face to face with the
+    outputs that they are compared with.
+    """
+    into: dict[int, list[Arc]] = {}
+    outward: dict[int, list[Arc]] = {}
+    for arc in arcs:
+        into.setdefault(arc.target, []).append(arc)
+        outward.setdefault(arc.source, []).append(arc)
+    for loss, several in into.items():
+        leaves = [a for a in several if roles[a.source] == "target" and a.source not in into]
+        leaves = [a for a in leaves if len(outward[a.source]) == 1]
+        if loss not in outward and _FEW < len(leaves) < len(several):
+            for arc in leaves:
+                arc.source, arc.target, arc.flipped = arc.target, arc.source, True
