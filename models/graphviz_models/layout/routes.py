@@ -18,6 +18,7 @@ from graphviz_models.layout.scene import ALONG, Patience, Scene
 
 _MANY, _DENSE = 200, 100  # links, beyond which all run straight from rank to rank; where they are twice the nodes
 _ROUND = 14.0  # the radius of their bends
+_FAR = 1500.0  # between nodes that an arc joins
 HUGE = 1500  # links, beyond which bends are not rounded, and notes stand where they usually can
 
 
@@ -52,7 +53,8 @@ def route(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan, patience: Pa
     scene = Scene(nodes, plan.centres, [(u, v) for u, v, _ in links], None, patience)
     out = Routes(scene.routes)
     for k, points in plan.rails.items():
-        scene.draw(k, points)
+        if k not in plan.swings:
+            scene.draw(k, points)
     twins: dict[tuple[int, int], list[int]] = {}
     for k, (u, v, _) in enumerate(links):
         if k not in plan.rails:
@@ -81,7 +83,17 @@ def route(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan, patience: Pa
         if plain is None:
             out.beside += scene.crossed(points, a, b) >= ALONG
         scene.draw(k, points[::-1] if k in plan.flipped else points)
+    for k, level in plan.swings.items():
+        scene.draw(k, _swung(scene, links[k][0], links[k][1], plan.rails[k], level))
     return out
+
+
+def _swung(scene: Scene, a: int, b: int, rail: list[Point], level: float) -> list[Point]:
+    """An arc of that height, unless more crosses it than the rail, or it is a long one."""
+    if abs(scene.centres[b][0] - scene.centres[a][0]) > _FAR:
+        return rail
+    bow = arc(scene, a, b, level)
+    return rail if bow is None or scene.crossed(bow[1], a, b) > scene.crossed(rail, a, b) else bow[1]
 
 
 def _plain(scene: Scene, plan: Plan, way: Way) -> list[Point] | None:

@@ -21,7 +21,8 @@ class Plan:
 
     `corridors` are the stretches (x from, x to, y), left to right, in which a long link passes the ranks on its way; a
     link in
-    `flipped` runs leftwards. `rails` are routes that are fixed already. `own` says at
+    `flipped` runs leftwards. `rails` are routes that are fixed already; one in `swings` may be
+    an arc instead that reaches that height. `own` says at
     which end (0 or -1) a link on a rail runs alone. `starts` is where each time step begins, `extents` x from and to of
     the rank that a node stands in: what runs between two ranks meets no box. `dense`: layers are joined by many links.
     """
@@ -30,6 +31,7 @@ class Plan:
     corridors: dict[int, list[Corridor]] = field(default_factory=dict)
     flipped: set[int] = field(default_factory=set)
     rails: dict[int, list[Point]] = field(default_factory=dict)
+    swings: dict[int, float] = field(default_factory=dict)
     own: dict[int, int] = field(default_factory=dict)
     starts: dict[int, float] = field(default_factory=dict)
     extents: dict[int, tuple[float, float]] = field(default_factory=dict)

@@ -19,6 +19,7 @@ from graphviz_models.layout.tracks import Tracks
 
 _STEP_GAP = 12.0  # beyond the usual gap, between two time steps
 _STAR = 30.0  # between the steps and a parameter that stands above their middle
+_SWING = 14.0  # between what an arc passes and the arc
 _FEW = 8  # time steps; with more of them, hubs stand at the left ends of their rails
 
 
@@ -318,8 +319,18 @@ class Recurrence:
         for rail in yard.rails:
             if len(rail.ends) > 1:
                 self.plan.own |= dict.fromkeys((k for k, _ in rail.ends), -1 if rail.outward else 0)
+            elif not rail.hub:
+                self.plan.swings[rail.ends[0][0]] = self._beyond(rail.common, rail.ends[0][1], rail.top)
         self._lead_in()
         return self.plan
+
+    def _beyond(self, a: int, b: int, top: bool) -> float:
+        """The height above or below all that stands between two nodes."""
+        low, high = sorted((self.plan.centres[a][0], self.plan.centres[b][0]))
+        boxes = [self.nodes[i].box(self.plan.centres[i]) for i in self.places if i not in (a, b)]
+        between = [(y, y + h) for x, y, w, h in boxes if x + w > low and x < high]
+        between += [(self.plan.centres[i][1],) * 2 for i in (a, b)]
+        return min(y for y, _ in between) - _SWING if top else max(y for _, y in between) + _SWING
 
     def _lead_in(self) -> None:
         """What leads to the parameters and states that the time steps start from stands left of all that."""
