@@ -8,7 +8,7 @@ from dataclasses import replace
 from graphviz_models.layout import rails as railway
 from graphviz_models.layout.flow import Arc, Flow, flow
 from graphviz_models.layout.lines import straight
-from graphviz_models.layout.nodes import Cluster, Node, around
+from graphviz_models.layout.nodes import Cluster, Node, around, overlap
 from graphviz_models.layout.parts import Rect
 from graphviz_models.layout.period import period
 from graphviz_models.layout.rails import Place, Rail, Yard
@@ -277,17 +277,30 @@ class Recurrence:
         return [self.nodes[i].box(p) for i, p in self.plan.centres.items()]
 
     def star(self, rail: Rail) -> bool:
-        """Set a shared parameter above the middle of what it feeds, if straight lines to all of it cross nothing."""
+        """Set a shared parameter above the middle of what it feeds, or between two nodes that hang below the steps, if
+        straight lines to all of it cross nothing.
+        """
         fed = [self.plan.centres[n] for _, n in rail.ends]
         x = sum(p[0] for p in fed) / len(fed)
         node = self.nodes[rail.common]
-        low, high = min(p[0] for p in fed), max(p[0] for p in fed)
-        under = [
-            b
-            for b in self.boxes()
-            if b[0] < max(high, x + node.right) + 20 and b[0] + b[2] > min(low, x - node.left) - 20
-        ]
-        y = min(b[1] for b in under) - _STAR * self.stretch - node.down
+        if rail.top:
+            low, high = min(p[0] for p in fed), max(p[0] for p in fed)
+            under = [
+                b
+                for b in self.boxes()
+                if b[0] < max(high, x + node.right) + 20 and b[0] + b[2] > min(low, x - node.left) - 20
+            ]
+            y = min(b[1] for b in under) - _STAR * self.stretch - node.down
+        else:
+            if len(fed) != 2 or abs(fed[1][1] - fed[0][1]) > 1.0:
+                return False
+            wide = (x - node.left - _STAR, node.left + node.right + 2 * _STAR)
+            levels = [fed[0][1] + 12.0 * k for k in range(6)]
+            rects = {y: (wide[0], y - node.up, wide[1], node.up + node.down) for y in levels}
+            free = [y for y in levels if not any(overlap(rects[y], b, 8.0) for b in self.boxes())]
+            if not free:
+                return False
+            y = free[0]
         self.plan.centres[rail.common] = (x, y)
         scene = Scene(self.nodes, self.plan.centres, [(u, v) for u, v, _ in self.links])
         for k, (u, v, _) in enumerate(self.links):
@@ -360,7 +373,7 @@ def recurrent(nodes: Sequence[Node], links: Sequence[Ends], stretch: float = 1.0
     star = hubs[0] if len(hubs) == 1 and len(hubs[0].ends) <= 3 else None
     flows = (drawn.steps, drawn.tail)
     yard = railway.assign(rails, flows, drawn.pool, drawn.places, drawn.few)
-    if star is not None and star.top:
+    if star is not None:
         rest = railway.laid([rail for rail in yard.rails if rail is not star], flows, drawn.pool, drawn.places)
         drawn.place(rest)
         if drawn.star(star):
