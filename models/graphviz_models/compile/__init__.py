@@ -7,6 +7,7 @@ run as operations on Python floats (`entries`, `floats`), larger ones as NumPy c
 
 from __future__ import annotations
 
+from .record import Recorded
 from .step import CompiledStep, compile_step
 
-__all__ = ["CompiledStep", "compile_step"]
+__all__ = ["CompiledStep", "Recorded", "compile_step"]

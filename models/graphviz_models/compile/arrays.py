@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -13,13 +13,13 @@ from graphviz_models.expr import Array, Shape
 from .calls import Calls, Ref
 from .code import Code
 from .instructions import TEXT, UFUNCS
-from .loops import FloatLoop
+from .loops import FloatLoop, Slot
 from .memory import Memory
 from .operands import Operands
 from .plan import Plan
 from .rules import MOST_DOT, ones, positions, summed
 from .source import Floats, Objects
-from .ssa import RATE, Block
+from .ssa import LEAF, RATE, Block
 from .sums import Part
 
 
@@ -27,10 +27,16 @@ class ArrayCode(Code):
     """Arrays of the state are updated in place; its scalars are floats in a list."""
 
     def __init__(
-        self, block: Block, loss: int, updates: Mapping[str, int], names: Sequence[str], ends: set[int]
+        self,
+        block: Block,
+        loss: int,
+        updates: Mapping[str, int],
+        names: Sequence[str],
+        ends: set[int],
+        kept: Mapping[str, int],
     ) -> None:
         self.block = block
-        self.plan = Plan(block, [loss, *updates.values()], names, ends)
+        self.plan = Plan(block, [loss, *updates.values(), *kept.values()], names, ends)
         self.memory = Memory(self.plan)
         self.calls = Calls(Objects())
         scalars = [name for name in updates if not block.shapes[block.leaves[name]]]
@@ -42,6 +48,8 @@ class ArrayCode(Code):
         self.at = Operands(self.plan, self.memory, self.calls, self.text)
         self.arrays = {name: self.memory.leaf(block.leaves[name]) for name in updates if name not in self.places}
         start = f"{self.calls.objects.name(self.memory.leaf(rate))}[...] = rate"
+        self._kept: dict[int, Array | int] = {}
+        held = self._before(dict.fromkeys(kept.values()), given)
         for v in given:
             self.at.keep(v)
         for piece in self.plan.pieces:
@@ -56,12 +64,15 @@ class ArrayCode(Code):
                 self._single(piece.members[0][0])
             self.memory.done()
         value = self.at.float(loss)
+        for v in kept.values():
+            self._locate(v, held)
         mark = len(self.lines)
         self._update(updates)
         new = [self.at.float(updates[name]) for name in scalars]
         super().__init__(
-            self.calls.objects, list(given.values()), self.lines[:mark], value, new, self.lines[mark:], [start]
+            self.calls.objects, list(given.values()), self.lines[:mark], value, new, self.lines[mark:], [start], held
         )
+        self._names = dict(kept)
 
     def get(self, name: str) -> Array:
         if name in self.places:
@@ -73,6 +84,37 @@ class ArrayCode(Code):
             self.state[self.places[name]] = float(value)
         else:
             self.arrays[name][...] = value
+
+    def kept(self, name: str) -> Array:
+        found = self._kept[self._names[name]]
+        return np.array(self.held[found]) if isinstance(found, int) else found.copy()
+
+    # ---- what is recorded
+
+    def _before(self, kept: Iterable[int], floats: Mapping[int, str]) -> list[str]:
+        """Keeps what is recorded of the state as it is before the update; the texts of the floats among it."""
+        held: list[str] = []
+        for v in kept:
+            if v in floats:
+                self.lines.append(f"o{v} = {floats[v]}")
+                self._kept[v] = len(held)
+                held.append(f"o{v}")
+            elif self.block.ops[v] == LEAF:
+                self._kept[v] = before = np.zeros(self.block.shapes[v])
+                self.lines.append(f"{self.calls.objects.name(before)}[...] = {self.at.one(v).text}")
+        return held
+
+    def _locate(self, v: int, held: list[str]) -> None:
+        """Finds a recorded value where it is after the iteration: in memory of its own, or a float with a name."""
+        if v in self._kept:
+            return
+        if v in self.block.constants:
+            self._kept[v] = np.asarray(self.block.constants[v])
+        elif self.block.shapes[v] or self.memory.find(v) is not None:
+            self._kept[v] = self.at.array(v)
+        else:
+            self._kept[v] = len(held)
+            held.append(self.text.named(v))
 
     # ---- pieces
 
@@ -206,6 +248,9 @@ class ArrayCode(Code):
 
     def _float_loop(self, loop: FloatLoop) -> None:
         """A recurrence of scalars."""
+        if loop.adds is not None:
+            self._running_sum(loop.piece.members[0], loop.adds)
+            return
         for row in loop.slots:
             for s in row:
                 for v in s.values[:1] if s.line < 0 and not s.given else s.values if s.line >= 0 else ():
@@ -220,6 +265,18 @@ class ArrayCode(Code):
             self.at.keep(loop.piece.members[k][-1])
         for k in loop.again:
             self._group(loop.piece.members[k])
+
+    def _running_sum(self, line: Sequence[int], terms: Slot) -> None:
+        """A sum that grows by one term a step."""
+        stack = self.plan.layout.stack(line)
+        assert stack is not None
+        begin = next(a for a in self.block.args[line[0]] if a != terms.values[0])
+        given = self.at.stacked(terms.values)
+        out, first = self.calls.memory(stack), self.calls.memory(stack[0, ...])
+        self.lines.append(f"{out.text}[...] = {given.text}")
+        if self.block.scalar(begin) != 0.0:
+            self.lines.append(f"{self.calls.ufunc('add')}({first.text}, {self.at.one(begin).text}, {first.text})")
+        self.lines.append(f"{self.calls.objects.name(np.add.accumulate)}({out.text}, 0, None, {out.text})")
 
     def _list(self, values: Sequence[int]) -> str:
         """A list of Python floats for a loop to run over."""

@@ -17,7 +17,8 @@ class Code(ABC):
     """The lines of one iteration, from the state's names `old` to the texts `new`.
 
     `lines` may raise what BEYOND_FLOATS names and change nothing that lasts; `commits` update arrays in place and
-    cannot fail; `start` runs once a call. Where the loss is not finite nothing is updated.
+    cannot fail; `start` runs once a call. Where the loss is not finite nothing is updated. `held` are the floats `kept`
+    of the last iteration of a call.
     """
 
     quiet = False  #: whether it computes on floats alone, which never warn
@@ -31,8 +32,11 @@ class Code(ABC):
         new: Sequence[str],
         commits: Sequence[str] = (),
         start: Sequence[str] = (),
+        kept: Sequence[str] = (),
     ) -> None:
         self.objects = objects
+        self.held: list[float] = []
+        self._hold = [f"{objects.name(self.held)}[:] = {', '.join(kept)},"] if kept else []
         self.state: list[float] = [0.0] * len(old)
         self.sources: dict[str, str] = {}
         self._load = [*start, *([f"{', '.join(old)}, = S"] if old else [])]
@@ -61,6 +65,7 @@ class Code(ABC):
             [
                 *self._load,
                 *self._lines,
+                *self._hold,
                 f"if {self._loss} - {self._loss} != 0.0: return {self._loss}",
                 *self._commits,
                 self._commit,
@@ -81,11 +86,17 @@ class Code(ABC):
                 "try:",
                 "    for _ in range(n):",
                 *[f"        {line}" for line in body],
+                *[f"    {line}" for line in self._hold],
                 "finally:",
                 f"    {self._save}",
             ],
         )
         many(self.state, rate, n, losses.append)
+
+    @property
+    def ran(self) -> bool:
+        """Whether an iteration has been asked for."""
+        return bool(self._functions)
 
     @property
     def source(self) -> str:
@@ -99,3 +110,7 @@ class Code(ABC):
     @abstractmethod
     def set(self, name: str, value: Array) -> None:
         """Replaces one array of the state."""
+
+    @abstractmethod
+    def kept(self, name: str) -> Array:
+        """A copy of what was recorded under that name in the last iteration."""

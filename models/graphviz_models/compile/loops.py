@@ -90,6 +90,15 @@ class FloatLoop:
         return sorted(needed)
 
     @property
+    def adds(self) -> Slot | None:
+        """The terms, where the loop does nothing but add one after the other to a sum whose every value is recorded."""
+        if len(self.slots) != 1 or self.block.ops[self.piece.members[0][0]] != "add" or self.recorded != [0]:
+            return None
+        own = [s for s in self.slots[0] if s.line == 0 and s.before == 1]
+        rest = [s for s in self.slots[0] if s.given]
+        return rest[0] if len(own) == len(rest) == 1 else None
+
+    @property
     def given(self) -> list[tuple[int, ...]]:
         """The sequences that the loop reads step by step, each once."""
         return list(dict.fromkeys(s.values for row in self.slots for s in row if s.given))

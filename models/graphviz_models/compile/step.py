@@ -16,6 +16,7 @@ from .arrays import ArrayCode
 from .code import BEYOND_FLOATS, Code
 from .entries import Expansion, NotExpandableError, work
 from .floats import FloatCode
+from .record import Recorded, completed
 from .ssa import CONST, COUNT, LEAF, RATE, Block
 
 #: Float operations up to which taking arrays apart is considered, and what one costs against one NumPy call.
@@ -29,7 +30,9 @@ class CompiledStep:
     names.
     """
 
-    def __init__(self, program: Program, optimizer: str = "sgd", *, backend: str | None = None) -> None:
+    def __init__(
+        self, program: Program, optimizer: str = "sgd", *, backend: str | None = None, record: bool = False
+    ) -> None:
         self.program = program
         self.optimizer = OPTIMIZERS[optimizer]
         self.names = tuple(n for n, g in program.given.items() if g.role == "parameter" and not g.integer)
@@ -45,6 +48,9 @@ class CompiledStep:
         block.equation = -1
         self._loss = env[program.loss]
         self._updates = self._updated(block, env)
+        read = [name for name in self.names if name in self._updates]
+        self._kept = {name: env[name] for name in (*read, *self._equations)} if record else {}
+        self._slow: dict[str, Array] | None = None
         self.code = self._generate(backend)
         self.reset()
 
@@ -83,15 +89,15 @@ class CompiledStep:
     def _generate(self, backend: str | None) -> Code:
         block = self._block
         if backend == "floats" or (backend is None and len(block) <= 4 * MOST_WORK):
-            live = block.live([self._loss, *self._updates.values(), block.leaves[RATE]])
+            live = block.live([self._loss, *self._updates.values(), block.leaves[RATE], *self._kept.values()])
             if backend or _small(block, live):
                 shapes = {name: block.shapes[block.leaves[name]] for name in self._updates}
                 try:
-                    return FloatCode(block, self._loss, self._updates, shapes, Expansion(block, live))
+                    return FloatCode(block, self._loss, self._updates, shapes, Expansion(block, live), self._kept)
                 except NotExpandableError:
                     if backend:
                         raise
-        return ArrayCode(block, self._loss, self._updates, self._equations, self._ends)
+        return ArrayCode(block, self._loss, self._updates, self._equations, self._ends, self._kept)
 
     def reset(self) -> None:
         """Back to the parameters that the model file gives, nothing remembered."""
@@ -104,6 +110,7 @@ class CompiledStep:
 
     def step(self, learning_rate: float) -> float:
         """One iteration; the loss before the update. A loss that is not finite changes nothing."""
+        self._slow = None
         if not self.code.quiet:
             losses: list[float] = []
             self.advance(1, learning_rate, losses)
@@ -118,6 +125,7 @@ class CompiledStep:
         """n iterations, each appending its loss before the update; stops after the first loss that is not finite."""
         done = len(losses) + n
         rate = float(learning_rate)
+        self._slow = None
         with np.errstate(all="ignore"):
             while len(losses) < done:
                 try:
@@ -138,7 +146,9 @@ class CompiledStep:
         leaves = list(self._updates)
         given: dict[str, float | Array] = {leaf: self.code.get(leaf) for leaf in leaves}
         given[RATE] = rate
-        loss, *new = self._block.evaluate(given, [self._loss, *self._updates.values()])
+        loss, *found = self._block.evaluate(given, [self._loss, *self._updates.values(), *self._kept.values()])
+        new = found[: len(leaves)]
+        self._slow = {name: np.array(value) for name, value in zip(self._kept, found[len(leaves) :], strict=True)}
         if math.isfinite(float(loss)):
             for leaf, value in zip(leaves, new, strict=True):
                 self.code.set(leaf, np.asarray(value, dtype=np.float64))
@@ -169,6 +179,19 @@ class CompiledStep:
         for leaf, value in state.items():
             self.code.set(leaf, value)
 
+    def recorded(self) -> Recorded:
+        """Every value and delta of the last iteration, before its update, where the step was compiled to `record`.
+
+        Those that training has no use for, such as the gradients of inputs, are computed now from the others. Raises
+        ValueError where nothing is recorded, RuntimeError before the first iteration.
+        """
+        if not self._kept:
+            raise ValueError("this step records nothing: compile it with record=True")
+        if self._slow is None and not self.code.ran:
+            raise RuntimeError("no iteration has run yet")
+        found = {name: self.code.kept(name) if self._slow is None else self._slow[name].copy() for name in self._kept}
+        return completed(self.program, found)
+
     @property
     def source(self) -> str:
         """The generated Python; that of one iteration is generated now where none has run."""
@@ -182,11 +205,14 @@ def _small(block: Block, live: Sequence[bool]) -> bool:
     return operations <= MOST_WORK and (not calls or operations * FLOAT_COST < calls * CALL_COST)
 
 
-def compile_step(program: Program, optimizer: str = "sgd", *, backend: str | None = None) -> CompiledStep:
+def compile_step(
+    program: Program, optimizer: str = "sgd", *, backend: str | None = None, record: bool = False
+) -> CompiledStep:
     """Generates the training iteration of `program`.
 
-    `backend` forces `"floats"` or `"arrays"`; without it the faster one is chosen by the size of the program. Raises
-    KeyError for an unknown optimizer.
+    `backend` forces `"floats"` or `"arrays"`; without it the faster one is chosen by the size of the program. With
+    `record` every value and delta of the last iteration can be had from `CompiledStep.recorded`. Raises KeyError for an
+    unknown optimizer.
     """
     with uncollected():
-        return CompiledStep(program, optimizer, backend=backend)
+        return CompiledStep(program, optimizer, backend=backend, record=record)
