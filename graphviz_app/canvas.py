@@ -18,7 +18,6 @@ from PySide6.QtGui import (
     QPalette,
     QPen,
     QPixmap,
-    QRegion,
     QResizeEvent,
     QWheelEvent,
 )
@@ -28,7 +27,8 @@ from graphviz_app import painting
 from graphviz_app.lit_entries import Meetings, paint_entries
 from graphviz_app.rings import paint_lit, ring
 from graphviz_app.scene import BEHIND, LAYERS, Bounds, Scene
-from graphviz_app.viewing import Viewing, uncovered
+from graphviz_app.scrolling import scrolled
+from graphviz_app.viewing import Viewing
 from graphviz_models.picture import Box, Picture
 
 STEPS = 4  # of the wheel to double the size
@@ -95,7 +95,7 @@ class Canvas(QWidget):
             self.update()
             return
         for area in (*behind, *others):
-            self.update(self._on_screen(area))
+            self.update(self._view.pixels(*area))
 
     def light(self, nodes: Iterable[str]) -> None:
         """Draw a ring around these nodes, and around no others."""
@@ -220,7 +220,7 @@ class Canvas(QWidget):
         painter.drawPixmap(QRectF(rect), behind, source)
         painter.translate(self._view.origin)
         painter.scale(self.zoom, self.zoom)
-        self.scene.paint(painter, self._area(rect), self.zoom * dpr, LAYERS[len(BEHIND) :])
+        self.scene.paint(painter, self._view.area(QRectF(rect)), self.zoom * dpr, LAYERS[len(BEHIND) :])
         colour = self.palette().color(QPalette.ColorRole.Highlight)
         paint_lit(painter, self.scene, colour, self._lit, self._path)
         paint_entries(painter, self.scene, colour, self._lit_entries, self._meetings)
@@ -242,7 +242,7 @@ class Canvas(QWidget):
     def _repaint_behind(self, areas: Iterable[Bounds]) -> None:
         if self._behind is not None:
             for area in areas:
-                self._paint_behind(self._on_screen(area) & self.rect())
+                self._paint_behind(self._view.pixels(*area) & self.rect())
 
     def _paint_behind(self, rect: QRect) -> None:
         picture, pixmap = self.scene.picture, self._behind
@@ -253,31 +253,15 @@ class Canvas(QWidget):
             painter.fillRect(rect, painting.colour_of(picture.background))
             painter.translate(self._view.origin)
             painter.scale(self.zoom, self.zoom)
-            self.scene.paint(painter, self._area(rect), self.zoom * self.devicePixelRatioF(), BEHIND)
-
-    def _area(self, rect: QRect) -> QRectF:
-        """What of the picture lies in a rectangle of the canvas."""
-        return self._view.area(QRectF(rect))
-
-    def _on_screen(self, area: Bounds) -> QRect:
-        """The pixels that an area of the picture covers, and one more on each side for smoothing."""
-        return self._view.pixels(*area)
+            self.scene.paint(painter, self._view.area(QRectF(rect)), self.zoom * self.devicePixelRatioF(), BEHIND)
 
     def _scroll(self, across: float, down: float) -> None:
-        """Move what is painted by whole pixels, so that only what comes into sight is painted."""
-        strips = uncovered(self.rect(), across, down, self.devicePixelRatioF())
-        if self._behind is None or not strips:
+        strips = scrolled(self, self._behind, across, down, FRAME if self.hasFocus() else 0)
+        if not strips:
             self._behind = None
             self.update()
-            return
-        dpr = self.devicePixelRatioF()
-        self._behind.scroll(round(across * dpr), round(down * dpr), self._behind.rect())
         for strip in strips:
             self._paint_behind(strip)
-        self.scroll(round(across), round(down), self.rect())
-        if self.hasFocus():  # its frame does not move along
-            frame = QRegion(self.rect()) - QRegion(self.rect().adjusted(FRAME, FRAME, -FRAME, -FRAME))
-            self.update(frame.united(frame.translated(round(across), round(down))))
 
     def _let_go(self) -> None:
         """Paint a node that was dragged where the picture has it."""
@@ -288,7 +272,7 @@ class Canvas(QWidget):
     def _update_boxes(self, node: str) -> None:
         for box in self.scene.boxes_of(node):
             area = ring(box).adjusted(-3, -3, 3, 3)
-            self.update(self._on_screen((area.left(), area.top(), area.right(), area.bottom())))
+            self.update(self._view.pixels(area.left(), area.top(), area.right(), area.bottom()))
 
     # Events
 
@@ -315,7 +299,7 @@ class Canvas(QWidget):
             box = self._box_under(QPointF(event.pos()))
             if box is not None and box.title and not self._hovered[2][0]:
                 area = (box.x, box.y, box.x + box.width, box.y + box.height)
-                QToolTip.showText(event.globalPos(), box.title, self, self._on_screen(area))
+                QToolTip.showText(event.globalPos(), box.title, self, self._view.pixels(*area))
             else:
                 QToolTip.hideText()
             return True

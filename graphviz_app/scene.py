@@ -11,6 +11,7 @@ from PySide6.QtGui import QPainter
 
 from graphviz_app import painting
 from graphviz_app.atlas import Atlas
+from graphviz_app.overview import Overview, paint_rects, rects_of
 from graphviz_app.sprites import Sprites
 from graphviz_models.picture import PLATE, Box, Cell, Edge, Label, Picture, Plate, Pulse, Tensor
 
@@ -21,7 +22,7 @@ LAYERS = ("plates", "edges", "boxes", "tensors", "labels", "pulses")  # the orde
 BEHIND = LAYERS[:2]  # what a step seldom changes
 CELL = 240.0  # side of a cell of the index, in points
 LONG = 60  # cells, beyond which a mark is not entered in each of them but looked at every time
-SMALLEST = 3.0  # device pixels an em, below which letters are left out
+SMALLEST = 4.0  # device pixels an em, below which letters are left out
 COARSE = 0.3  # zoom below which boxes are plain rectangles
 BLOCK = 256  # marks compared at once
 MANY = 200  # changed marks, beyond which the whole canvas is painted anew
@@ -40,6 +41,8 @@ class Layer:
         self._cells: dict[tuple[float, float], set[str]] = {}
         self._long: set[str] = set()
         self._indexed = True  # whether the index is that of `marks`
+        self._blocks: list[tuple[Any, ...]] = []  # the marks of `_cut`, BLOCK by BLOCK
+        self._cut: tuple[Any, ...] = ()
 
     def get(self, key: str) -> Any | None:
         """The mark of an id, None where there is none."""
@@ -51,9 +54,14 @@ class Layer:
 
         Marks that are the same objects as before cost a few nanoseconds, so that a step costs what it changes.
         """
-        old, self.marks = self.marks, marks
-        start, end = _alike(old, marks)
-        gone, came = old[start : len(old) - end], marks[start : len(marks) - end]
+        if marks is self.marks:
+            return []
+        old, before, self.marks = self.marks, self.blocks(), marks
+        if len(old) == len(marks):
+            gone, came = self._changed(before, self.blocks())
+        else:
+            start, end = _alike(old, marks)
+            gone, came = list(old[start : len(old) - end]), list(marks[start : len(marks) - end])
         if max(len(gone), len(came)) > MANY:
             kept = {id(m) for m in gone}
             if sum(id(m) not in kept for m in came) > MANY:
@@ -63,6 +71,16 @@ class Layer:
             self._index()
             return None
         return self._exchange(gone, came)
+
+    def blocks(self) -> list[tuple[Any, ...]]:
+        """The marks, BLOCK by BLOCK: a block in which nothing has changed is the same object as before."""
+        if self._cut is not self.marks:
+            made = [self.marks[k : k + BLOCK] for k in range(0, len(self.marks), BLOCK)]
+            for k, block in enumerate(self._blocks[: len(made)]):
+                if made[k] == block:
+                    made[k] = block
+            self._cut, self._blocks = self.marks, made
+        return self._blocks
 
     def replace(self, marks: tuple[Any, ...]) -> None:
         """Take these marks, which have nothing in common with those before."""
@@ -83,6 +101,13 @@ class Layer:
         if len(found) > 1 and isinstance(found[0], Edge):
             found.sort(key=lambda edge: edge.active)  # active edges lie over the others
         return found
+
+    @staticmethod
+    def _changed(before: list[tuple[Any, ...]], after: list[tuple[Any, ...]]) -> tuple[list[Any], list[Any]]:
+        """The marks that differ, as they were and as they are."""
+        parts = [zip(a, b, strict=True) for a, b in zip(before, after, strict=True) if a is not b]
+        pairs = [pair for part in parts for pair in part if pair[0] is not pair[1]]
+        return [old for old, _ in pairs], [new for _, new in pairs]
 
     def _index(self) -> None:
         if not self._indexed:
@@ -134,6 +159,7 @@ class Scene:
     def __init__(self) -> None:
         self.picture: Picture | None = None
         self.atlas = Atlas()
+        self._overview = Overview()
         self._sprites: Sprites | None = None  # while everything moves
         self._layers = {name: Layer() for name in LAYERS}
 
@@ -170,10 +196,16 @@ class Scene:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=self._sprites is not None)
         picture = self.picture
         whole = picture is not None and _holds(where, (0.0, 0.0, picture.width, picture.height))
+        afar = zoom < COARSE and self._sprites is None and _cells(where) is None
         for name in layers:
             layer = self._layers[name]
-            marks = layer.marks if whole else layer.within(where)
-            if marks:
+            if afar and name == "edges":
+                self._overview.paint_edges(painter, layer.blocks(), zoom)
+            elif afar and name == "boxes":
+                self._overview.paint_boxes(painter, layer.blocks())
+            elif afar and name == "labels":
+                _paint_layer(painter, name, self._overview.legible(layer.blocks(), SMALLEST / zoom), zoom, self.writing)
+            elif marks := layer.marks if whole else layer.within(where):
                 _paint_layer(painter, name, marks, zoom, self.writing)
 
     def box_at(self, x: float, y: float) -> Box | None:
@@ -269,7 +301,9 @@ def _paint_layer(painter: QPainter, name: str, marks: Sequence[Any], zoom: float
     elif name == "edges":
         painting.paint_edges(painter, marks)
     elif name == "boxes" and zoom < COARSE:
-        _paint_coarse(painter, marks)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+        paint_rects(painter, rects_of(marks))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     elif name == "boxes":
         painting.paint_boxes(painter, marks)
     elif name == "tensors":
@@ -278,20 +312,6 @@ def _paint_layer(painter: QPainter, name: str, marks: Sequence[Any], zoom: float
         painting.paint_labels(painter, (one for one in marks if one.size * zoom >= SMALLEST), write)
     else:
         painting.paint_pulses(painter, marks, write)
-
-
-def _paint_coarse(painter: QPainter, boxes: Iterable[Box]) -> None:
-    """Small boxes as rectangles, those that look alike in one stroke."""
-    alike: dict[tuple[str, str], list[QRectF]] = {}
-    for box in boxes:
-        if box.shape != "none":
-            alike.setdefault((box.fill, box.stroke), []).append(QRectF(box.x, box.y, box.width, box.height))
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-    for (fill, stroke), rects in alike.items():
-        painter.setBrush(painting.brush_of(fill))
-        painter.setPen(painting.pen_of(stroke, 2.0))
-        painter.drawRects(rects)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
 
 def _filled(tensors: Iterable[Tensor]) -> list[Tensor]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil, floor
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRect, QRectF
 
 from graphviz_models.picture import Picture
 
@@ -44,6 +45,11 @@ class Viewing:
         """What of the picture lies in a rectangle of the canvas."""
         corner = self.to_picture(rect.topLeft())
         return QRectF(corner.x(), corner.y(), rect.width() / self.zoom, rect.height() / self.zoom)
+
+    def pixels(self, left: float, top: float, right: float, bottom: float) -> QRect:
+        """The pixels of the canvas that an area of the picture covers, and one more on each side for smoothing."""
+        x, y = floor(left * self.zoom + self.x) - 1, floor(top * self.zoom + self.y) - 1
+        return QRect(x, y, ceil(right * self.zoom + self.x) + 1 - x, ceil(bottom * self.zoom + self.y) + 1 - y)
 
     def zoomed(self, zoom: float, around: QPointF) -> Viewing:
         """As large as `zoom` says, within the bounds, a point of the canvas staying where it is."""

@@ -316,3 +316,38 @@ def test_device_pixels(canvas: Watched, ratio: float) -> None:
     differences = [abs(a - b) for first, second in zip(*rows, strict=True) for a, b in zip(first, second, strict=True)]
     assert max(differences) < 80
     assert sum(differences) / len(differences) < 3
+
+
+@pytest.mark.parametrize("focus", [False, True])
+@pytest.mark.parametrize("zoom", [0.15, 0.9])
+def test_what_is_panned_is_on_the_screen_as_if_it_were_painted_there(
+    canvas: Watched, qtbot: QtBot, zoom: float, focus: bool
+) -> None:
+    """Also where something has changed that has not been painted yet; a short way costs a strip."""
+    if not focus:
+        canvas.clearFocus()
+    qtbot.waitUntil(lambda: canvas.hasFocus() == focus)
+    pictures = grid(400), everything()
+    show(canvas, pictures[0])
+    canvas.zoom_to(zoom)
+    for k, (across, down) in enumerate([(7, 0), (0, -5), (-40, 23), (13, 200), (2000, 0), (-3, 4)]):
+        QApplication.processEvents()
+        canvas.painted.clear()
+        if k == 2:
+            canvas.show_picture(pictures[1])
+        if k == 4:
+            canvas.light(["h1", "h2"])
+        canvas.set_view(canvas.view.moved(QPointF(across, down)))
+        QApplication.processEvents()
+        if k < 2:
+            pixels = sum(rect.width() * rect.height() for region in canvas.painted for rect in region)
+            assert 0 < pixels < 0.05 * 700 * 500
+        on_screen = canvas.screen().grabWindow(canvas.winId()).toImage()
+        canvas._behind = None  # painted anew
+        assert len(differing(on_screen, canvas.grab().toImage())) < 100  # dashes may begin elsewhere
+
+
+def differing(a: QImage, b: QImage) -> list[int]:
+    """The places of the grey values in which two images of one size clearly differ."""
+    values = (bytes(image.convertToFormat(GREY).constBits()) for image in (a, b))
+    return [i for i, (p, q) in enumerate(zip(*values, strict=True)) if abs(p - q) > 32]
