@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from heapq import nsmallest
+from itertools import islice, pairwise
 from math import hypot
 
 from graphviz_models.layout.curves import length, rounded
 from graphviz_models.layout.detour import detour
+from graphviz_models.layout.grid import Grid
 from graphviz_models.layout.nodes import Node, hits
 from graphviz_models.layout.parts import Rect
 from graphviz_models.layout.rims import cap, side
@@ -20,7 +22,8 @@ _LANE = 14.0  # between two loops, and between a loop and another edge
 _CROSSING = 300.0  # what crossing another edge costs, in points of length
 _RADIUS = 16.0
 _ASIDE = (18.0, 30.0, 44.0, 62.0, 84.0, 110.0)  # how far a loop goes sideways before it turns
-_MOST = 60  # ways whose crossings are counted
+_LEVELS = 60  # heights that are tried on each side
+_MOST, _STUBS = 60, 6  # ways whose crossings are counted, of each end at each height
 _SHARES = (0.0, 0.16, -0.16, 0.32, -0.32)  # of a shape's width: where an edge leaves it or enters it
 
 
@@ -30,16 +33,22 @@ def loops(scene: Scene, edges: Sequence[int], texts: Sequence[Rect]) -> None:
     The scene has all boxes and all other routes. Where neither way is clear of boxes and texts, an edge takes the
     shortest way around them.
     """
+    grid = Grid()
     boxes = [node.box(scene.centres[i]) for i, node in enumerate(scene.nodes)]
+    for i, box in enumerate(boxes):
+        grid.add_rect(box, i)
+    for rect in texts:
+        grid.add_rect(rect, -1)
 
     def reach(k: int) -> float:
         a, b = scene.ends[k]
         return abs(scene.centres[a][0] - scene.centres[b][0])
 
     for k in sorted(edges, key=reach):
-        found = sorted(_ways(scene, k, boxes, texts), key=lambda one: one[0])[:_MOST]
-        best = min(((_cost(scene, k, *one), one[1]) for one in found), key=lambda one: one[0], default=None)
-        scene.draw(k, best[1] if best else detour(scene, *scene.ends[k], 4.0) or _direct(scene, *scene.ends[k]))
+        found = nsmallest(_MOST, _ways(scene, k, (*boxes, *texts), grid), key=lambda one: one[0])
+        best = min(found, key=lambda one: _cost(scene, k, *one), default=None)
+        line = rounded(best[1], _RADIUS) if best else detour(scene, *scene.ends[k], 4.0)
+        scene.draw(k, line or _direct(scene, *scene.ends[k]))
 
 
 def _cost(scene: Scene, k: int, long: float, way: Sequence[Point]) -> float:
@@ -60,30 +69,38 @@ def _meets(way: Sequence[Point], other: Sequence[Point]) -> bool:
     return any(cross(p, q, r, s) or near_parallel(p, q, r, s) for p, q in pairwise(way) for r, s in pairwise(other))
 
 
-def _ways(scene: Scene, k: int, boxes: Sequence[Rect], texts: Sequence[Rect]) -> Iterator[tuple[float, list[Point]]]:
+def _ways(scene: Scene, k: int, rects: Sequence[Rect], grid: Grid) -> Iterator[tuple[float, list[Point]]]:
     """Ways that touch no box and no text, with their lengths and what they stand aside of the middles of their ends."""
     a, b = scene.ends[k]
     (ax, ay), (bx, by) = scene.centres[a], scene.centres[b]
-    held = [*(box for i, box in enumerate(boxes) if i not in (a, b)), *texts]
     low, high = min(ax, bx) - 60.0, max(ax, bx) + 60.0
-    between = [rect for rect in (*boxes, *texts) if rect[0] < high and rect[0] + rect[2] > low]
-    for above in (True, False):
-        way = -1.0 if above else 1.0
-        edges = {y - _CLEAR if above else y + h + _CLEAR for _, y, _, h in between}
-        levels = sorted({level + way * _LANE * n for level in edges for n in (0, 1, 2, 3)}, key=lambda y: abs(y - ay))
-        outs = list(_stubs(scene.nodes[a], (ax, ay), above, 1.0))
-        ins = list(_stubs(scene.nodes[b], (bx, by), above, -1.0))
-        for level in levels:
-            if (level - ay) * way < 0 or (level - by) * way < 0:
-                continue
-            first = [one for one in outs if _open(one[1][-1], level, [*held, boxes[b]], one[1], boxes[a])]
-            last = [one for one in ins if _open(one[1][-1], level, [*held, boxes[a]], one[1], boxes[b])]
+    between = [rect for rect in rects if rect[0] < high and rect[0] + rect[2] > low]
+
+    def clear(p: Point, q: Point, own: int = -2) -> bool:
+        return not any(owner != own and hits(p, q, rect, 3.0) for rect, owner in grid.rects_near(p, q))
+
+    for way in (-1.0, 1.0):
+        outs = sorted(_stubs(scene.nodes[a], (ax, ay), way < 0, 1.0), key=lambda one: one[0])
+        ins = sorted(_stubs(scene.nodes[b], (bx, by), way < 0, -1.0), key=lambda one: one[0])
+        for level in _levels(between, way, ay if (ay - by) * way > 0 else by):
+            first = list(islice((one for one in outs if _open(one[1], level, clear, a)), _STUBS))
+            last = list(islice((one for one in ins if _open(one[1], level, clear, b)), _STUBS)) if first else []
             for aside, out in first:
                 for beside, into in last:
                     p, q = (out[-1][0], level), (into[-1][0], level)
-                    if not any(hits(p, q, rect, 3.0) for rect in (*held, boxes[a], boxes[b])):
+                    if clear(p, q):
                         line = [*out, p, q, *into[::-1]]
-                        yield length(line) + aside + 3.0 * beside, rounded(line, _RADIUS)
+                        yield length(line) + aside + 3.0 * beside, line
+
+
+def _levels(rects: Sequence[Rect], way: float, start: float) -> list[float]:
+    """Heights above (`way` −1) or below (1) a start at which an edge may run, just past the rectangles: the nearest
+    ones, and that past all of them.
+    """
+    edges = {round(y - _CLEAR if way < 0 else y + h + _CLEAR) for _, y, _, h in rects}
+    lanes = sorted({edge + way * _LANE * n for edge in edges for n in (0, 1, 2, 3)}, key=lambda y: y * way)
+    beyond = [lane for lane in lanes if (lane - start) * way > 0]
+    return beyond if len(beyond) <= _LEVELS else [*beyond[: _LEVELS - 4], *beyond[-4:]]
 
 
 def _stubs(node: Node, at: Point, above: bool, ahead: float) -> Iterator[tuple[float, list[Point]]]:
@@ -95,19 +112,16 @@ def _stubs(node: Node, at: Point, above: bool, ahead: float) -> Iterator[tuple[f
         u, v = side(node.shape, node.w, node.h, ahead > 0, share * node.h)
         p = at[0] + u, at[1] + v
         for far in _ASIDE:
-            yield 40.0 + abs(v), [p, (at[0] + ahead * (node.w / 2 + far), p[1])]
+            yield 40.0 + far + abs(v), [p, (at[0] + ahead * (node.w / 2 + far), p[1])]
 
 
-def _open(start: Point, level: float, held: Sequence[Rect], stub: Sequence[Point], own: Rect) -> bool:
+def _open(stub: Sequence[Point], level: float, clear: Callable[..., bool], own: int) -> bool:
     """Whether a stub and the way from it to the level are clear, and long enough for a rounded corner."""
+    start = stub[-1]
+    turn = start[0], level
     if abs(level - start[1]) < _RADIUS:
         return False
-    turn = start[0], level
-    if any(hits(start, turn, rect, 3.0) for rect in held):
-        return False
-    if len(stub) == 1:
-        return True
-    return not hits(start, turn, own, 3.0) and not any(hits(stub[0], start, rect, 3.0) for rect in held)
+    return clear(start, turn, own) if len(stub) == 1 else clear(start, turn) and clear(stub[0], start, own)
 
 
 def _direct(scene: Scene, a: int, b: int) -> list[Point]:
