@@ -121,24 +121,21 @@ def test_the_long_recurrence_of_the_benchmark() -> None:
 
 @pytest.mark.parametrize("backend", ["floats", "arrays"])
 def test_what_floats_cannot_hold_is_recorded_too(backend: str) -> None:
-    step = compile_step(
-        build("a = exp(w)\nb = 1/a\nL = b + w", {}, {}, {"w": 800.0}, {}, "L"), backend=backend, record=True
-    )
-    assert step.step(0.5) == 800.0
-    recorded = step.recorded()
-    assert recorded.values["a"] == np.inf
-    assert recorded.values["b"] == 0.0
-    assert recorded.values["w"] == 800.0
-    assert recorded.gradients["w"] == 1.0
-    step.set_parameters({"w": np.array(1.0)})
-    step.advance(1, 0.0, [])
-    assert step.recorded().values["a"] == pytest.approx(np.e)
-    step.set_parameters({"w": np.array(800.0)})
-    step.advance(1, 0.0, [])
+    program = build("a = exp(w)\nL = minimum(a, 5) + w", {}, {}, {"w": 800.0}, {}, "L")
+    step = compile_step(program, backend=backend, record=True)
+    assert step.step(0.0) == 805.0
     assert step.recorded().values["a"] == np.inf
-    step.set_parameters({"w": np.array(1.0)})
-    step.step(0.0)
+    assert step.recorded().values["w"] == 800.0
+    assert step.recorded().gradients["w"] == 1.0
+    step.advance(2, 799.0, [])  # floats hold the second iteration
     assert step.recorded().values["a"] == pytest.approx(np.e)
+    for go in (step.step, lambda rate: step.advance(1, rate, [])):
+        step.set_parameters({"w": np.array(800.0)})
+        step.step(0.0)
+        assert step.recorded().values["a"] == np.inf
+        step.set_parameters({"w": np.array(1.0)})
+        go(0.0)
+        assert step.recorded().values["a"] == pytest.approx(np.e)
 
 
 def test_the_last_iteration_is_the_one_whose_loss_is_not_finite() -> None:

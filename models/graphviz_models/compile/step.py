@@ -125,9 +125,9 @@ class CompiledStep:
         """n iterations, each appending its loss before the update; stops after the first loss that is not finite."""
         done = len(losses) + n
         rate = float(learning_rate)
-        self._slow = None
         with np.errstate(all="ignore"):
             while len(losses) < done:
+                self._slow = None
                 try:
                     if done - len(losses) == 1:
                         losses.append(self.code.once(rate))
