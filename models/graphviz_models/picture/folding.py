@@ -26,7 +26,7 @@ from .squeeze import Interval, Squeeze, squeeze
 
 _ABOUT = 8.0  # around a box and a text, which is not squeezed
 _TRACK = 12.0  # on either side of a stretch of an edge that runs across
-_TURN = 60.0  # what a turn of an edge costs, in points of length
+_TURN, _BENT = 60.0, 10.0  # what a turn of an edge costs, in points of length, and each point that is squeezed
 
 
 def folded_plan(base: Plan, program: Program, seen: View, show: Show, direction: str) -> Plan:
@@ -43,7 +43,7 @@ def folded_plan(base: Plan, program: Program, seen: View, show: Show, direction:
     rects: dict[str, Rect] = {}
     for one in regions:
         rects[one.fold.id] = free_rect(one, base, home, ends, rects, axis)
-    courses, homeless = _merged(base, home, ends, rects)
+    courses, homeless = _merged(base, home, ends, rects, axis)
     along = _squeeze(base, home, courses, regions, rects, axis)
     bodies = {name: one for name, one in base.bodies.items() if name not in home}
     laid = _moved(base, bodies, courses, along, axis)
@@ -60,7 +60,7 @@ def folded_plan(base: Plan, program: Program, seen: View, show: Show, direction:
 
 
 def _merged(
-    base: Plan, home: Mapping[str, str], ends: Mapping[str, tuple[str, str]], rects: Mapping[str, Rect]
+    base: Plan, home: Mapping[str, str], ends: Mapping[str, tuple[str, str]], rects: Mapping[str, Rect], axis: int
 ) -> tuple[list[Course], set[str]]:
     """One course for all edges between the same two boxes, the shortest and straightest of theirs.
 
@@ -78,7 +78,9 @@ def _merged(
             made.append(same[0])
             continue
         clipped = [points for one in same if (points := _clipped(one.points, rects.get(a), rects.get(b))) is not None]
-        points = min(clipped, key=_cost) if clipped else same[0].points
+        squeezed = [(rects[key][axis], rects[key][axis] + rects[key][axis + 2]) for key in (a, b) if key in rects]
+        costs = [_cost(points, squeezed, axis) for points in clipped]
+        points = clipped[costs.index(min(costs))] if clipped else same[0].points
         lines = same[0].lines if len(same) == 1 and clipped and _clear(same[0], rects.values()) else ()
         edges = tuple((one.source, one.target) for one in same)
         made.append(Course(f"{a}→{b}", a, b, points, lines, crossed=same[0].crossed, merged=edges))
@@ -126,11 +128,17 @@ def _clipped(points: Sequence[Point], first: Rect | None, second: Rect | None) -
     return found
 
 
-def _cost(points: Sequence[Point]) -> float:
+def _cost(points: Sequence[Point], squeezed: Iterable[Interval], axis: int) -> float:
+    """What is to be said against a route: its length, its turns, and what of it will be squeezed."""
     length = sum(hypot(q[0] - p[0], q[1] - p[1]) for p, q in pairwise(points))
     ways = [(q[0] - p[0], q[1] - p[1]) for p, q in pairwise(points)]
     turns = sum(1.0 - max(0.0, (u[0] * v[0] + u[1] * v[1]) / (hypot(*u) * hypot(*v) or 1.0)) for u, v in pairwise(ways))
-    return length + _TURN * turns
+    bent = 0.0
+    for start, end in squeezed:
+        for p, q in pairwise(points):
+            low, high = sorted((p[axis], q[axis]))
+            bent += max(0.0, min(high, end) - max(low, start))
+    return length + _TURN * turns + _BENT * bent
 
 
 def _clear(course: Course, rects: Iterable[Rect]) -> bool:
