@@ -40,7 +40,7 @@ class Layer:
         self._arrived = count()
         self._cells: dict[tuple[float, float], set[str]] = {}
         self._long: set[str] = set()
-        self._indexed = True  # whether the index is that of `marks`
+        self.indexed = True  # whether the index is that of `marks`
         self._blocks: list[tuple[Any, ...]] = []  # the marks of `_cut`, BLOCK by BLOCK
         self._cut: tuple[Any, ...] = ()
 
@@ -65,9 +65,9 @@ class Layer:
         if max(len(gone), len(came)) > MANY:
             kept = {id(m) for m in gone}
             if sum(id(m) not in kept for m in came) > MANY:
-                self._indexed = False  # made anew when it is next asked for
+                self.indexed = False  # made anew when it is next asked for
                 return None
-        if not self._indexed:
+        if not self.indexed:
             self._index()
             return None
         return self._exchange(gone, came)
@@ -84,7 +84,7 @@ class Layer:
 
     def replace(self, marks: tuple[Any, ...]) -> None:
         """Take these marks, which have nothing in common with those before."""
-        self.marks, self._indexed = marks, False
+        self.marks, self.indexed = marks, False
 
     def within(self, area: Bounds) -> list[Any]:
         """The marks that touch an area, in the order of painting."""
@@ -110,10 +110,13 @@ class Layer:
         return [old for old, _ in pairs], [new for _, new in pairs]
 
     def _index(self) -> None:
-        if not self._indexed:
-            self._by_id, self._bounds, self._rank, self._cells, self._long = {}, {}, {}, {}, set()
-            self._exchange((), self.marks)
-            self._indexed = True
+        if not self.indexed:
+            self._by_id = {mark.id: mark for mark in self.marks}
+            self._rank = dict(zip(self._by_id, self._arrived, strict=False))
+            self._bounds, self._cells, self._long = {}, {}, set()
+            for key, mark in self._by_id.items():
+                self._lay(key, bounds(mark))
+            self.indexed = True
 
     def _exchange(self, gone: Iterable[Any], came: Iterable[Any]) -> list[Bounds]:
         """Enter marks in the index for those that have gone; where they differ."""
@@ -196,9 +199,10 @@ class Scene:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=self._sprites is not None)
         picture = self.picture
         whole = picture is not None and _holds(where, (0.0, 0.0, picture.width, picture.height))
-        afar = zoom < COARSE and self._sprites is None and _cells(where) is None
+        coarse, wide = zoom < COARSE and self._sprites is None, _cells(where) is None
         for name in layers:
             layer = self._layers[name]
+            afar = coarse and (wide or not layer.indexed)
             if afar and name == "edges":
                 self._overview.paint_edges(painter, layer.blocks(), zoom)
             elif afar and name == "boxes":
