@@ -100,16 +100,21 @@ def test_what_meets_in_a_convolution(window: Window, monkeypatch: pytest.MonkeyP
     assert window.derivation_line.label.source == written
 
 
-def test_the_card_covers_nothing_that_is_lit(window: Window, qtbot: QtBot) -> None:
-    show(window, "sheet8-ex2")
+def test_the_card_covers_nothing_that_is_lit(window: Window, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot) -> None:
+    show(window, "sheet7-ex2")
     card, canvas = window.provenance.card, window.canvas
-    lit = {("w", "value"): frozenset({(0,), (1,), (2,)}), ("x", "value"): frozenset({(1,), (2,), (3,)})}
-    hover(window, "y", "value", 3)
-    qtbot.waitUntil(card.isVisible, timeout=20 * DELAY)
-    assert canvas.rect().contains(card.geometry())
-    for frame in frames(canvas.scene, {**lit, ("y", "value"): frozenset({(3,)})}):
-        corners = canvas.view.to_canvas(frame.left(), frame.top()), canvas.view.to_canvas(frame.right(), frame.bottom())
-        assert not QRectF(*corners).intersects(QRectF(card.geometry()))
+    seen = watch(canvas, monkeypatch)
+    entries = [("z", "value", (0, 2)), ("z", "delta", (1, 1)), ("w", "delta", (0, 1, 2)), ("f", "value", ())]
+    for node, quantity, index in entries:
+        hover(window, node, quantity, *index)
+        qtbot.waitUntil(card.isVisible, timeout=20 * DELAY)
+        assert canvas.rect().contains(card.geometry())
+        for frame in frames(canvas.scene, seen[-1][0]):
+            left, right = (
+                canvas.view.to_canvas(frame.left(), frame.top()),
+                canvas.view.to_canvas(frame.right(), frame.bottom()),
+            )
+            assert not QRectF(left, right).intersects(QRectF(card.geometry())), (node, quantity, index)
 
 
 def test_a_step_back_takes_the_light_with_it(window: Window, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot) -> None:
@@ -148,7 +153,8 @@ def test_weights_on_edges_light_up_where_they_stand(window: Window, monkeypatch:
     hover(window, "s1[0]", "value", 2)
     lit, meetings = seen[-1]
     labels = {key for key in lit if key[1] == "label"}
-    assert len(labels) == 2
+    kinds = {label.id: label.kind for label in window.canvas.scene.layer("labels").marks}
+    assert [kinds[id_] for id_, _ in labels] == ["weight", "weight"]
     assert len(frames(window.canvas.scene, {key: lit[key] for key in labels})) == 2
     assert {entry[:2] for met in meetings for entry in met} == labels | {("x[0]", "value"), ("x[1]", "value")}
 
@@ -221,13 +227,16 @@ def test_neighbours_are_framed_together() -> None:
 
 def test_large_heat_maps_light_the_cells_that_hold_an_entry(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(0)
-    program = build("y = W @ x\nL = sum(y**2)", {"x": rng.normal(size=120)}, {}, {"W": rng.normal(size=(100, 120))}, {})
+    text = "y = W @ x\nz = y[1:]\nL = sum(z**2)"
+    program = build(text, {"x": rng.normal(size=120)}, {}, {"W": rng.normal(size=(100, 120))}, {})
     canvas = shown(qtbot, run(program))
     seen = watch(canvas, monkeypatch)
     canvas.hover(QPointF(place(canvas, "y", "value", (9,))))
     lit = seen[-1][0]
     assert {index[0] for index in lit["W", "value"]} == {9}
     assert len(lit["W", "value"]) == len({c.index[1] for c in cells(canvas, "W")}) == 40
+    canvas.hover(QPointF(place(canvas, "z", "value", (9,))))
+    assert seen[-1][0]["y", "value"] == {(9,)}, "the cell of y[9] to y[11]"
 
 
 def cells(canvas: Canvas, node: str) -> list:  # type: ignore[type-arg]

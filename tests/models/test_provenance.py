@@ -211,6 +211,7 @@ def test_channels_of_a_convolution() -> None:
     assert trace.values["z"][0, 1] < 0
     assert gate.numeric.endswith(r"\cdot 0") or gate.numeric == "0"
     assert gate.result == "0"
+    assert gate.formal.endswith(r"\mathbb{1}_{\{z_{0,1} > 0\}}")
 
 
 def test_rows_meet_columns() -> None:
