@@ -12,8 +12,11 @@ from . import model
 from .result import Result, UnwrittenError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from graphviz_models.export import Format
     from graphviz_models.picture import Picture, Show
+    from graphviz_models.program import Program
     from graphviz_models.theme import Theme
     from graphviz_models.trace import Trace
 
@@ -22,6 +25,8 @@ DIRECTIONS = ("right", "down")
 SWITCHES = ("values", "deltas", "input-deltas", "shapes", "legend", "locals")
 MOST_DIGITS = 12
 MOST_SCALE = 100
+MOST_LISTED = 20
+AUTO, NONE = "auto", "none"
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -43,6 +48,13 @@ def arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--scale", type=float, default=None, metavar="S", help="pixels a point, for pixel formats")
     parser.add_argument("--width", type=int, default=None, metavar="W", help="the width in pixels, instead of --scale")
+    parser.add_argument(
+        "--fold",
+        action="append",
+        metavar="ID",
+        help="draw this as one box: a call of a def (cell#1), a time step (t=2), steps (t=2..9), the recurrence (t); "
+        "auto folds what the window folds when it opens (the default), none leaves everything unfolded",
+    )
     parser.add_argument("--show", action="append", default=[], choices=SWITCHES, help="show this as well")
     parser.add_argument("--hide", action="append", default=[], choices=SWITCHES, help="leave this out")
 
@@ -117,9 +129,32 @@ def _picture(options: Namespace, trace: Trace) -> Picture:
     if not 1 <= options.digits <= MOST_DIGITS:
         raise UsageError(f"--digits {options.digits}: write a whole number from 1 to {MOST_DIGITS}")
     at = _step(options.step, len(trace.steps))
+    folded = _folded(options.fold or [AUTO], trace.program)
     return picture(
-        trace, at, theme=_theme(options.theme), show=_show(options), digits=options.digits, direction=options.direction
+        trace,
+        at,
+        theme=_theme(options.theme),
+        show=_show(options),
+        digits=options.digits,
+        direction=options.direction,
+        folded=folded,
     )
+
+
+def _folded(asked: Sequence[str], program: Program) -> frozenset[str]:
+    """The ids of what is to be folded; auto stands for what the window folds when it opens, none for nothing."""
+    from graphviz_models.fold import folds, initial, known
+
+    folded = initial(program) if AUTO in asked else frozenset()
+    for one in asked:
+        if one not in (AUTO, NONE) and not known(program, {one}):
+            ids = [fold.id for fold in folds(program)]
+            listed = ", ".join(ids[:MOST_LISTED]) + (", …" if len(ids) > MOST_LISTED else "")
+            raise UsageError(
+                f"--fold {one}: there is no such group, time step or recurrence at this level: write {AUTO}, {NONE}"
+                + (f" or one of {listed}" if ids else ", as nothing can be folded here")
+            )
+    return folded | {one for one in asked if one not in (AUTO, NONE)}
 
 
 def _step(text: str | None, steps: int) -> int:

@@ -68,7 +68,8 @@ def turn_label(cyclic: Cyclic, turn: int, theme: Theme) -> Iterable[Label]:
         x, y, _, height = cyclic.title
         name = cyclic.recurrence.id
         spot = (x, y, formula.width, height)
-        yield line(f"{name}.step", "", "step", plain(latex), formula, spot, TITLE, theme.text)
+        words = plain(latex).replace("of", " of ")
+        yield line(f"{name}.step", "", "step", words, formula, spot, TITLE, theme.text)
 
 
 def turn_latex(cyclic: Cyclic, turn: int) -> str:

@@ -51,7 +51,7 @@ _LETTERS |= dict(
     pair.split("=")
     for pair in (
         "partial=∂ ell=ℓ cdot=· times=× top=ᵀ odot=⊙ otimes=⊗ infty=∞ ast=∗ star=⋆ varepsilon=ε vartheta=ϑ varphi=φ "
-        "nabla=∇ sum=Σ prod=Π"
+        "nabla=∇ sum=Σ prod=Π ldots=… cdots=⋯"
     ).split()
 )
 _DROPPED = re.compile(
