@@ -21,7 +21,7 @@ class Item:
     box: under
     it where no edge comes from there, else beside that edge; `Layout.notes` says where.
     `column` is the time step, None for what is shared by all steps or stands outside time; `order` the place in the
-    program.
+    program. `kind` is what it has in common with those of other steps, by its name by default.
     """
 
     id: str
@@ -33,6 +33,7 @@ class Item:
     order: int = 0
     body: Rect | None = None
     note: tuple[float, float] | None = None
+    kind: str | None = None
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,9 @@ def kinds(items: Sequence[Item]) -> list[str | None]:
     count: Counter[str] = Counter()
     for item in items:
         found: list[str] = []
-        if item.column is not None:
+        if item.column is not None and item.kind is not None:
+            found.append(item.kind)
+        elif item.column is not None:
             name, column = item.id, item.column
             found += [
                 f"{name[: match.start()]}\0{int(match[0]) - column}{name[match.end() :]}"

@@ -43,7 +43,7 @@ def folded_plan(base: Plan, program: Program, seen: View, show: Show, direction:
     rects: dict[str, Rect] = {}
     for one in regions:
         rects[one.fold.id] = free_rect(one, base, home, ends, rects, axis)
-    courses, homeless = _merged(base, home, ends, rects, axis)
+    courses, homeless = _merged(base, _edges(program, seen), home, ends, rects, axis)
     along = _squeeze(base, home, courses, regions, rects, axis)
     bodies = {name: one for name, one in base.bodies.items() if name not in home}
     laid = _moved(base, bodies, courses, along, axis)
@@ -59,8 +59,22 @@ def folded_plan(base: Plan, program: Program, seen: View, show: Show, direction:
     return framed(_counted(drawn_anew(laid, homeless)), show)
 
 
+def _edges(program: Program, seen: View) -> dict[tuple[str, str], tuple[tuple[str, str], ...]]:
+    """The edges of the program by the boxes that they are drawn between."""
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for equation in program.equations:
+        for read in equation.reads:
+            found.setdefault((seen.box(read), seen.box(equation.name)), []).append((read, equation.name))
+    return {ends: tuple(several) for ends, several in found.items()}
+
+
 def _merged(
-    base: Plan, home: Mapping[str, str], ends: Mapping[str, tuple[str, str]], rects: Mapping[str, Rect], axis: int
+    base: Plan,
+    edges: Mapping[tuple[str, str], tuple[tuple[str, str], ...]],
+    home: Mapping[str, str],
+    ends: Mapping[str, tuple[str, str]],
+    rects: Mapping[str, Rect],
+    axis: int,
 ) -> tuple[list[Course], set[str]]:
     """One course for all edges between the same two boxes, the shortest and straightest of theirs.
 
@@ -82,8 +96,7 @@ def _merged(
         costs = [_cost(points, squeezed, axis) for points in clipped]
         points = clipped[costs.index(min(costs))] if clipped else same[0].points
         lines = same[0].lines if len(same) == 1 and clipped and _clear(same[0], rects.values()) else ()
-        edges = tuple((one.source, one.target) for one in same)
-        made.append(Course(f"{a}→{b}", a, b, points, lines, crossed=same[0].crossed, merged=edges))
+        made.append(Course(f"{a}→{b}", a, b, points, lines, crossed=same[0].crossed, merged=edges[a, b]))
         if not clipped:
             lost.append(made[-1])
     grid = Grid()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from graphviz_models.fold import columns, view
+from graphviz_models.fold import View, columns, view
 from graphviz_models.layout import Item, Link, arrange
 from graphviz_models.notation import Notation
 from graphviz_models.problem import Problem, Problems
@@ -26,6 +26,7 @@ from .rerouting import rerouted
 from .room import settle
 from .show import Show
 from .signals import samples, signals
+from .thinning import Thinned, thinned
 from .weights import Weight, weights
 
 __all__ = ["Course", "Plan", "plan"]
@@ -70,11 +71,21 @@ def plan(
         elif seen.cyclic is not None:
             found = _largest(lambda aspect: cyclic_plan(program, notation, show, digits, direction, seen, aspect))
         else:
-            found = folded_plan(plan(program, notation, show, digits, direction, {}), program, seen, show, direction)
+            found = folded_plan(_base(program, notation, show, digits, direction, seen), program, seen, show, direction)
         _PLANS[asked] = found
         while len(_PLANS) > KEPT or sum(len(one.corners) for one in list(_PLANS.values())[:-1]) > KEPT_BOXES:
             _PLANS.pop(next(iter(_PLANS)), None)  # another thread may have been here
     return found
+
+
+def _base(program: Program, notation: Notation, show: Show, digits: int, direction: str, seen: View) -> Plan:
+    """The plan that folds are drawn in: the unfolded one, or of one that is large what a long span leaves of it."""
+    carried = weights(program)
+    drawn = [name for name in program.names if name not in carried]
+    thin = thinned(program, seen, drawn) if len(drawn) > _MANY else None
+    if thin is None:
+        return plan(program, notation, show, digits, direction, {})
+    return _laid(program, notation, show, digits, direction, {}, None, ASPECTS[0], thin)
 
 
 def _pinned(base: Plan, pinned: Mapping[str, Point], show: Show, direction: str) -> Plan:
@@ -148,9 +159,10 @@ def _laid(
     pinned: Mapping[str, Point],
     base: Plan | None,
     aspect: float,
+    thin: Thinned | None = None,
 ) -> Plan:
     carried = weights(program)
-    drawn = [name for name in program.names if name not in carried]
+    drawn = [name for name in program.names if name not in carried and (thin is None or name not in thin.left_out)]
     if len(drawn) > MOST_BOXES:
         raise Problems(
             Problem(
@@ -165,9 +177,14 @@ def _laid(
         name: body(program, notation, name, show, digits, program.shape(name)[-1:] in rows, name in stems, aspect)
         for name in drawn
     }
-    step = columns(program)
-    items = [_item(bodies[name], step[name], _group(program, name), order) for order, name in enumerate(drawn)]
-    labels, links = _links(program, notation, show, digits, carried, bodies)
+    step = columns(program) if thin is None else thin.column
+    kind = {} if thin is None else thin.kind
+    items = [
+        _item(bodies[name], step[name], kind.get(name), _group(program, name), order)
+        for order, name in enumerate(drawn)
+    ]
+    instead = {} if thin is None else thin.instead
+    labels, links = _links(program, notation, show, digits, carried, bodies, instead)
     right, down = base.shift if base is not None else (0.0, 0.0)
     held = {name: (x - right, y - down) for name, (x, y) in pinned.items() if name in bodies}
     shapes = {name: one.rim for name, one in bodies.items()}
@@ -207,9 +224,9 @@ def _laid(
     )
 
 
-def _item(one: Body, column: int | None, group: str | None, order: int) -> Item:
+def _item(one: Body, column: int | None, kind: str | None, group: str | None, order: int) -> Item:
     note = None if one.below is None else (one.below[0] + 2 * CLEAR, one.below[1] + 2 * CLEAR)
-    return Item(one.node, one.width, one.height, one.role, column, group, order, None, note)
+    return Item(one.node, one.width, one.height, one.role, column, group, order, None, note, kind)
 
 
 def _links(
@@ -219,16 +236,22 @@ def _links(
     digits: int,
     carried: Mapping[str, Weight],
     bodies: Mapping[str, Body],
+    instead: Mapping[str, str],
 ) -> tuple[dict[str, list[Line]], list[Link]]:
-    """Every edge as a link, and the lines of its label by the link's key."""
+    """Every edge as a link, and the lines of its label by the link's key.
+
+    What has no body is left out; an edge to it leads to the node `instead` of it.
+    """
     flows = terms(program) if show.locals != "off" else {}
     borne = {(one.source, one.target): one for one in carried.values()}
     layers = Counter(program.given[name].origin for name in carried)
     labels: dict[str, list[Line]] = {}
     links = []
+    timed = {name for name, step in columns(program).items() if step is not None} if instead else set()
     for equation in program.equations:
+        target = instead.get(equation.name, equation.name)
         for read in equation.reads:
-            if read not in bodies:
+            if read not in bodies or target not in bodies or (target != equation.name and read not in timed):
                 continue
             key, edge = f"{read}→{equation.name}", (read, equation.name)
             labels[key] = []
@@ -238,7 +261,7 @@ def _links(
                 labels[key] += weight_lines(notation, borne[edge], show, digits, many)
                 flow = [] if many else [one for one in flow if one.kind == "product"]
             labels[key] += flow
-            links.append(Link(read, equation.name, size(labels[key]) if labels[key] else None, key))
+            links.append(Link(read, target, size(labels[key]) if labels[key] else None, key))
     return labels, links
 
 
