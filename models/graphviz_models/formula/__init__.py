@@ -8,24 +8,50 @@ is in thousandths of its glyph's em, y downwards; a glyph paints its outline's p
 (x + scale·u, y + scale·v).
 """
 
-from .lines import wrapped
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from .marks import Formula, Glyph
-from .outlines import bounds, outline, outline_d
+from .outlines import bounds, learn, outline, outline_d, source
 from .rich import rich
-from .setting import escape, text, typeset
-from .tags import tag, untag
+
+if TYPE_CHECKING:
+    from .lines import wrapped
+    from .setting import escape, text, typeset
+    from .tags import tag, untag
 
 __all__ = [
     "Formula",
     "Glyph",
     "bounds",
     "escape",
+    "learn",
     "outline",
     "outline_d",
     "rich",
+    "source",
     "tag",
     "text",
     "typeset",
     "untag",
     "wrapped",
 ]
+
+# What sets formulas is imported when it is first asked for: marks that have been kept are drawn without it.
+_ROOMS = {
+    "escape": "setting",
+    "tag": "tags",
+    "text": "setting",
+    "typeset": "setting",
+    "untag": "tags",
+    "wrapped": "lines",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(f".{_ROOMS[name]}", __name__), name)
+    return found

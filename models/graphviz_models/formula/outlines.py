@@ -29,6 +29,11 @@ def known(keys: set[str]) -> bool:
     return keys <= _OUTLINES.keys()
 
 
+def source(key: str) -> str:
+    """What the shape has been learnt from; KeyError if unknown."""
+    return _OUTLINES[key]
+
+
 def outline(key: str) -> tuple[Command, ...]:
     """("M", x, y), ("L", x, y), ("Q", x1, y1, x, y), ("C", x1, y1, x2, y2, x, y) and ("Z",), y downwards.
 

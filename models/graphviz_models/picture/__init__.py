@@ -1,10 +1,18 @@
-"""Pictures: a trace at one moment, drawn as plain marks."""
+"""Pictures: a trace at one moment, drawn as plain marks.
+
+The marks are there at once; what draws them, and the whole engine below it, is imported when it is first asked for, so
+that a program can show marks that it has kept before that.
+"""
 
 from __future__ import annotations
 
-from .draw import picture
+from typing import TYPE_CHECKING, Any
+
 from .marks import PLATE, Box, Cell, Dot, Edge, Label, Picture, Plate, Point, Pulse, Stroke, Tensor
 from .show import Show
+
+if TYPE_CHECKING:
+    from .draw import picture
 
 __all__ = [
     "PLATE",
@@ -22,3 +30,12 @@ __all__ = [
     "Tensor",
     "picture",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "picture":
+        from .draw import picture
+
+        globals()[name] = picture
+        return picture
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
