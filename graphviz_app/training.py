@@ -45,7 +45,8 @@ class Course:
     The lock lies around the runs themselves, which one thread may use at a time: the worker, or whoever asks for the
     parameters of an earlier iteration, never the window's thread.
 
-    Another optimizer or learning rate begins another run where the last one is, with nothing remembered of its steps.
+    Another optimizer or learning rate begins another run where the last one is; another optimizer begins with nothing
+    remembered of the steps so far, another rate with all of it.
     """
 
     def __init__(self, program: Program) -> None:
@@ -152,11 +153,14 @@ class Course:
         settings = (optimizer, learning_rate)
         if self._runs and self._runs[-1][1] == settings:
             return self._runs[-1][0], self._runs[-1][2]
-        known = self.snapshot.parameters
-        given = {
-            name: replace(one, value=known[name]) if name in known else one for name, one in self.program.given.items()
-        }
-        run = Run(replace(self.program, given=given), optimizer, learning_rate)
+        if self._runs and self._runs[-1][1][0] == optimizer:
+            with self._lock:
+                remembered = self._runs[-1][2].state()
+            run = Run(self.program, optimizer, learning_rate, remembered)
+        else:
+            known = self.snapshot.parameters
+            given = {n: replace(one, value=known.get(n, one.value)) for n, one in self.program.given.items()}
+            run = Run(replace(self.program, given=given), optimizer, learning_rate)
         run.losses = Losses(DRAWN)
         start = self.snapshot.done
         with self._lock:

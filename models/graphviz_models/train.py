@@ -114,15 +114,24 @@ class Run:
 
     The same program, optimizer and rate give the same numbers, however the iterations are portioned. States are kept at
     distances that double, so that the parameters of any iteration are soon computed again. Used by one thread at a
-    time.
+    time. With the `state` of another run of this program with this optimizer, training goes on from there, whatever
+    the learning rate.
     """
 
-    def __init__(self, program: Program, optimizer: str = "sgd", learning_rate: float = 0.1) -> None:
+    def __init__(
+        self,
+        program: Program,
+        optimizer: str = "sgd",
+        learning_rate: float = 0.1,
+        state: Mapping[str, Array] | None = None,
+    ) -> None:
         self.learning_rate = float(learning_rate)
         self.losses = Losses()
         self.iteration = 0
         self.stopped: int | None = None
         self._step = compile_step(program, optimizer)
+        if state is not None:
+            self._step.set_state(state)
         self._states: list[tuple[int, dict[str, Array]]] = []
         self._spacing = 1
         self._keep()
@@ -158,6 +167,10 @@ class Run:
             if now >= end:
                 break
         return self.iteration - began
+
+    def state(self) -> dict[str, Array]:
+        """A copy of the parameters, with all that the optimizer remembers of its updates."""
+        return self._step.state()
 
     def parameters(self, iteration: int | None = None) -> dict[str, Array]:
         """The parameters after that many updates, by default all. Raises IndexError beyond those done."""

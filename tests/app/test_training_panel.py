@@ -103,6 +103,22 @@ def test_a_change_of_learning_rate_counts_from_there_on(window: Window, qtbot: Q
     qtbot.waitUntil(lambda: window.session.state.trace is not None and window.session.state.trace.loss == y[7])
 
 
+def test_momentum_survives_a_change_of_the_learning_rate(window: Window, qtbot: QtBot) -> None:
+    window.trainer.choose(optimizer="momentum", learning_rate=0.1)
+    trained(window, qtbot, 5)
+    window.trainer.choose(learning_rate=0.02)
+    trained(window, qtbot, 5)
+    sheet = window.session.state.sheet
+    assert sheet is not None
+    step = compile_step(sheet.program, "momentum")
+    wanted: list[float] = []
+    for rate in (0.1, 0.02):
+        step.advance(5, rate, wanted)
+    assert np.allclose(window.trainer.points()[1], [*wanted, step.loss()], rtol=1e-12)
+    window.trainer.show(7)
+    qtbot.waitUntil(lambda: shows(window, 7, wanted[7]))
+
+
 def test_back_to_start_forgets_all(window: Window, qtbot: QtBot) -> None:
     trained(window, qtbot, 5)
     window.trainer.reset()

@@ -124,6 +124,22 @@ def test_pytorch_itself(name: str) -> None:
         np.testing.assert_allclose(value, p[n].detach().numpy(), rtol=1e-11)
 
 
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_another_learning_rate_forgets_nothing(name: str) -> None:
+    """One optimizer whose rate is changed on the way, as PyTorch's `param_groups` are."""
+    step = compile_step(model(), name)
+    for rate in (0.05, 0.05, 0.05, 0.01, 0.01, 0.2):
+        step.step(rate)
+    run = Run(model(), name, 0.05)
+    run.advance(3)
+    for rate, iterations in ((0.01, 2), (0.2, 1)):
+        run = Run(model(), name, rate, run.state())
+        run.advance(iterations)
+    wanted, found = step.parameters(), run.parameters()
+    assert all(np.array_equal(found[n], value) for n, value in wanted.items())
+    assert not np.array_equal(run.parameters(0)["W"], found["W"])
+
+
 # ---- histories
 
 
