@@ -26,7 +26,7 @@ class Network:
     title: str
     program: Program
     start: dict[str, Any]
-    loss: Callable[[Any, Mapping[str, Any]], Any]
+    loss: Callable[[Any, Mapping[str, Any]], Any] | None = None
     contestants: dict[str, tuple[Run, Parameters]] = field(default_factory=dict)
     scan: Callable[[Any, Mapping[str, Any]], Any] | None = None
 
@@ -36,9 +36,9 @@ class Network:
             name: np.array(value, dtype=float) if np.ndim(value) else float(value) for name, value in self.start.items()
         }
 
-    def generated(self) -> tuple[Run, Parameters]:
-        """Ours."""
-        step = compile_step(self.program)
+    def generated(self, *, record: bool = False) -> tuple[Run, Parameters]:
+        """Ours; with `record` every value and delta of the last iteration can be had as well."""
+        step = compile_step(self.program, record=record)
 
         def run(n: int, rate: float) -> None:
             step.advance(n, rate, [])
