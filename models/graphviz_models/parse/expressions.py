@@ -35,11 +35,23 @@ def check_depth(tree: ast.AST) -> None:
         node, depth = stack.pop()
         if depth > DEEPEST:
             raise MistakeError(node, f"nested more than {DEEPEST} levels deep: give parts of it names of their own")
-        for child in ast.iter_child_nodes(node):
+        for child in _parts(node):
             chain = isinstance(node, ast.BinOp) and child is node.left and isinstance(child, ast.BinOp)
             same = chain and _family(node.op) == _family(child.op)  # type: ignore[attr-defined]
             counts = isinstance(child, ast.expr) and not same
             stack.append((child, depth + counts))
+
+
+def _parts(node: ast.AST) -> list[ast.AST]:
+    """The parts of a syntax tree's node that may have parts themselves, or be too deep."""
+    found: list[ast.AST] = []
+    for name in node._fields:
+        part = getattr(node, name)
+        if isinstance(part, list):
+            found += [p for p in part if isinstance(p, ast.AST)]
+        elif isinstance(part, ast.AST) and part._fields:  # an operator, a context has none
+            found.append(part)
+    return found
 
 
 def _family(operator: ast.operator) -> str:

@@ -118,7 +118,7 @@ def expression(text: str, program: Program, extra: Mapping[str, Shape] | None = 
     found = statements("(" + text.strip() + "\n)")
     problems = found.problems
     unroller = Unroller(dict(program.given), program.constants, set(program.families), set())
-    unroller.vars = {n: program.var(n) for n in program.names}
+    unroller.vars = dict(program.vars)
     unroller.equations = dict(program.equation)
     for name, shape in (extra or {}).items():
         unroller.vars[name] = Var(name, shape)

@@ -122,10 +122,16 @@ class Program:
             return self.given[name].shape
         return self.equation[name].rhs.shape
 
+    @cached_property
+    def vars(self) -> Mapping[str, Var]:
+        """Every node as an expression."""
+        found = {name: Var(name, g.shape, integer=g.integer) for name, g in self.given.items()}
+        found.update((e.name, Var(e.name, e.rhs.shape, integer=e.rhs.integer)) for e in self.equations)
+        return MappingProxyType(found)
+
     def var(self, name: str) -> Var:
-        """The node as an expression."""
-        given = self.given.get(name)
-        return Var(name, self.shape(name), integer=given.integer if given else self.equation[name].rhs.integer)
+        """The node as an expression; KeyError where there is none."""
+        return self.vars[name]
 
     def role(self, name: str) -> Role:
         """How the node is drawn."""
