@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
+import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
 
 PATIENCE = 0.015  # seconds the window may wait for a result, so that small models answer at once
+SWITCH = 0.0005  # seconds after which Python hands a thread's turn on: the window needs many short ones
+MOST = 3  # pieces at once, where they may be overtaken
 POLL = 15  # milliseconds between looks at a longer one
 
 
@@ -19,11 +24,13 @@ class _Piece:
         self.result: Any = None
         self.error: BaseException | None = None
         self._work = work
+        self.begun = time.monotonic()
         # A daemon: a reading that takes seconds must not keep a closed program alive.
         self._thread = threading.Thread(target=self._run, name="graphviz-work", daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
+        sys.setswitchinterval(min(SWITCH, sys.getswitchinterval()))
         try:
             self.result = self._work()
         except BaseException as error:  # noqa: BLE001  # the window's thread raises it
@@ -37,11 +44,14 @@ class _Piece:
 class Background(QObject):
     """Runs functions on a thread of their own, one after the other.
 
-    A request made while another runs replaces every request that waits; the result of a replaced one is dropped.
+    A request made while another runs replaces every request that waits; the result of a replaced one is dropped. A
+    piece that has run for `overtaken` seconds keeps no request waiting: it runs on unheard, beside it.
     """
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, *, overtaken: float = math.inf) -> None:
         super().__init__(parent)
+        self._overtaken = overtaken
+        self._unheard: list[_Piece] = []
         self._running: _Piece | None = None
         self._waiting: tuple[Callable[[], Any], Callable[[Any], None], Callable[[], None]] | None = None
         self._poll = QTimer(self, interval=POLL)
@@ -64,7 +74,7 @@ class Background(QObject):
 
         Where the work raises, `failed` is called and the exception goes on, on this thread.
         """
-        if self._running is not None:
+        if self._running is not None and not self._overtakes(self._running):
             self._waiting = (work, then, failed)
             return
         self._running = _Piece(work, then, failed)
@@ -86,9 +96,19 @@ class Background(QObject):
         if running is not None:
             running.ready(seconds)
 
+    def _overtakes(self, piece: _Piece) -> bool:
+        """Whether a piece need not be waited for; it is unheard from now on."""
+        self._unheard = [one for one in self._unheard if not one.ready(0.0)]
+        if time.monotonic() - piece.begun < self._overtaken or len(self._unheard) >= MOST - 1:
+            return False
+        self._unheard.append(piece)
+        return True
+
     def _look(self, seconds: float) -> None:
         piece = self._running
-        if piece is None or not piece.ready(seconds):
+        if piece is None:
+            return
+        if not piece.ready(seconds) and not (self._waiting is not None and self._overtakes(piece)):
             return
         self._running = None
         waiting, self._waiting = self._waiting, None

@@ -132,6 +132,14 @@ def drawn(state: State, *, presenting: bool = False) -> Picture:
     )
 
 
+def looks_other(before: State, after: State) -> bool:
+    """Whether the marks of two states are others, whatever the step."""
+    return any(
+        getattr(before, name) is not getattr(after, name) and getattr(before, name) != getattr(after, name)
+        for name in ("trace", "show", "digits", "viewpoint", "pinned", "theme")
+    )
+
+
 def _laid_out(asked: State, *, fresh: bool) -> State:
     """The state, its picture laid out; a model that has just been read folds as much as it has to for that."""
     try:

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from graphviz_app import arrangement
 from graphviz_app.background import Background
 from graphviz_app.folding import revealed, seen
-from graphviz_app.reading import Meaning, meaning
+from graphviz_app.reading import SMALL, Meaning, drawn, looks_other, meaning
 from graphviz_app.saving import write_whole
 from graphviz_app.state import DIGITS, Message, Places, Point, State, Training, Viewpoint
 from graphviz_models.expr import Array
@@ -26,6 +26,7 @@ __all__ = ["DIGITS", "Message", "Session", "State", "Training", "reason"]
 
 MERGE = 1.0  # seconds: keys typed closer together are undone together
 UNDO_LIMIT = 500
+PATIENT = 1.0  # seconds that another model waits at most for one that is being read
 CLOSING = 2.0  # seconds that a closing window waits for a text that is being read
 
 
@@ -56,7 +57,8 @@ class Session(QObject):
         self.parameters: Mapping[str, Array] | None = None  # of the shown iteration; None: as given
         self._past: list[_Edit] = []
         self._future: list[_Edit] = []
-        self._reading = Background(self)
+        self._reading = Background(self, overtaken=PATIENT)
+        self._drawing = Background(self)
         self._unread = False  # the text is another one than the sheet's
         self._unrun = False  # the parameters are others than the trace's
         self._wanted: dict[str, Any] = {}  # fields of the state that are being laid out
@@ -265,6 +267,7 @@ class Session(QObject):
 
     def close(self) -> None:
         """Let go of what is being read."""
+        self._drawing.drop(CLOSING)
         self._reading.drop(CLOSING)
 
     def _first(self) -> Viewpoint:
@@ -342,7 +345,17 @@ class Session(QObject):
                 fields["training"] = Training(wish.optimizer, wish.learning_rate, wish.iterations, revision=revision)
         if made.complaint:
             fields["message"] = Message(made.complaint)
+        before = self.state
         self.apply(**fields)
+        self._draw_ahead(before)
+
+    def _draw_ahead(self, before: State) -> None:
+        """Make the marks of all steps of a large graph: one that is jumped to must not keep the window waiting."""
+        state = self.state
+        if state.trace is None or len(state.trace.program.names) <= SMALL or not looks_other(before, state):
+            return
+        last = replace(state, at=len(state.steps), progress=1.0)
+        self._drawing.submit(lambda: drawn(last), lambda _: None, patience=0.0)
 
     # -- undo ------------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from weakref import WeakKeyDictionary
 
 from graphviz_models.expr import Array
 from graphviz_models.picture import Show
@@ -142,10 +143,13 @@ class State:
         trace = self.trace
         if trace is None or node not in trace.values:
             return None
-        updated = next((s for s in reversed(self.steps[: self.at]) if s.phase != "backward" and s.node == node), None)
-        if updated is not None:
-            return updated.value
-        return None if node in trace.forward_index else trace.values[node]
+        updated = _updates(trace).get(node, self.at)
+        if updated < self.at:
+            return trace.steps[updated].value
+        computed = trace.forward_index.get(node)
+        if computed is not None:
+            return trace.values[node] if computed < self.at else None
+        return trace.values[node]
 
     def delta(self, node: str) -> Array | None:
         """The gradient of the loss by a node, None before its step and where there is none."""
@@ -153,3 +157,15 @@ class State:
         if trace is None or not trace.backward_index.get(node, self.at) < self.at:
             return None
         return trace.gradients[node]
+
+
+def _updates(trace: Trace) -> Mapping[str, int]:
+    """The place of every update among a trace's steps."""
+    found = _UPDATES.get(trace)
+    if found is None:
+        first = next((first for phase, first, _ in trace.phases if phase == "update"), len(trace.steps))
+        found = _UPDATES[trace] = {step.node: k for k, step in enumerate(trace.steps[first:], first)}
+    return found
+
+
+_UPDATES: WeakKeyDictionary[Trace, Mapping[str, int]] = WeakKeyDictionary()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from graphviz_app.formula_label import FormulaLabel
@@ -9,18 +10,25 @@ from graphviz_app.state import State
 from graphviz_models.read import number_latex
 
 LOSS_SIZE = 15.0
+LATE = 300  # milliseconds after which it is said that something takes its time
 
 
 class Status(QStatusBar):
     """One line at the bottom of the window."""
 
+    became_late = Signal()  # what is being read or laid out takes its time, or no longer does
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.late = False
+        self._lateness = QTimer(self, singleShot=True, interval=LATE)
+        self._lateness.timeout.connect(lambda: self._set_late(True))
         self._model = QLabel(self)
         self._model.setAccessibleName(self.tr("State of the model"))
         self._loss = FormulaLabel(self, size=LOSS_SIZE)
         self.addWidget(self._model, 1)
         self.addPermanentWidget(self._loss)
+        self._words = ""
         self._told: tuple[object, ...] = ()
         self._known: tuple[object, ...] = ()
 
@@ -30,14 +38,30 @@ class Status(QStatusBar):
 
     def show_state(self, state: State) -> None:
         """Show the model and its loss."""
-        told = (state.problems, state.reading, state.program, state.training.iteration)
+        if not state.reading:
+            self._lateness.stop()
+            self._set_late(False)
+        elif not self.late and not self._lateness.isActive():
+            self._lateness.start()
+        told = (state.problems, state.program, state.training.iteration)
         if told != self._told:
             self._told = told
-            self._model.setText(self._summary(state))
+            self._words = self._summary(state)
+            self._show_words()
         known = (state.trace, state.at, state.digits, state.theme)
         if known != self._known and state.trace is not None:
             self._known = known
             self._show_loss(state)
+
+    def _set_late(self, late: bool) -> None:
+        if late != self.late:
+            self.late = late
+            self._show_words()
+            self.became_late.emit()
+
+    def _show_words(self) -> None:
+        working = self.tr("Working…") if self.late else ""
+        self._model.setText(" · ".join(words for words in (working, self._words) if words))
 
     def _summary(self, state: State) -> str:
         if state.problems:
@@ -46,7 +70,7 @@ class Status(QStatusBar):
             return f"✗ {words}"
         program = state.program
         if program is None:
-            return self.tr("Reading…") if state.reading else ""
+            return ""
         edges = sum(len(e.reads) for e in program.equations)
         parameters = sum(g.value.size for g in program.given.values() if g.role == "parameter")
         counts = (

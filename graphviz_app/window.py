@@ -117,6 +117,7 @@ class Window(QMainWindow):
     def _connect(self) -> None:
         session = self.session
         session.changed.connect(self.show_state)
+        self._status.became_late.connect(lambda: self._mark(session.state))
         self.canvas.node_clicked.connect(lambda node: session.select(node or None))
         self.canvas.node_hovered.connect(lambda node: session.hover(node or None))
         self.canvas.node_moved.connect(self._moved)
@@ -185,7 +186,8 @@ class Window(QMainWindow):
 
         self.canvas.light(boxes(state.hovered) if state.hovered else ())
         self.canvas.light_path(boxes(*state.lit))
-        self.veil.setVisible(state.dimmed and state.trace is not None)
+        old = state.dimmed if state.trace is not None else self._status.late
+        self.veil.setVisible(old and self.canvas.scene.picture is not None)
 
     def _title(self, before: State | None, state: State) -> None:
         if before is None or before.name != state.name or before.path != state.path:
@@ -215,7 +217,7 @@ class Window(QMainWindow):
         self.docks.set_theme(theme, colours_of(theme))
         if self.presentation is not None:
             self.presentation.set_theme(theme)
-        self.session.apply(theme=theme.name, theme_choice=choice)
+        self.session.look(theme=theme.name, theme_choice=choice)
 
     def _follow_system(self) -> None:
         self._retheme()

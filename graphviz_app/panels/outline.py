@@ -40,6 +40,7 @@ class OutlinePanel(Panel):
         self.rows.setFrameShape(QTreeWidget.Shape.NoFrame)
         self.rows.setHeaderLabels([self.tr("Node"), self.tr("Role"), self.tr("Value"), self.tr("Gradient")])
         self.rows.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.rows.header().setResizeContentsPrecision(0)  # what is in sight: each text that changes measures anew
         self.rows.currentItemChanged.connect(self._choose)
         column.addWidget(self.rows)
         self._items: dict[str, QTreeWidgetItem] = {}
@@ -57,8 +58,10 @@ class OutlinePanel(Panel):
             self._program = state.program
             self._list(state)
         for node, row in self._items.items():
-            row.setText(2, short_value(state.value(node), state.digits))
-            row.setText(3, short_value(state.delta(node), state.digits))
+            for column, value in ((2, state.value(node)), (3, state.delta(node))):
+                text = short_value(value, state.digits)
+                if text != row.text(column):
+                    row.setText(column, text)
         current = self._items.get(state.selected or "")
         self.rows.setCurrentItem(current)  # type: ignore[arg-type]
         self.rows.blockSignals(False)
