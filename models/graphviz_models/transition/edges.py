@@ -13,6 +13,7 @@ from graphviz_models.theme import mixed
 from .ways import Ways, centre, keyed, mid, pairs
 
 SAMPLES = 24  # points of a moving edge
+GONE, COMING = 0.7, 0.3  # progress until which edges go, and from which others come
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -54,7 +55,10 @@ class Courses:
             if before is not None and after is not None:
                 colour, width = mixed(before.colour, after.colour, progress), mid(before.width, after.width, progress)
             else:
-                colour = mixed(self._ground, look.colour, progress if before is None else 1 - progress)
+                shown = (progress - COMING) / (1 - COMING) if before is None else 1 - progress / GONE
+                if shown <= 0:
+                    continue
+                colour = mixed(self._ground, look.colour, shown)
                 width = look.width
             yield Edge(
                 f"e{count}", self._ways.id(look.source, side), self._ways.id(look.target, side),

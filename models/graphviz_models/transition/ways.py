@@ -11,6 +11,7 @@ from graphviz_models.picture.geometry import Rect, bounds
 
 INSIDE = 0.85  # of a box, that what comes out of it or goes into it fills
 SMALL = 0.3  # of its size, from which a box grows that belongs to no other
+LEAST = 0.06  # of its size, to which a box shrinks while its parts come out of it
 DEEPEST = 8  # links from a node to what it belongs to
 SHADES = 6  # steps in which letters come and go
 
@@ -40,19 +41,19 @@ class Way:
 
 
 class Ways:
-    """All boxes of two pictures, in the order of painting: what goes, what comes, and over them what stays."""
+    """All boxes of two pictures, in the order of painting: over what goes or comes, what that comes out of."""
 
     def __init__(self, a: Picture, b: Picture, kin: Mapping[str, str]) -> None:
         old, new = keyed(a.boxes, _name), keyed(b.boxes, _name)
         gone, came = _homes(old, new, kin, b.background), _homes(new, old, kin, b.background)
-        self.ways: dict[Key, Way] = {}
-        for key, (home, ghost) in gone.items():
-            self.ways[key] = Way(old[key], None, rect(old[key]), home, ghost)
-        for key, (home, ghost) in came.items():
-            self.ways[key] = Way(None, new[key], home, rect(new[key]), ghost)
+        single = {key: Way(old[key], None, rect(old[key]), home.place, home.ghost) for key, home in gone.items()}
+        single |= {key: Way(None, new[key], home.place, rect(new[key]), home.ghost) for key, home in came.items()}
+        homes = gone | came
+        self.ways: dict[Key, Way] = {key: way for key, way in single.items() if not homes[key].over}
         for key, box in new.items():
             if key in old:
                 self.ways[key] = Way(old[key], box, rect(old[key]), rect(box))
+        self.ways |= {key: way for key, way in single.items() if homes[key].over}
         self.keys = ({box.id: key for key, box in old.items()}, {box.id: key for key, box in new.items()})
         self._ids = {key: f"b{count}" for count, key in enumerate(self.ways, 1)}
 
@@ -73,10 +74,17 @@ class Ways:
         return here[0] - there[0], here[1] - there[1]
 
 
-def _homes(
-    own: dict[Key, Box], other: dict[Key, Box], kin: Mapping[str, str], ground: str
-) -> dict[Key, tuple[Rect, str]]:
-    """For every box that is not in the other picture, its rectangle there and the colour it has there.
+@dataclass(frozen=True, slots=True)
+class _Home:
+    """Where a box is in the picture that lacks it, its colour there, and whether its parts are there: `over` these."""
+
+    place: Rect
+    ghost: str
+    over: bool = False
+
+
+def _homes(own: dict[Key, Box], other: dict[Key, Box], kin: Mapping[str, str], ground: str) -> dict[Key, _Home]:
+    """The home of every box that is not in the other picture.
 
     All that belong to one box there lie in it as they lie to one another here.
     """
@@ -86,7 +94,7 @@ def _homes(
         for node in _line(box.node, kin)[1:]:
             spread.setdefault(node, []).append(rect(box))
     inside: dict[str, list[Key]] = {}
-    found: dict[Key, tuple[Rect, str]] = {}
+    found: dict[Key, _Home] = {}
     for key, box in own.items():
         if key in other:
             continue
@@ -96,9 +104,9 @@ def _homes(
         if home is not None:
             inside.setdefault(home, []).append(key)
         elif parts is not None:
-            found[key] = _around(centre(_bounding(parts)), rect(box), 1.0), ground
+            found[key] = _Home(_around(centre(_bounding(parts)), rect(box), LEAST), box.fill, over=True)
         else:
-            found[key] = _around(centre(rect(box)), rect(box), SMALL), ground
+            found[key] = _Home(_around(centre(rect(box)), rect(box), SMALL), ground)
     for home, keys in inside.items():
         around, whole = rect(there[home]), _bounding([rect(own[key]) for key in keys])
         scale = min(1.0, INSIDE * around[2] / max(whole[2], 1e-6), INSIDE * around[3] / max(whole[3], 1e-6))
@@ -106,7 +114,7 @@ def _homes(
         for key in keys:
             left, top, width, height = rect(own[key])
             place = x + (left - mx) * scale, y + (top - my) * scale, width * scale, height * scale
-            found[key] = place, there[home].fill
+            found[key] = _Home(place, there[home].fill)
     return {key: found[key] for key in own if key in found}
 
 
