@@ -11,6 +11,8 @@ from graphviz_models.layout.curves import length, rounded
 from .geometry import Rect
 from .marks import Point
 
+_TOUCH = 0.05  # what comes as near as this to a rectangle has come to it
+_SHARP = 0.75  # cosine of the angle by which a route turns at a corner
 _RADIUS = 14.0  # of the corner where a route turns off
 
 
@@ -37,8 +39,9 @@ def _share(p: Point, q: Point, rect: Rect) -> tuple[float, float] | None:
 def until(points: Sequence[Point], rect: Rect) -> tuple[Point, ...] | None:
     """A route from outside of a rectangle up to its rim; None where it begins inside or does not come there."""
     kept = [points[0]]
+    about = rect[0] - _TOUCH, rect[1] - _TOUCH, rect[2] + 2 * _TOUCH, rect[3] + 2 * _TOUCH
     for p, q in pairwise(points):
-        share = _share(p, q, rect)
+        share = _share(p, q, about)
         if share is not None:
             entry = (p[0] + (q[0] - p[0]) * share[0], p[1] + (q[1] - p[1]) * share[0])
             if hypot(entry[0] - kept[-1][0], entry[1] - kept[-1][1]) > 1e-6:
@@ -46,6 +49,15 @@ def until(points: Sequence[Point], rect: Rect) -> tuple[Point, ...] | None:
             return tuple(kept) if len(kept) > 1 else None
         kept.append(q)
     return None
+
+
+def smooth(points: Sequence[Point]) -> tuple[Point, ...]:
+    """The route with its corners rounded, where it has sharp ones."""
+    for a, b, c in zip(points, points[1:], points[2:], strict=False):
+        ux, uy, vx, vy = b[0] - a[0], b[1] - a[1], c[0] - b[0], c[1] - b[1]
+        if ux * vx + uy * vy < _SHARP * hypot(ux, uy) * hypot(vx, vy):
+            return tuple(rounded(points, _RADIUS))
+    return tuple(points)
 
 
 def turning_off(

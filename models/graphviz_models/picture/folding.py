@@ -14,7 +14,7 @@ from graphviz_models.layout.nodes import hits
 from graphviz_models.program import Program
 
 from .body import Body
-from .clipping import turning_off, until
+from .clipping import smooth, turning_off, until
 from .foldbox import Folded, box_body, filled, least_size
 from .geometry import Rect, rects_overlap
 from .marks import Point
@@ -197,7 +197,7 @@ def _moved(base: Plan, bodies: Mapping[str, Body], courses: Iterable[Course], al
     moved = tuple(
         replace(
             one,
-            points=tuple(map(point, one.points)),
+            points=smooth([point(p) for p in one.points]) if one.merged else tuple(map(point, one.points)),
             lines=tuple(replace(line, place=(*point(line.place[:2]), *line.place[2:])) for line in one.lines),
         )
         for one in courses
