@@ -250,13 +250,19 @@ def apply(name: str, *args: object, **attrs: Hashable) -> Expr:
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Holds the garbage collector off while many small trees are built: it would walk all of them again and again."""
+    """Holds the garbage collector off while many small trees are built: it would walk all of them again and again.
+
+    Afterwards they count as old, as they would once it had walked them all.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if was_on:
+            if not gc.get_freeze_count():
+                gc.freeze()  # to the permanent generation and from there to the oldest one, at no cost
+                gc.unfreeze()
             gc.enable()
 
 
@@ -288,18 +294,17 @@ def variables(e: Expr) -> dict[str, Var]:
 
 def evaluate(e: Expr, env: Mapping[str, Array]) -> Array:
     """The value of `e`, names from `env`; a subtree that stands there twice is computed once."""
-    memo: dict[int, Any] = {}
+    return _value(e, env, {})
 
-    def value(x: Expr) -> Any:
-        if isinstance(x, Var):
-            return env[x.name]
-        if isinstance(x, Const):
-            return x.value
-        assert isinstance(x, Apply)
-        found = memo.get(id(x))
-        if found is None:
-            attrs = dict(x.attrs) if x.attrs else {}
-            found = memo[id(x)] = x.op.value(*[value(a) for a in x.args], **attrs)
-        return found
 
-    return value(e)  # type: ignore[no-any-return]
+def _value(e: Expr, env: Mapping[str, Array], memo: dict[int, Array]) -> Array:
+    if type(e) is Var:
+        return env[e.name]
+    if type(e) is Const:
+        return e.value
+    assert type(e) is Apply
+    found = memo.get(id(e))
+    if found is None:
+        args = [env[a.name] if type(a) is Var else _value(a, env, memo) for a in e.args]
+        found = memo[id(e)] = e.op.value(*args, **dict(e.attrs)) if e.attrs else e.op.value(*args)
+    return found

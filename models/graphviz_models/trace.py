@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -13,6 +14,7 @@ import numpy as np
 from .calculus import Delta, carried_name, delta_name, deltas, jacobian
 from .expr import Array, Expr, evaluate, uncollected
 from .notation import Notation
+from .optimizers import Descent
 from .program import Program
 from .program.types import read_only
 from .stable import Stable
@@ -44,7 +46,7 @@ class Step:
     """One node's turn.
 
     Forward: its value, from the nodes that it `reads`. Backward: its delta, the sum of contributions. Update: a
-    parameter's value after one step of gradient descent.
+    parameter's value after the optimizer's update.
     """
 
     index: int
@@ -66,7 +68,12 @@ class Trace:
     gradients: Mapping[str, Array]
     first_non_finite: str | None
     deltas: Mapping[str, Delta]
-    learning_rate: float | None = None
+    descent: Descent | None = None
+
+    @property
+    def learning_rate(self) -> float | None:
+        """The rate of the update, None where there is none."""
+        return self.descent.learning_rate if self.descent is not None else None
 
     @property
     def loss(self) -> float:
@@ -101,20 +108,26 @@ def run(
     values: Mapping[str, Any] | None = None,
     *,
     learning_rate: float | None = None,
+    descent: Descent | None = None,
 ) -> Trace:
-    """One forward pass and one backward pass, with a gradient descent step where a learning rate is given.
+    """One forward pass and one backward pass, and where a `descent` is given, the update that it makes.
 
-    `values` replaces the values of given nodes, in their shapes. Arrays are float64 and read-only.
+    A `learning_rate` alone is one of plain gradient descent. `values` replaces the values of given nodes, in their
+    shapes. Arrays are float64 and read-only.
     """
+    if descent is None and learning_rate is not None:
+        descent = Descent(learning_rate)
     with np.errstate(all="ignore"), uncollected():
-        return _Run(program, notation or Notation(program.loss), values or {}, learning_rate).trace()
+        return _Run(program, notation or Notation(program.loss), values or {}, descent).trace()
 
 
 class _Run:
-    def __init__(self, program: Program, notation: Notation, values: Mapping[str, Any], rate: float | None) -> None:
+    def __init__(
+        self, program: Program, notation: Notation, values: Mapping[str, Any], descent: Descent | None
+    ) -> None:
         self.program = program
         self.notation = notation
-        self.rate = rate
+        self.descent = descent
         self.env: dict[str, Array] = {
             n: read_only(values[n]) if n in values else g.value for n, g in program.given.items()
         }
@@ -136,13 +149,14 @@ class _Run:
         for name in (*(e.name for e in reversed(program.equations)), *reversed(tuple(program.given))):
             if name not in found and program.is_real(name):
                 self._unreached(name)
-        if self.rate is not None:
+        if self.descent is not None:
             for name, given in program.given.items():
                 if given.role == "parameter":
-                    self._step("update", name, read_only(self.env[name] - self.rate * self.gradients[name]), (name,))
+                    new = self.descent.updated(name, self.env[name], self.gradients[name])
+                    self._step("update", name, read_only(new), (name,))
         gradients = MappingProxyType({n: self.gradients[n] for n in program.names if n in self.gradients})
         return Trace(
-            program, self.notation, tuple(self.steps), self.values, gradients, self._non_finite(), found, self.rate
+            program, self.notation, tuple(self.steps), self.values, gradients, self._non_finite(), found, self.descent
         )
 
     def _products(self, d: Delta) -> list[tuple[str, Array]]:
@@ -223,7 +237,8 @@ class _Run:
 
     def _non_finite(self) -> str | None:
         for s in self.steps:
-            if not np.all(np.isfinite(s.value)):
+            value = s.value
+            if not (np.isfinite(value).all() if value.shape else math.isfinite(value)):
                 return s.node
         return None
 

@@ -1,5 +1,7 @@
 """Equations of one form are treated once: what comes out is what comes out when each is treated by itself."""
 
+import gc
+import weakref
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -8,7 +10,7 @@ import numpy as np
 import pytest
 
 from graphviz_models.calculus import deltas, gradient_program
-from graphviz_models.expr import Apply, Const, Expr, Var, make
+from graphviz_models.expr import Apply, Const, Expr, Var, make, uncollected
 from graphviz_models.forms import Template, applied, form
 from graphviz_models.ops import OPS
 from graphviz_models.problem import Problems
@@ -206,3 +208,34 @@ def test_a_template_puts_given_parts_in() -> None:
     (product,) = template.over((Var("b"),), applied(other))
     assert isinstance(product, Apply)
     assert product.args[1] is other.args[0]
+
+
+def test_deltas_are_derived_once_for_as_long_as_there_is_the_program() -> None:
+    one, other = program(LOOPS["recurrence"]), program(LOOPS["recurrence"])
+    assert deltas(one) is deltas(one)
+    assert deltas(one) is not deltas(other)
+    assert len(deltas(one, needed={"w"})) < len(deltas(one))
+    assert deltas(one, "h[4]")[0].of == "h[4]"
+    kept = weakref.ref(one)
+    del one
+    gc.collect()
+    assert kept() is None
+
+
+def test_what_is_built_without_the_collector_counts_as_old() -> None:
+    with uncollected():
+        assert not gc.isenabled()
+        with uncollected():
+            built = [[i] for i in range(10)]
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == 0
+    assert any(each is built for each in gc.get_objects(generation=2))
+    gc.freeze()
+    try:
+        before = gc.get_freeze_count()
+        with uncollected():
+            pass
+        assert gc.get_freeze_count() >= before - 10  # what others have frozen stays so
+    finally:
+        gc.unfreeze()

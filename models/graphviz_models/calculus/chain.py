@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from graphviz_models.expr import Expr, Var, uncollected
 from graphviz_models.forms import names_in
@@ -96,10 +97,12 @@ class _Backward:
     def _descend(self, e: Equation, top: bool) -> None:
         shape = e.rhs.shape
         own: Expr = (self.seed or ONE) if top else Var(delta_name(e.name), shape)
-        flow = own if top or e.name not in self.bypassed else Var(carried_name(e.name), shape)
-        nothing = e.name in self.bypassed and not self.carried.get(e.name) and not top
+        bypassed = e.name in self.bypassed
+        flow = Var(carried_name(e.name), shape) if bypassed and not top else own
+        arrives = top or bool((self.reported if bypassed else self.exact).get(e.name))  # else it is only compared with
+        passes = top or bool(self.carried.get(e.name)) if bypassed else arrives
         sifted = not top and self.sifted.get(e.name, False)
-        if not e.resolved and e.name not in self.bypassed:
+        if not e.resolved and not bypassed and arrives:
             for name, term in self._gathered(e.computed, own, sifted).items():
                 sent = Term(e.name, term)
                 self.reported.setdefault(name, []).append(sent)
@@ -107,8 +110,8 @@ class _Backward:
                 if name in self.bypassed:
                     self.carried.setdefault(name, []).append(term)
             return
-        said = self._gathered(e.local, own, sifted)
-        true = {} if nothing else self._gathered(e.computed, flow, sifted)
+        said = self._gathered(e.local, own, sifted) if arrives else {}
+        true = self._gathered(e.computed, flow, sifted) if passes else {}
         for name in dict.fromkeys((*said, *true)):
             if name in said:
                 self.reported.setdefault(name, []).append(Term(e.name, said[name]))
@@ -168,6 +171,10 @@ def _reach(program: Program, top: str) -> set[str]:
     return found
 
 
+#: The deltas of a program's loss, as long as the program is there.
+_known: WeakKeyDictionary[Program, tuple[Delta, ...]] = WeakKeyDictionary()
+
+
 def deltas(
     program: Program, top: str | None = None, seed: Expr | None = None, needed: Container[str] | None = None
 ) -> tuple[Delta, ...]:
@@ -176,7 +183,14 @@ def deltas(
     Shapes: a delta has its node's shape. Integer targets have none. Source: the chain rule as the sheets write it,
     δ_n = Σ over the consumers c of δ_c·∂c/∂n. With `needed`, only the deltas of those nodes.
     """
-    return tuple(_Backward(program, top or program.loss, seed, needed).run())
+    whole = top in (None, program.loss) and seed is None and needed is None
+    found = _known.get(program) if whole else None
+    if found is None:
+        with uncollected():
+            found = tuple(_Backward(program, top or program.loss, seed, needed).run())
+        if whole:
+            _known[program] = found
+    return found
 
 
 Lines = tuple[tuple[str, tuple[Expr, ...]], ...]

@@ -8,7 +8,7 @@ import numpy as np
 
 from graphviz_models.calculus.chain import carried_name, delta_name, deltas, feeding
 from graphviz_models.calculus.products import gathered
-from graphviz_models.expr import Array, Const, Expr, Var, apply, evaluate, variables
+from graphviz_models.expr import Array, Expr, Var, evaluate, variables
 from graphviz_models.problem import Problem, Problems
 from graphviz_models.program import Program
 
@@ -45,12 +45,13 @@ def jacobian(program: Program, of: str, wrt: str, values: Mapping[str, Array], *
         values = {} if term is None else {name: values[name] for name in variables(term) if name in values}
     else:
         lines = _backward_lines(program, of, wrt, seed)
-    for row in range(rows if lines else 0):
-        env: dict[str, Array] = dict(values)
-        env["∂seed"] = np.eye(1, rows, row).reshape(program.shape(of))
-        for name, terms in lines:
-            env[name] = sum_of(terms, env)
-        out[row] = np.asarray(evaluate(Var(lines[-1][0]), env)).reshape(-1)
+    with np.errstate(all="ignore"):
+        for row in range(rows if lines else 0):
+            env: dict[str, Array] = dict(values)
+            env["∂seed"] = np.eye(1, rows, row).reshape(program.shape(of))
+            for name, terms in lines:
+                env[name] = sum_of(terms, env)
+            out[row] = env[lines[-1][0]].reshape(-1)
     return out.reshape(shape)
 
 
@@ -61,13 +62,12 @@ def _backward_lines(program: Program, of: str, wrt: str, seed: Expr) -> list[tup
     for d in deltas(program, of, seed, needed):
         if d.of == of:
             continue
-        lines.append((delta_name(d.of), tuple(t.product for t in d.true_terms)))
-        if d.carried is not None and d.of != wrt:
-            lines.append(
-                (carried_name(d.of), d.carried or (apply("broadcast_to", Const(0.0), shape=program.shape(d.of)),))
-            )
+        if d.true_terms:
+            lines.append((delta_name(d.of), tuple(t.product for t in d.true_terms)))
+        if d.carried and d.of != wrt:
+            lines.append((carried_name(d.of), d.carried))
         if d.of == wrt:
-            return lines
+            return lines if d.true_terms else []
     return []
 
 
