@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 import numpy as np
 
@@ -37,8 +37,8 @@ class CompiledStep:
         self.optimizer = OPTIMIZERS[optimizer]
         self.names = tuple(n for n, g in program.given.items() if g.role == "parameter" and not g.integer)
         self._block = block = Block()
-        env = self._given(block)
         lines = gradient_program(program, self.names)
+        env = self._given(block, {name for name, _ in lines})
         done: dict[int, int] = {}
         for i, (name, terms) in enumerate(lines):
             block.equation = i
@@ -54,10 +54,11 @@ class CompiledStep:
         self.code = self._generate(backend)
         self.reset()
 
-    def _given(self, block: Block) -> dict[str, int]:
+    def _given(self, block: Block, lines: Container[str]) -> dict[str, int]:
+        """What is given; a parameter without a gradient never changes."""
         env: dict[str, int] = {}
         for name, given in self.program.given.items():
-            if name in self.names:
+            if name in self.names and (delta_name(name) in lines or carried_name(name) in lines):
                 env[name] = block.leaf(name, given.shape)
             else:
                 env[name] = block.constant(given.value)
@@ -214,5 +215,5 @@ def compile_step(
     `record` every value and delta of the last iteration can be had from `CompiledStep.recorded`. Raises KeyError for an
     unknown optimizer.
     """
-    with uncollected():
+    with np.errstate(all="ignore"), uncollected():  # what is constant is computed here
         return CompiledStep(program, optimizer, backend=backend, record=record)
