@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 from PySide6.QtCore import QPointF
 
 from graphviz_app.canvas import Canvas
@@ -28,7 +30,8 @@ class Gliding:
 
     def show(self, state: State, picture: Picture, *, fit: bool = False) -> None:
         """Show the picture of a state; `fit`: the whole of it, also where the user has zoomed."""
-        canvas, before, shown = self._canvas, self._shown, self._canvas.scene.picture
+        canvas, before = self._canvas, self._shown
+        shown, first = canvas.scene.picture, canvas.view  # on the way, too: from there it goes on
         self._player.settle(self)
         self._shown = state
         jump, self._jump = self._jump, False
@@ -37,7 +40,7 @@ class Gliding:
             if fit:
                 canvas.fit()
             return
-        first, fitted = canvas.view, fit or canvas.fitted
+        fitted = fit or canvas.fitted
         last = canvas.fitting(picture) if fitted else _held(first, shown, picture, _fixed(before, state))
         if jump or state.reduced_motion or before.name != state.name or jumps(shown, picture):
             self._land(picture, last, fitted=fitted)
@@ -52,10 +55,13 @@ class Gliding:
             else:
                 self._land(picture, last, fitted=fitted)
 
+        # Every frame makes thousands of marks and lets go of them: looking for cycles among them would take longer.
+        gc.disable()
         frame(0.0)
         self._player.glide(self, frame)
 
     def _land(self, picture: Picture, view: Viewing, *, fitted: bool) -> None:
+        gc.enable()
         self._canvas.show_picture(picture)
         if fitted:
             self._canvas.fit()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,6 +79,7 @@ def test_nodes_glide_to_another_level_and_arrive(window: Window, clock: Clock) -
     assert window.session.wait()
     assert window.player.gliding
     assert shown(window) is before
+    assert not gc.isenabled()
     clock.progress = 0.5
     window.player.tick()
     middle = shown(window)
@@ -86,6 +88,7 @@ def test_nodes_glide_to_another_level_and_arrive(window: Window, clock: Clock) -
     clock.progress = 1.0
     window.player.tick()
     assert not window.player.gliding
+    assert gc.isenabled()
     assert shown(window).boxes == window.picture().boxes
     assert window.canvas.fitted
     end = window.canvas.view
@@ -110,6 +113,19 @@ def test_a_turn_of_the_wheel_brings_it_to_its_end(window: Window, clock: Clock) 
     window.canvas.zoom_by(2.0)
     assert not window.player.gliding
     assert not window.canvas.fitted
+
+
+def test_another_change_goes_on_from_where_the_nodes_are(window: Window, clock: Clock) -> None:
+    look(window, direction="down")
+    clock.progress = 0.5
+    window.player.tick()
+    middle = shown(window)
+    clock.progress = 0.0
+    look(window, level="operations")
+    assert shown(window) is middle
+    clock.progress = 1.0
+    window.player.tick()
+    assert shown(window).boxes == window.picture().boxes
 
 
 def test_reduced_motion_and_other_models_jump(window: Window, clock: Clock) -> None:

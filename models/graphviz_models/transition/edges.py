@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from graphviz_models.picture import Edge, Picture, Point
-from graphviz_models.theme import mixed
 
-from .ways import Ways, centre, keyed, mid, pairs
+from .ways import Ways, centre, keyed, mid, pairs, tint
 
-SAMPLES = 24  # points of a moving edge
+SAMPLES = 22  # points of a moving edge
+THINNED = [*range(0, SAMPLES, 3)]  # those of them that stand for its course
 GONE, COMING = 0.7, 0.3  # progress until which edges go, and from which others come
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -27,6 +27,8 @@ class Courses:
         new = keyed(b.edges, lambda edge: (ways.key(edge.source, 1), ways.key(edge.target, 1)))
         self._pairs = pairs(old, new)
         self._routes = np.zeros((2, len(self._pairs), SAMPLES, 2))
+        self._heads = np.array([[_head(edge) for edge in side] for side in zip(*self._pairs, strict=True)])
+        self._back = np.array([[_turned(edge) for edge in side] for side in zip(*self._pairs, strict=True)])
         for count, (before, after) in enumerate(self._pairs):
             for side, edge in enumerate((before, after)):
                 if edge is not None:
@@ -42,27 +44,30 @@ class Courses:
             return
         looks = [after if _late(before, after, progress) else before for before, after in self._pairs]
         routes = self._routes[0] * (1 - progress) + self._routes[1] * progress
-        heads = np.array([_head(edge) for edge in looks])
-        back = np.array([edge is not None and edge.head[:1] == edge.points[:1] for edge in looks])
+        late = np.array([_late(before, after, progress) for before, after in self._pairs])
+        heads = np.where(late[:, None], self._heads[1], self._heads[0])
+        back = np.where(late, self._back[1], self._back[0])
         runs = routes.copy()  # towards the head
         runs[back] = runs[back, ::-1]
         shafts, tips = _arrows(runs, heads)
         apart = np.hypot(*(routes[:, -1] - routes[:, 0]).T) > 2.0 * heads[:, 0]
+        courses, lines, points = routes[:, THINNED].tolist(), shafts.tolist(), tips.tolist()
         for count, ((before, after), look) in enumerate(zip(self._pairs, looks, strict=True)):
             if look is None or not apart[count]:
                 continue
             side = 1 if look is after else 0
             if before is not None and after is not None:
-                colour, width = mixed(before.colour, after.colour, progress), mid(before.width, after.width, progress)
+                colour, width = tint(before.colour, after.colour, progress), mid(before.width, after.width, progress)
             else:
                 shown = (progress - COMING) / (1 - COMING) if before is None else 1 - progress / GONE
                 if shown <= 0:
                     continue
-                colour = mixed(self._ground, look.colour, shown)
+                colour = tint(self._ground, look.colour, shown)
                 width = look.width
             yield Edge(
                 f"e{count}", self._ways.id(look.source, side), self._ways.id(look.target, side),
-                _points(routes[count]), _points(shafts[count]), _points(tips[count]) if look.head else (), colour,
+                tuple(map(tuple, courses[count])), tuple(map(tuple, lines[count])),
+                tuple(map(tuple, points[count])) if look.head else (), colour,
                 width, look.dash, look.active, look.backward,
             )  # fmt: skip
 
@@ -84,6 +89,11 @@ class Courses:
 
 def _late(before: Edge | None, after: Edge | None, progress: float) -> bool:
     return before is None or (after is not None and progress >= 0.5)
+
+
+def _turned(edge: Edge | None) -> bool:
+    """Whether the head lies at the source."""
+    return edge is not None and bool(edge.head) and edge.head[0] == edge.points[0]
 
 
 def _head(edge: Edge | None) -> tuple[float, float]:
@@ -116,7 +126,3 @@ def _resampled(points: tuple[Point, ...]) -> Array:
     at = np.concatenate(([0.0], np.cumsum(steps)))
     wanted = np.linspace(0.0, at[-1], SAMPLES)
     return np.stack((np.interp(wanted, at, given[:, 0]), np.interp(wanted, at, given[:, 1])), axis=1)
-
-
-def _points(course: Array) -> tuple[Point, ...]:
-    return tuple((x, y) for x, y in course.tolist())

@@ -8,9 +8,8 @@ from dataclasses import replace
 from graphviz_models.formula import Formula
 from graphviz_models.picture import Label, Picture, Point, Stroke, Tensor
 from graphviz_models.picture.geometry import Rect
-from graphviz_models.theme import mixed
 
-from .ways import Key, Ways, centre, keyed, mid, pairs, rect, shade
+from .ways import Key, Ways, centre, keyed, mid, pairs, rect, shade, tint
 
 SIZES = 24  # steps in which letters grow to their size
 LEAST = 3.0  # points an em, below which letters are left out
@@ -37,7 +36,7 @@ class Letters:
             if old is not None and new is not None and _same(old.formula, new.formula):
                 yield replace(
                     new, id=f"l{count}", of=self._ends(new, 1), x=mid(old.x, new.x, progress),
-                    y=mid(old.y, new.y, progress), colour=mixed(old.colour, new.colour, shade(progress)),
+                    y=mid(old.y, new.y, progress), colour=tint(old.colour, new.colour, shade(progress)),
                 )  # fmt: skip
                 continue
             for label, side in ((old, 0), (new, 1)):
@@ -83,7 +82,7 @@ class Letters:
         part = shade(shown)
         yield replace(
             label, id=key, of=self._ends(label, side), formula=formula, x=x, y=y, width=formula.width,
-            height=formula.height, size=formula.size, colour=mixed(ground, label.colour, part),
+            height=formula.height, size=formula.size, colour=tint(ground, label.colour, part),
             plate=label.plate if part > 0.5 else None,
         )  # fmt: skip
 
@@ -95,7 +94,7 @@ class Letters:
         dx, dy = x - scale * centre(room)[0], y - scale * centre(room)[1]
 
         def inked(colour: str) -> str:
-            return colour if part >= 1.0 else mixed(box.fill, colour, part)
+            return colour if part >= 1.0 else tint(box.fill, colour, part)
 
         def spot(point: Point) -> Point:
             return point[0] * scale + dx, point[1] * scale + dy

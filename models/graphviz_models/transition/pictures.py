@@ -7,11 +7,10 @@ from dataclasses import replace
 
 from graphviz_models.picture import Box, Picture, Plate
 from graphviz_models.picture.geometry import Rect
-from graphviz_models.theme import mixed
 
 from .edges import Courses
 from .letters import Letters
-from .ways import Key, Way, Ways, keyed, lerp, mid, pairs
+from .ways import Key, Way, Ways, keyed, lerp, mid, pairs, tint
 
 MOST_BOXES, MOST_EDGES, MOST_ENTRIES = 300, 1200, 3000
 
@@ -55,7 +54,7 @@ class Transition:
         return Picture(
             mid(a.width, b.width, progress),
             mid(a.height, b.height, progress),
-            mixed(a.background, b.background, progress),
+            tint(a.background, b.background, progress),
             tuple(self._boxes(progress)),
             tuple(self._courses.at(progress)),
             tuple(self._letters.labels(progress)),
@@ -72,13 +71,13 @@ class Transition:
             look = way.box(1 if _late(way, progress) else 0)
             if way.old is not None and way.new is not None:
                 fill, stroke = (
-                    mixed(way.old.fill, way.new.fill, progress),
-                    mixed(way.old.stroke, way.new.stroke, progress),
+                    tint(way.old.fill, way.new.fill, progress),
+                    tint(way.old.stroke, way.new.stroke, progress),
                 )
                 line = mid(way.old.stroke_width, way.new.stroke_width, progress)
             else:
                 shown = progress if way.old is None else 1 - progress
-                fill, stroke = mixed(way.ghost, look.fill, shown), mixed(way.ghost, look.stroke, shown)
+                fill, stroke = tint(way.ghost, look.fill, shown), tint(way.ghost, look.stroke, shown)
                 line = look.stroke_width
             scale = min(width / look.width, height / look.height) if look.width and look.height else 1.0
             yield replace(
@@ -99,8 +98,8 @@ class Transition:
             ground = self.b.background
             yield replace(
                 look, id=f"p{count}", x=x, y=y, width=width, height=height,
-                fill=None if look.fill is None else mixed(ground, look.fill, shown),
-                stroke=None if look.stroke is None else mixed(ground, look.stroke, shown),
+                fill=None if look.fill is None else tint(ground, look.fill, shown),
+                stroke=None if look.stroke is None else tint(ground, look.stroke, shown),
             )  # fmt: skip
 
 

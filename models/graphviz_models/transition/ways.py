@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 from graphviz_models.picture import Box, Label, Picture
 from graphviz_models.picture.geometry import Rect, bounds
+from graphviz_models.theme import mixed
 
 INSIDE = 0.85  # of a box, that what comes out of it or goes into it fills
 SMALL = 0.3  # of its size, from which a box grows that belongs to no other
 LEAST = 0.06  # of its size, to which a box shrinks while its parts come out of it
 DEEPEST = 8  # links from a node to what it belongs to
+TINTS = 64  # steps from one colour to another
 SHADES = 6  # steps in which letters come and go
 
 Key = tuple[object, ...]
@@ -160,6 +163,16 @@ def centre(one: Rect) -> tuple[float, float]:
 def lerp(a: Rect, b: Rect, p: float) -> Rect:
     """The rectangle between two; what lies in both of two pairs lies in what is between them, too."""
     return mid(a[0], b[0], p), mid(a[1], b[1], p), mid(a[2], b[2], p), mid(a[3], b[3], p)
+
+
+@lru_cache(maxsize=4096)
+def _tint(first: str, second: str, share: int) -> str:
+    return mixed(first, second, share / TINTS)
+
+
+def tint(first: str, second: str, share: float) -> str:
+    """The colour `share` of the way from one to another, in steps too small to be seen."""
+    return first if first == second else _tint(first, second, round(share * TINTS))
 
 
 def mid(a: float, b: float, p: float) -> float:
