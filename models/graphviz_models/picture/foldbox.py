@@ -26,12 +26,13 @@ _LEAST = 44.0  # width of a box
 class Folded:
     """The box of a fold: where its label stands, and the bodies of what leaves it, all relative to its top left.
 
-    `exits` are bodies, drawn without their rims. A span has `dots` instead, and room for the step that is running.
+    `exits` are bodies, drawn without their rims, each with room for the delta of a scalar where there is some. A span
+    has `dots` instead, and room for the step that is running.
     """
 
     fold: Fold
     title: Rect
-    exits: tuple[tuple[Body, Point], ...] = ()
+    exits: tuple[tuple[Body, Point, Rect | None], ...] = ()
     dots: tuple[Rect, Formula] | None = None
     now: Rect | None = None
 
@@ -84,11 +85,13 @@ def filled(fold: Fold, size: tuple[float, float], leaving: Sequence[tuple[Body, 
     return Folded(fold, title, _stacked(leaving, width, height))
 
 
-def _stacked(leaving: Sequence[tuple[Body, float]], width: float, height: float) -> tuple[tuple[Body, Point], ...]:
+def _stacked(
+    leaving: Sequence[tuple[Body, float]], width: float, height: float
+) -> tuple[tuple[Body, Point, Rect | None], ...]:
     """Bodies under one another below the label, each as near as it can to its height; none where not all have room."""
     ordered = sorted(leaving, key=lambda found: found[1])
     spare = height - _ROW - sum(one.height for one, _ in ordered)
-    if spare < len(ordered) or any(one.width > width for one, _ in ordered):
+    if spare < len(ordered) or any(one.width > width + 0.5 for one, _ in ordered):
         return ()
     tops, lowest = [], _ROW
     for one, middle in ordered:
@@ -98,7 +101,18 @@ def _stacked(leaving: Sequence[tuple[Body, float]], width: float, height: float)
     for k in range(len(ordered) - 1, -1, -1):
         tops[k] = min(tops[k], highest - 1.0 - ordered[k][0].height)
         highest = tops[k]
-    return tuple((one, ((width - one.width) / 2, top)) for (one, _), top in zip(ordered, tops, strict=True))
+    ends = [*tops[1:], height]
+    return tuple(
+        (one, ((width - one.width) / 2, top), _below(one, top + one.height, end, width))
+        for (one, _), top, end in zip(ordered, tops, ends, strict=True)
+    )
+
+
+def _below(one: Body, top: float, end: float, width: float) -> Rect | None:
+    """Room for what stands below a body in the box; None where there is not enough."""
+    if one.below is None or one.below[0] > width - 4.0 or top + one.below[1] + 4.0 > end:
+        return None
+    return (width - one.below[0]) / 2, top + 2.0, *one.below
 
 
 def box_body(fold: Fold, size: tuple[float, float], title: Rect) -> Body:

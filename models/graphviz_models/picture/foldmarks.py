@@ -35,7 +35,7 @@ def fold_look(content: Folded, moment: Moment, program: Program, steps: Recurren
     state = fold_state(content, moment, program)
     inside = tuple(
         (moment.state(one.node), moment.has_value(one.node), moment.has_delta(one.node), moment.adding(one.node))
-        for one, _ in content.exits
+        for one, _, _ in content.exits
     )
     running = _running(content, moment, steps) if state == "active" else None
     return state, state == "active" and moment.phase, inside, running
@@ -59,9 +59,10 @@ def fold_marks(
     ink = theme.muted if waiting else theme.text
     labels = [_label(f"{fold.id}.symbol", fold.id, "symbol", words, body.formula, _at(content.title, corner), ink)]
     tensors: list[Tensor] = []
-    for one, place in content.exits:
+    for one, place, below in content.exits:
         spot = corner[0] + place[0], corner[1] + place[1]
-        _, texts, arrays = node_marks(one, spot, None, moment, pen, f"{fold.id}/{one.node}")
+        beside = None if below is None else _at(below, corner)
+        _, texts, arrays = node_marks(one, spot, beside, moment, pen, f"{fold.id}/{one.node}")
         labels += [replace(text, of=fold.id) for text in texts]
         tensors += [
             replace(array, of=fold.id, labels=tuple(replace(text, of=fold.id) for text in array.labels))

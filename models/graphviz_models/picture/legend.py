@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from graphviz_models.formula import text
+from graphviz_models.formula import Formula, text
 from graphviz_models.layout.rims import RADII
 from graphviz_models.theme import ROLES, Theme, mixed
 
 from .body import SHADED, Body
 from .geometry import Rect, arrow
 from .marks import Box, Edge, Label, Plate, Point
+from .words import plain
 
 _WORDS, _ROW = 14.0, 26.0
 _SAMPLE, _WIDE = (28.0, 17.0), 48.0  # of a shape, of an edge or a scale
@@ -19,6 +20,7 @@ _BETWEEN, _PAD = 20.0, 12.0
 _LEAST = 320.0  # width below which nothing is put into a second row
 PHASES = ("forward", "backward")
 GATE, HEAT = "gate shut", "− 0 +"  # what stands beside the samples of the two
+FOLDED = {"folded": "group", "a time step later": "delay"}  # and beside those of folds: the roles of their bodies
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ def placed(bodies: Mapping[str, Body], limit: float) -> Placed:
     entries = [role for role in ROLES if role in samples and role != "constant"] + list(PHASES)
     entries += [GATE] * any(one.gate for one in bodies.values())
     entries += [HEAT] * any(one.tensor is not None and one.tensor.kind == "heat" for one in bodies.values())
+    entries += [entry for entry, role in FOLDED.items() if role in samples]
     x, y, widest = _PAD, _PAD / 2, 0.0
     places = {}
     for entry in entries:
@@ -87,6 +90,8 @@ def legend(one: Placed, rect: Rect, theme: Theme) -> Legend:
             count = len(theme.heat)
             for k, colour in enumerate(theme.heat):
                 made.plates.append(_swatch(f"heat{k}", left + k * _WIDE / count, middle, _WIDE / count, colour, theme))
+        elif entry in FOLDED:
+            _fold(made, one.samples[FOLDED[entry]], left, middle, theme)
         else:
             made.boxes.append(_sample(one.samples[entry], left, middle, theme))
         _word(made, entry, entry, left + _room(entry), middle, theme)
@@ -103,6 +108,23 @@ def _word(made: Legend, key: str, words: str, x: float, middle: float, theme: Th
 
 def _swatch(key: str, x: float, middle: float, width: float, fill: str, theme: Theme) -> Plate:
     return Plate(f"legend.{key}", "legend", "", x, middle - 9, width, 18.0, 0.0, fill, theme.muted, 0.5)
+
+
+def _fold(made: Legend, body: Body, x: float, middle: float, theme: Theme) -> None:
+    """The box of a fold, or the square of a delay with its letter."""
+    delay, (width, height) = body.role == "delay", _SAMPLE
+    fill, key = theme.background if delay else theme.surface, f"legend.{body.role}"
+    role, wide = ("operation", 24.0) if delay else ("group", width)
+    place = x, middle - height / 2 - 1.5 * delay, wide, height + 3.0 * delay
+    made.boxes.append(Box(key, "", role, "rect", *place, "known", fill, theme.rim, theme.rim_width, corner=3.0))
+    if delay:
+        made.labels.append(_inside(key, body.formula.scaled(12.0 / body.formula.size), place, theme))
+
+
+def _inside(key: str, formula: Formula, place: Rect, theme: Theme) -> Label:
+    x, y = place[0] + (place[2] - formula.width) / 2, place[1] + (place[3] - formula.height) / 2
+    size = formula.width, formula.height
+    return Label(f"{key}.symbol", key, "symbol", plain(formula.latex), formula, x, y, *size, formula.size, theme.text)
 
 
 def _sample(body: Body, x: float, middle: float, theme: Theme) -> Box:
