@@ -10,6 +10,7 @@ import numpy as np
 
 from graphviz_app.folding import box_of, carried
 from graphviz_app.state import State, Training
+from graphviz_models.optimizers import COUNT, OPTIMIZERS, Descent, remembered
 from graphviz_models.picture import Picture, picture
 from graphviz_models.problem import Problem, Problems
 from graphviz_models.program import Level, Program
@@ -33,14 +34,6 @@ class Meaning:
     at: int = 0
     problems: tuple[Problem, ...] = ()
     complaint: str = ""
-
-
-def plain_rate(optimizer: str, learning_rate: float, iteration: int) -> float | None:
-    """The learning rate of an update w − α·∂L/∂w that the trace may show; None where the optimizer does otherwise.
-
-    The first update of momentum is a plain one, as its velocity is the gradient then.
-    """
-    return learning_rate if optimizer == "sgd" or (optimizer == "momentum" and iteration == 0) else None
 
 
 def meaning(
@@ -70,8 +63,8 @@ def meaning(
         trace = shown.trace
         if again or trace is None or trace.program is not program:
             wish = training or sheet.training
-            rate = plain_rate(wish.optimizer, wish.learning_rate, training.iteration if training is not None else 0)
-            trace = run(program, sheet.notation, _by_entry(program, parameters), learning_rate=rate)
+            state = _by_entry(program, parameters)
+            trace = run(program, sheet.notation, state, descent=Descent(wish.learning_rate, wish.optimizer, state))
         at = min(asked.at, len(trace.steps))
         if shown.trace is not None and sheet is shown.sheet and program is not shown.program:
             at = same_moment(shown.trace, shown.at, trace)
@@ -166,8 +159,16 @@ def _at_level(sheet: Sheet, asked: State) -> tuple[Program, str]:
         return sheet.program, f"{error.problems[0].message}."
 
 
-def _by_entry(program: Program, parameters: Parameters | None) -> Parameters | None:
-    """Values of the parameters by the program's own names: at the level of neurons every entry has one."""
-    if parameters is None or program.level != "neurons":
-        return parameters
-    return {name: parameters[node][index] for name, (node, index) in program.entries.items() if node in parameters}
+def _by_entry(program: Program, state: Parameters | None) -> Parameters:
+    """Parameters, and what is remembered of them, by the program's own names: of neurons every entry has one."""
+    if state is None or program.level != "neurons":
+        return state or {}
+    found = {COUNT: state[COUNT]} if COUNT in state else {}
+    kinds = {kind for one in OPTIMIZERS.values() for kind in one.remembers}
+    for name, (node, index) in program.entries.items():
+        if node in state:
+            found[name] = state[node][index]
+            for kind in kinds:
+                if (kept := remembered(kind, node)) in state:
+                    found[remembered(kind, name)] = state[kept][index]
+    return found

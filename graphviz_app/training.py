@@ -30,10 +30,11 @@ DRAWN = 4096 - 3  # points of the loss curve, to which the last stretch adds thr
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """How far training was at one moment: iterations done, the parameters then, and the curve of the loss so far."""
+    """How far training was at one moment: iterations done, the run's state then, and the curve of the loss so far."""
 
     done: int = 0
-    parameters: Mapping[str, Array] = field(default_factory=dict)
+    optimizer: str = "sgd"
+    state: Mapping[str, Array] = field(default_factory=dict)
     iterations: Array = field(default_factory=lambda: np.zeros(0))
     losses: Array = field(default_factory=lambda: np.zeros(0))
 
@@ -88,18 +89,24 @@ class Course:
             self._thread.join(seconds)
         return not self.running
 
-    def parameters(self, iteration: int) -> dict[str, Array]:
-        """The parameters after `iteration` iterations, computed again from a state that was kept before."""
+    def state(self, iteration: int, optimizer: str) -> dict[str, Array]:
+        """The parameters after `iteration` iterations, computed again from a state that was kept before.
+
+        With them comes what the optimizer remembers then, if it was this one; another one would begin with nothing.
+        """
         known = self.snapshot
         if iteration == known.done:
-            return dict(known.parameters)
+            return self._for(optimizer, known.optimizer, known.state)
         self._asked.set()
         try:
             with self._lock:
-                start, _, run = next(row for row in reversed(self._runs) if row[0] <= iteration)
-                return run.parameters(iteration - start)
+                start, (used, _), run = next(row for row in reversed(self._runs) if row[0] <= iteration)
+                return self._for(optimizer, used, run.state(iteration - start))
         finally:
             self._asked.clear()
+
+    def _for(self, optimizer: str, used: str, state: Mapping[str, Array]) -> dict[str, Array]:
+        return {name: a for name, a in state.items() if optimizer == used or name in self.program.given}
 
     def _publish(self, start: int, run: Run, last: float | None) -> None:
         """Make known how far the worker is; called with the lock held."""
@@ -116,7 +123,7 @@ class Course:
             curve.extend(losses.tolist())
             kept = curve.points()[0].astype(int)
             iterations, losses = iterations[kept], losses[kept]
-        self.snapshot = Snapshot(done, run.parameters(), iterations, losses)
+        self.snapshot = Snapshot(done, self._runs[-1][1][0], run.state(), iterations, losses)
 
     def _work(self, optimizer: str, learning_rate: float, iterations: int) -> None:
         before = sys.getswitchinterval()
@@ -158,7 +165,7 @@ class Course:
                 remembered = self._runs[-1][2].state()
             run = Run(self.program, optimizer, learning_rate, remembered)
         else:
-            known = self.snapshot.parameters
+            known = self.snapshot.state
             given = {n: replace(one, value=known.get(n, one.value)) for n, one in self.program.given.items()}
             run = Run(replace(self.program, given=given), optimizer, learning_rate)
         run.losses = Losses(DRAWN)
@@ -241,7 +248,7 @@ class Trainer(QObject):
         # The line in the plot follows the pointer at once, the graph as soon as it is computed.
         self._session.train(iteration=iteration)
         self._replay.submit(
-            lambda: (iteration, course.parameters(iteration)),
+            lambda: (iteration, course.state(iteration, training.optimizer)),
             lambda made: self._replayed(course, *made),
             patience=0.002,
         )
@@ -301,7 +308,7 @@ class Trainer(QObject):
         )
         if drawn and done:
             self._see_values()
-            self._session.show_iteration(done, known.parameters)
+            self._session.show_iteration(done, course.state(done, training.optimizer))
 
     def _see_values(self) -> None:
         """From the bare graph, which shows nothing of an iteration, go to the end of the backward pass."""

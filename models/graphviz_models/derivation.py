@@ -9,7 +9,8 @@ import numpy as np
 
 from .calculus import gathered
 from .expr import SUM, Apply, Array, Const, Expr, evaluate, variables
-from .read import LONGEST, Formula, Symbol, array_latex, number_latex
+from .optimizers import LETTERS
+from .read import LONGEST, Formula, Symbol, array_latex
 from .trace import Step, Trace
 
 #: A sum of more terms than this is shown by its first ones and its last.
@@ -204,12 +205,21 @@ class _Writer:
         return "" if len(text) > 4 * LONGEST else text
 
     def update(self, step: Step) -> Derivation:
-        node = step.node
-        before, gradient = self.number(node), self.number("∂" + node)
-        rate = number_latex(self.trace.learning_rate or 0.0, self.digits)
-        gradient = f"({gradient})" if gradient.startswith("-") else gradient
-        formal = rf"{self.symbol(node)} \leftarrow {self.symbol(node)} - \alpha \, {self._delta(node)}"
-        return Derivation(formal, "", rf"{before} - {rate} \cdot {gradient}", array_latex(step.value, self.digits))
+        """The optimizer's rule for a parameter: w ← w - α ∂L/∂w."""
+        node, descent = step.node, self.trace.descent
+        assert descent is not None
+        value, gradient = self.trace.values[node], self.trace.gradients[node]
+        rule, given = descent.rule(value.shape), descent.given(node, value, gradient)
+        letters = {**LETTERS, "p": self.symbol(node), "g": self._delta(node)}
+
+        def number(name: str) -> str:
+            large = given[name].size > MOST_ENTRIES
+            return letters[name] if large else array_latex(given[name], self.digits)
+
+        formal = rf"{letters['p']} \leftarrow {self._text(rule, letters.__getitem__)}"
+        numeric = self._text(rule, number, digits=self.digits)
+        shown = "" if len(numeric) > 4 * LONGEST else numeric
+        return Derivation(formal, "", shown, array_latex(step.value, self.digits))
 
 
 def _from_the_left(e: Expr) -> bool:

@@ -158,7 +158,8 @@ def _exact(x: float) -> str:
         return number_latex(x, 5)
     if "e" in text:
         mantissa, exponent = text.split("e")
-        return rf"{mantissa} \cdot 10^{{{int(exponent)}}}"
+        power = f"10^{{{int(exponent)}}}"
+        return power if mantissa == "1" else rf"{mantissa} \cdot {power}"
     return text
 
 

@@ -168,21 +168,27 @@ class Run:
                 break
         return self.iteration - began
 
-    def state(self) -> dict[str, Array]:
-        """A copy of the parameters, with all that the optimizer remembers of its updates."""
-        return self._step.state()
-
     def parameters(self, iteration: int | None = None) -> dict[str, Array]:
         """The parameters after that many updates, by default all. Raises IndexError beyond those done."""
         if iteration is None or iteration == self.iteration:
             return self._step.parameters()
+        found = self.state(iteration)
+        return {name: found.get(name, value) for name, value in self._step.parameters().items()}
+
+    def state(self, iteration: int | None = None) -> dict[str, Array]:
+        """The parameters after that many updates, with all that the optimizer remembers of them, by `remembered`.
+
+        Parameters that the loss does not depend on are left out. Raises IndexError as `parameters` does.
+        """
+        if iteration is None or iteration == self.iteration:
+            return self._step.state()
         if not 0 <= iteration < self.iteration:
             raise IndexError(f"{iteration} is none of the iterations 0 to {self.iteration}")
         now = self._step.state()
         at, state = self._states[bisect_right(self._states, iteration, key=lambda kept: kept[0]) - 1]
         self._step.set_state(state)
         self._step.advance(iteration - at, self.learning_rate, [])
-        found = self._step.parameters()
+        found = self._step.state()
         self._step.set_state(now)
         return found
 

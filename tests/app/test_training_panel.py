@@ -196,7 +196,7 @@ def test_an_earlier_iteration_is_shown_while_training_goes_on(window: Window, qt
     assert course is not None
     qtbot.waitUntil(lambda: course.snapshot.done > 1000)
     began = time.perf_counter()
-    found = course.parameters(10)
+    found = course.state(10, "sgd")
     assert time.perf_counter() - began < 2.0
     assert course.running
     window.trainer.stop()
@@ -225,7 +225,7 @@ def test_the_window_answers_while_training(window: Window, qtbot: QtBot) -> None
     trained(window, qtbot, 100)
     course, session, trainer = window.trainer._course, window.session, window.trainer
     assert course is not None
-    shown = [(n, course.parameters(n)) for n in range(0, 100, 10)]
+    shown = [(n, course.state(n, "sgd")) for n in range(0, 100, 10)]
     drawn = 0
 
     def draw() -> None:  # what training has drawn, as often, with no worker at work

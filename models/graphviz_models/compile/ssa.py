@@ -28,8 +28,8 @@ ARITHMETIC = frozenset({"add", "sub", "mul", "div", "neg", "pow"})
 #: What a value is when it is no operation: known beforehand, or given anew to every iteration.
 CONST, LEAF = "const", "leaf"
 
-#: Leaves besides the parameters, by names that no node can have.
-RATE, COUNT = "learning rate", "number of the update"
+#: A leaf besides the parameters and what the optimizer remembers, by a name that no node can have.
+RATE = "learning rate"
 
 
 class Block:

@@ -9,7 +9,7 @@ import numpy as np
 
 from graphviz_models.calculus import carried_name, delta_name, gradient_program
 from graphviz_models.expr import Array, Var, uncollected
-from graphviz_models.optimizers import OPTIMIZERS
+from graphviz_models.optimizers import COUNT, OPTIMIZERS, remembered
 from graphviz_models.program import Program
 
 from .arrays import ArrayCode
@@ -17,7 +17,7 @@ from .code import BEYOND_FLOATS, Code
 from .entries import Expansion, NotExpandableError, work
 from .floats import FloatCode
 from .record import Recorded, completed
-from .ssa import CONST, COUNT, LEAF, RATE, Block
+from .ssa import CONST, LEAF, RATE, Block
 
 #: Float operations up to which taking arrays apart is considered, and what one costs against one NumPy call.
 MOST_WORK, FLOAT_COST, CALL_COST = 2000, 0.016, 0.4
@@ -77,13 +77,13 @@ class CompiledStep:
             if gradient is None:
                 continue
             shape = self.program.shape(name)
-            leaves = {kind: f"{kind} of {name}" for kind in self.optimizer.remembers}
+            leaves = {kind: remembered(kind, name) for kind in self.optimizer.remembers}
             seen = {**local, "p": env[name], "g": gradient}
             seen.update((kind, block.leaf(leaf, shape)) for kind, leaf in leaves.items())
             last = {kind: Var(kind, shape) for kind in leaves}
-            new, remembered = self.optimizer.rule(Var("p", shape), Var("g", shape), last, rate, count)
+            new, kept = self.optimizer.rule(Var("p", shape), Var("g", shape), last, rate, count)
             for kind, leaf in leaves.items():
-                updates[leaf] = block.expression(remembered[kind], seen)
+                updates[leaf] = block.expression(kept[kind], seen)
             updates[name] = block.expression(new, seen)
         return updates
 

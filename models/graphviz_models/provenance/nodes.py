@@ -11,6 +11,7 @@ import numpy as np
 from graphviz_models.calculus import ONE, Delta
 from graphviz_models.derivation import GATES
 from graphviz_models.expr import SUM, Apply, Const, Expr, Var, evaluate, lift, make, variables
+from graphviz_models.optimizers import LETTERS
 from graphviz_models.read import Formula, number_latex
 from graphviz_models.trace import Trace
 
@@ -168,17 +169,22 @@ class _Writer:
         return float(held[entry.node][entry.index])
 
     def update(self, of: Entry) -> Provenance:
-        """A parameter's entry after one step of gradient descent."""
-        delta = Entry(of.node, "delta", of.index)
-        rate = self.trace.learning_rate or 0.0
-        mask = np.zeros(self.trace.values[of.node].shape, dtype=bool)
+        """A parameter's entry after the optimizer's update."""
+        delta, descent = Entry(of.node, "delta", of.index), self.trace.descent
+        assert descent is not None
+        value, gradient = self.trace.values[of.node], self.trace.gradients[of.node]
+        mask = np.zeros(value.shape, dtype=bool)
         mask[of.index] = True
-        own, gradient = self.symbol(of), self.number(delta)
-        gradient = f"({gradient})" if gradient.startswith("-") else gradient
-        new = float(self.trace.values[of.node][of.index]) - rate * float(self.trace.gradients[of.node][of.index])
+        read = descent.given(of.node, value, gradient)
+        given = {name: array[of.index] if array.shape else array for name, array in read.items()}
+        letters = {**LETTERS, "p": self.symbol(of), "g": self.symbol(delta)}
+        rule = descent.rule(())
+        formal = Formula(letters.__getitem__, {}).text(rule, SUM)
+        numeric = Formula(lambda name: number_latex(given[name], self.digits), {}, self.digits).text(rule, SUM)
+        new = float(descent.updated(of.node, value, gradient)[of.index])
         return Provenance(
-            of, {(of.node, "delta"): mask}, (), rf"{own} \leftarrow {own} - \alpha \, {self.symbol(delta)}",
-            rf"{self.number(of)} - {number_latex(rate, self.digits)} \cdot {gradient}", number_latex(new, self.digits),
+            of, {(of.node, "delta"): mask}, (), rf"{letters['p']} \leftarrow {formal}", numeric,
+            number_latex(new, self.digits),
         )  # fmt: skip
 
     def written(self, of: Entry, e: Expr, found: Mapping[str, Mask], value: float) -> Provenance:
