@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from graphviz_app.main import opened, prepare
 from graphviz_app.session import Session
 from graphviz_app.settings import Settings
+from graphviz_app.viewing import Viewing
 from graphviz_app.window import Window
 from graphviz_models import timeline
 from graphviz_models.derivation import derivation
@@ -93,6 +94,12 @@ def test_nodes_glide_to_another_level_and_arrive(window: Window, clock: Clock) -
     assert window.canvas.fitted
     end = window.canvas.view
     assert halfway.zoom == pytest.approx((start.zoom + end.zoom) / 2)
+
+
+def test_every_point_goes_straight_from_one_view_to_another() -> None:
+    one, other = Viewing(1.0, 2.0, 3.0), Viewing(3.0, -6.0, 7.0)
+    assert one.towards(other, 0.25) == Viewing(1.5, 0.0, 4.0)
+    assert (one.towards(other, 0.0), one.towards(other, 1.0)) == (one, other)
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Right, Qt.Key.Key_End, Qt.Key.Key_Space])

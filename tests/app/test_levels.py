@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from graphviz_app.session import Session
 from graphviz_app.state import State
 from graphviz_models.fold import folds, initial
 from graphviz_models.picture import Picture, Show
+from graphviz_models.sheet import Sheet
 
 LONG = """format = 1
 equations = '''
@@ -131,6 +133,22 @@ def test_groups_fold_around_the_selected_node_which_becomes_their_box(session: S
     assert session.wait()
     assert session.state.folded == frozenset()
     assert session.state.selected is None
+
+
+def test_no_more_unfolds_than_hides_the_node(session: Session) -> None:
+    show(session, CELLS)
+    session.show_folded(frozenset({"cell#1", "cell#2"}))
+    assert session.wait()
+    session.select("cell#1.c")
+    assert session.wait()
+    assert session.state.folded == {"cell#2"}
+
+
+def test_another_view_runs_nothing_again(session: Session) -> None:
+    trace = session.state.trace
+    session.look(direction="down", digits=6)
+    assert session.wait()
+    assert session.state.trace is trace
 
 
 def test_what_lies_in_no_group_does_not_fold(session: Session) -> None:
@@ -291,7 +309,14 @@ def test_every_layout_is_made_off_the_windows_thread(
         assert state is seen[-1] or fields != view
 
 
-def test_what_is_typed_while_a_level_is_laid_out_is_read(session: Session) -> None:
+def test_what_is_typed_while_a_level_is_laid_out_is_read(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = reading.read
+
+    def slow(*values: str) -> Sheet:
+        time.sleep(0.05)
+        return real(*values)
+
+    monkeypatch.setattr(reading, "read", slow)
     session.edit(session.state.text.replace("w = 0.8", "w = 0.5"), "edit")
     session.set_level("operations")
     session.look(direction="down")
