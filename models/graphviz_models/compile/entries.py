@@ -180,7 +180,7 @@ def _log_rest(x: Expansion, e: Entries, axis: Any) -> Entries:
     axes = tuple(range(e.ndim)) if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
     moved = np.moveaxis(e, axes, range(-len(axes), 0)) if e.ndim else e
     kept = moved.shape[: moved.ndim - len(axes)]
-    rows = moved.reshape((*kept, -1)) if e.ndim else e.reshape((1,))
+    rows = moved.reshape((*kept, math.prod(moved.shape[len(kept) :])))
     out = np.empty(kept, dtype=object)
     for i in np.ndindex(kept):
         rest = x.block.apply("beyond_one", tuple([each.v for each in rows[i]]), (), ())

@@ -52,12 +52,20 @@ def _flat(x: Array, lead: int) -> Array:
     return x.reshape((*x.shape[:lead], -1))
 
 
+def _column(x: Array) -> Array:
+    return x[..., :, None]
+
+
+def _row(x: Array) -> Array:
+    return x[..., None, :]
+
+
 @rule("outer")
 def _outer(calls: Calls, attrs: Attributes, out: Ref, args: Sequence[Ref]) -> list[str] | None:
     if any(not a.contiguous and len(a.inner) > 1 for a in args):
         return None
-    flat = [a if len(a.inner) == 1 else a.view(functools.partial(_flat, lead=a.lead)) for a in args]
-    left, right = flat[0].view(lambda x: x[..., :, None]), flat[1].view(lambda x: x[..., None, :])
+    flat = [a if len(a.inner) == 1 or not a.arrays else a.view(functools.partial(_flat, lead=a.lead)) for a in args]
+    left, right = (a if not a.arrays else a.view(f) for a, f in zip(flat, (_column, _row), strict=True))
     return [f"{calls.ufunc('multiply')}({left.text}, {right.text}, {out.text})"]
 
 

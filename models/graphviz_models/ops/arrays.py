@@ -76,7 +76,7 @@ def _index_latex(e: Apply, part: Callable[[Expr, int], str]) -> str:
 def _transposed(a: Shape, axes: tuple[int, ...] | None = None) -> Shape:
     if axes is None:
         return a[::-1]
-    if len(axes) != len(a) or sorted(x % max(len(a), 1) for x in axes) != list(range(len(a))):
+    if len(axes) != len(a) or len(axes_of(a, axes)) != len(a):
         raise MismatchError(f"transpose needs every axis once, here {len(a)} of them")
     return tuple(a[x] for x in axes)
 

@@ -198,7 +198,9 @@ op("maximum", np.maximum, lambda g, out, a, b: (g * apply("above", a, b), g * ap
 op("minimum", np.minimum, lambda g, out, a, b: (g * apply("above", b, a), g * apply("above", a, b)), call(r"\min"),
    operands=(SUM, SUM), domain=((0.5, 2), (-2, 0)), ufunc=np.minimum, plain="minimum")  # fmt: skip
 op("clip", lambda a, lo, hi: np.minimum(np.maximum(a, lo), hi),
-   lambda g, out, a, lo, hi: (g * apply("within", a, lo, hi), g * apply("less", a, lo), g * apply("greater", a, hi)),
+   lambda g, out, a, lo, hi: (
+       g * apply("within", a, lo, hi), g * (apply("less", a, lo) * apply("less_equal", lo, hi)),
+       g * apply("greater", apply("maximum", a, lo), hi)),
    call(r"\operatorname{clip}"), operands=(SUM, SUM, SUM), domain=((-2, 2), (-1.2, -1), (1, 1.2)),
    plain="clip")  # fmt: skip
 op("where", lambda c, a, b: np.where(c, a, b),

@@ -11,7 +11,7 @@ from graphviz_models.expr import SUM, Apply, Array, Expr, Shape, apply
 
 from .functions import bracketed, call
 from .reductions import _nonempty
-from .table import op, reduced, spread
+from .table import broadcast, op, reduced, spread
 
 
 def _unchanged(a: Shape, axis: Any = None) -> Shape:
@@ -107,7 +107,7 @@ op("logsumexp", _logsumexp, _logsumexp_vjp,
    lambda e, part: rf"\log \sum e^{{{part(e.args[0], SUM)}}}", shape=_nonempty, binds=2, cost=1, plain="logsumexp",
    stands_for="log(sum(exp(x)))")  # fmt: skip
 op("logsumexp_weighted", _weighted, _weighted_vjp, _weighted_latex, public=False, cost=1,
-   shape=lambda a, b, axis=None, keepdims=False: _nonempty(tuple(np.broadcast_shapes(a, b)), axis, keepdims),
+   shape=lambda a, b, axis=None, keepdims=False: _nonempty(broadcast(a, b), axis, keepdims),
    domain=((-2, 2), (0.5, 2)), stands_for="log(sum(b*exp(a)))")  # fmt: skip
 op("zero_safe_mul", _zero_safe_mul, None, r"{0} \, {1}", binds=2, operands=(1, 2), public=False, cost=1,
    domain=((-2, 2), (-2, 2)), stands_for="a*b")  # fmt: skip

@@ -34,8 +34,9 @@ def _prod_others(a: Array, axis: Any = None) -> Array:
     gone = axes_of(a.shape, axis)
     moved = np.moveaxis(a, gone, range(a.ndim - len(gone), a.ndim)) if a.ndim else a
     kept = moved.shape[: a.ndim - len(gone)]
-    flat = moved.reshape((*kept, -1))
-    ones = np.ones((*kept, 1))
+    count = math.prod(a.shape[i] for i in gone)
+    flat = moved.reshape((*kept, count))
+    ones = np.ones((*kept, min(count, 1)))
     before = np.concatenate([ones, np.cumprod(flat, axis=-1)[..., :-1]], axis=-1)
     after = np.concatenate([np.cumprod(flat[..., ::-1], axis=-1)[..., ::-1][..., 1:], ones], axis=-1)
     out = (before * after).reshape(moved.shape)
@@ -61,14 +62,17 @@ def _norm(a: Array, axis: Any = None, keepdims: bool = False) -> Array:
 
 
 def _var_shape(a: Shape, axis: Any = None, keepdims: bool = False, ddof: int = 0) -> Shape:
-    if math.prod(a[i] for i in axes_of(a, axis)) - ddof <= 0:
+    count = math.prod(a[i] for i in axes_of(a, axis))
+    if count == 0:
+        raise MismatchError("an empty array has no variance: give it an entry")
+    if count - ddof <= 0:
         raise MismatchError(f"ddof={ddof} leaves nothing to divide by: take ddof=0 or more entries")
     return reduced(a, axis, keepdims)
 
 
 def _nonempty(a: Shape, axis: Any = None, keepdims: bool = False) -> Shape:
     if math.prod(a[i] for i in axes_of(a, axis)) == 0:
-        raise MismatchError("an empty array has no largest, smallest or mean entry")
+        raise MismatchError("an empty array has no largest, smallest or mean entry: give it an entry")
     return reduced(a, axis, keepdims)
 
 
@@ -103,6 +107,8 @@ def _trace_shape(a: Shape, offset: int = 0) -> Shape:
 def _cumsum_shape(a: Shape, axis: int | None = None) -> Shape:
     if axis is None:
         return (math.prod(a),)
+    if not isinstance(axis, int):
+        raise MismatchError("cumsum runs along one axis: write axis=0, or leave it out")
     axes_of(a, axis)
     return a
 

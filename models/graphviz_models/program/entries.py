@@ -36,11 +36,17 @@ def _plus(parts: list[Any]) -> Expr:
     return whole
 
 
+def _rows(a: Objects, gone: tuple[int, ...]) -> Objects:
+    """The entries along the axes `gone` as the last axis, behind those that are kept."""
+    kept = [i for i in range(a.ndim) if i not in gone]
+    count = math.prod(a.shape[i] for i in gone)
+    return np.transpose(a, (*kept, *gone)).reshape((*(a.shape[i] for i in kept), count))
+
+
 def total(a: Objects, gone: tuple[int, ...]) -> Any:
     if not gone:
         return a
-    kept = [i for i in range(a.ndim) if i not in gone]
-    moved = np.transpose(a, (*kept, *gone)).reshape((*(a.shape[i] for i in kept), -1))
+    moved = _rows(a, gone)
     out = np.empty(moved.shape[:-1], dtype=object)
     for at in np.ndindex(*out.shape):
         out[at] = _plus(list(moved[at])) if moved.shape[-1] else Const(0.0)
@@ -73,9 +79,7 @@ def _kept_dims(out: Any, a: Objects, axis: Any, keepdims: bool) -> Any:
 
 def _reduce(step: Callable[[Expr, Expr], Expr]) -> Callable[..., Any]:
     def reduce(a: Objects, axis: Any = None, keepdims: bool = False) -> Any:
-        gone = axes_of(a.shape, axis)
-        kept = [i for i in range(a.ndim) if i not in gone]
-        moved = np.transpose(a, (*kept, *gone)).reshape((*(a.shape[i] for i in kept), -1))
+        moved = _rows(a, axes_of(a.shape, axis))
         out = np.empty(moved.shape[:-1], dtype=object)
         for at in np.ndindex(*out.shape):
             entries = list(moved[at])

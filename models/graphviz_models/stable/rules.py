@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graphviz_models.expr import OPS, Apply, Const, Expr, apply, make
+from graphviz_models.expr import OPS, Apply, Const, Expr, MismatchError, apply, make
 from graphviz_models.ops.table import is_
 from graphviz_models.stable.logarithms import LOG2, ONE, Lookup, is_total_of
 from graphviz_models.stable.weighted import Weighted
@@ -55,8 +55,11 @@ class Stable(Weighted):
         rule = getattr(self, f"_{e.op.name}_rule", None) if e.op.name in WATCHED else None
         if rule is None:
             return None
-        mark = len(self._trial)
-        found: Expr | None = rule(e)
+        mark, positive = len(self._trial), self._positive
+        try:
+            found: Expr | None = rule(e)
+        except MismatchError:  # of nothing there is no softmax, but a sum of exponentials
+            found, self._positive = None, positive
         if found is None:
             del self._trial[mark:]
             return None

@@ -1,0 +1,137 @@
+"""The contract of model files, sentence by sentence, where it is odd but legal: shapes, names, values, slopes."""
+
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from graphviz_models.calculus import jacobian
+from graphviz_models.check import report
+from graphviz_models.compile import compile_step
+from graphviz_models.problem import Problems
+from graphviz_models.program import Program
+from graphviz_models.sheet import Sheet, read
+from graphviz_models.trace import run
+
+
+@pytest.fixture(autouse=True)
+def no_warning() -> Iterator[None]:
+    """Infinities and NaN are results: NumPy's warnings of them would stand on the user's screen."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+def sheet(equations: str, rest: str = "") -> Sheet:
+    return read(f"format = 1\nequations = '''\n{equations}\n'''\n{rest}")
+
+
+def mistake(equations: str, rest: str = "") -> str:
+    with pytest.raises(Problems) as caught:
+        sheet(equations, rest)
+    return " | ".join(f"{p.line}:{p.column} {p.message}" for p in caught.value.problems)
+
+
+def every_way(program: Program) -> dict[str, Any]:
+    """The gradients of the parameters; training, on floats where that is quick, and Jacobians agree with them."""
+    trace = run(program)
+    names = [n for n, g in program.given.items() if g.role == "parameter"]
+    for backend in (None, "arrays"):
+        step = compile_step(program, backend=backend)
+        assert step.step(0.5) == pytest.approx(trace.loss, rel=1e-12, nan_ok=True)
+        for name, value in step.parameters().items():
+            if np.isfinite(trace.loss):
+                np.testing.assert_allclose(value, trace.values[name] - 0.5 * trace.gradients[name], rtol=1e-12)
+    for name in names:
+        np.testing.assert_allclose(jacobian(program, program.loss, name, trace.values), trace.gradients[name])
+        assert trace.gradients[name].shape == program.shape(name)
+    assert run(program.at_level("neurons")).loss == pytest.approx(trace.loss, rel=1e-12, nan_ok=True)
+    return {name: trace.gradients[name] for name in names}
+
+
+# ---- what is only compared with has the gradient 0
+
+
+@pytest.mark.parametrize(
+    "equations",
+    [
+        "L = a*where(a == w, 3, 0)",
+        "n = where(a == w, 3, 0)\nL = n*a",
+        "n = w*2\nm = exp(n)\nL = where(a > m, a, 2*a)",
+        "n = exp(1000*w)\nL = where(n > 1, a, 2*a)",  # 0 times the infinite slope of n
+        "p = exp(w)\nq = log(p)\nr = where(p > 1, a, 2)\nL = where(q > 1, a, r)",
+    ],
+)
+def test_compared_only(equations: str) -> None:
+    found = every_way(sheet(equations, "[inputs]\na = 1.0\n[parameters]\nw = 1.0").program)
+    assert found == {"w": 0.0}
+
+
+def test_compared_only_as_a_jacobian() -> None:
+    program = sheet("n = 2*w\nm = where(n > v, 1, v)\nL = sum(m)", "[parameters]\nw = 1.0\nv = [1.0, 3.0]").program
+    values = run(program).values
+    assert jacobian(program, "m", "w", values).tolist() == [0, 0]
+    assert jacobian(program, "m", "n", values).tolist() == [0, 0]
+    assert jacobian(program, "m", "v", values).tolist() == [[0, 0], [0, 1]]
+
+
+# ---- arrays of no entries, operands of any number of axes
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "prod(z)", "prod(N, axis=0)", "prod(N, axis=1, keepdims=True)", "prod(z, axis=0)", "exp(z)/sum(exp(z))",
+        "log(1 + sum(exp(z)))", "sum(N, axis=1)", "mean(N, axis=1)", "var(N, axis=1)", "norm(N, axis=1)",
+        "softmax(N, axis=1)", "logsumexp(N, axis=-1)", "log_softmax(N, axis=1)", "max(N, axis=1)", "min(z, axis=())",
+        "z @ z", "N.T @ N", "N @ v", "outer(z, v)", "concatenate([z, v])", "stack([z, z], axis=1)", "cumsum(z)",
+        "norm(z)", "std(N, axis=-1)", "reshape(N, (3, 0))", "diag(z)", "where(z > 1, z, 2)",
+    ],
+)  # fmt: skip
+def test_no_entries(formula: str) -> None:
+    found = sheet(
+        f"y = {formula}\nL = sum(y*y) + s",
+        '[parameters]\nz = []\nN = {shape = [0, 3], init = "zeros"}\ns = 2.0\nv = [1.0, 2.0, 3.0]',
+    )
+    every_way(found.program)
+    assert report(found.program).passed
+
+
+@pytest.mark.parametrize("formula", ["outer(s, v)", "outer(v, s)", "outer(s, s)", "outer(M, v)", "outer(s, M)"])
+def test_outer_of_any_shapes(formula: str) -> None:
+    program = sheet(f"y = {formula}\nL = sum(y*y)", "[parameters]\ns = 2.0\nv = [1.0, 3.0]\nM = [[1.0, 2.0]]").program
+    every_way(program)
+    left, right = (program.given[name].value for name in formula.removeprefix("outer(").removesuffix(")").split(", "))
+    assert np.array_equal(run(program).values["y"], np.outer(left, right))
+
+
+@pytest.mark.parametrize(
+    ("formula", "said"),
+    [
+        ("transpose(M, (2, 3))", "axis=2 does not exist"),
+        ("cumsum(M, axis=(0, 1))", "cumsum runs along one axis"),
+        ("logsumexp(v, b=M)", "do not fit together"),
+        ("std(z)", "an empty array has no variance"),
+        ("max(z)", "an empty array has no largest"),
+    ],
+)
+def test_shapes_that_do_not_fit(formula: str, said: str) -> None:
+    rest = "[parameters]\nz = []\nv = [1.0, 2.0]\nM = [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]"
+    assert said in mistake(f"y = {formula}\nL = sum(y)", rest)
+
+
+# ---- slopes
+
+
+@pytest.mark.parametrize(
+    ("x", "low", "high", "slopes"),
+    [
+        (0.5, 0.0, 1.0, (1, 0, 0)), (0.0, 0.0, 1.0, (1, 0, 0)), (1.0, 0.0, 1.0, (1, 0, 0)), (-1.0, 0.0, 1.0, (0, 1, 0)),
+        (2.0, 0.0, 1.0, (0, 0, 1)), (0.5, 2.0, 1.0, (0, 0, 1)), (1.5, 2.0, 1.0, (0, 0, 1)), (3.0, 2.0, 1.0, (0, 0, 1)),
+    ],
+)  # fmt: skip
+def test_clip_between_parameters(x: float, low: float, high: float, slopes: tuple[int, ...]) -> None:
+    program = sheet("L = clip(x, low, high)", f"[parameters]\nx = {x}\nlow = {low}\nhigh = {high}").program
+    assert tuple(every_way(program).values()) == slopes
