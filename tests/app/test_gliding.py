@@ -320,6 +320,20 @@ def test_hovering_goes_both_ways_at_every_level_and_through_folds(window: Window
             window.session.hover(None)
 
 
+def test_a_symbol_of_a_folded_node_lights_the_box_it_is_in(window: Window) -> None:
+    window.session.apply(reduced_motion=True)
+    for folded in ({"k"}, {"k=1"}, {"k=1", "k=2"}):
+        window.session.show_folded(frozenset(folded))
+        assert window.session.wait()
+        assert window.session.state.folded == folded
+        for at in range(1, len(window.session.state.steps) + 1):
+            window.session.go(at)
+            for node in named_in(window):
+                window.session.hover(node)
+                assert any(window.canvas.scene.boxes_of(lit) for lit in window.canvas._lit), (folded, at, node)
+        window.session.hover(None)
+
+
 def test_a_frame_of_a_glide_takes_little_of_the_windows_time(window: Window, clock: Clock) -> None:
     window.session.open("practical1-ex2")
     window.session.wait()
