@@ -53,8 +53,7 @@ def route(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan, patience: Pa
     scene = Scene(nodes, plan.centres, [(u, v) for u, v, _ in links], None, patience)
     out = Routes(scene.routes)
     for k, points in plan.rails.items():
-        if k not in plan.swings:
-            scene.draw(k, points)
+        scene.draw(k, _swung(scene, *scene.ends[k], points, plan.swings[k]) if k in plan.swings else points)
     twins: dict[tuple[int, int], list[int]] = {}
     for k, (u, v, _) in enumerate(links):
         if k not in plan.rails:
@@ -83,17 +82,18 @@ def route(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan, patience: Pa
         if plain is None:
             out.beside += scene.crossed(points, a, b) >= ALONG
         scene.draw(k, points[::-1] if k in plan.flipped else points)
-    for k, level in plan.swings.items():
-        scene.draw(k, _swung(scene, links[k][0], links[k][1], plan.rails[k], level))
+    for k, points in plan.rails.items():
+        out.shut += scene.blocked(points, *scene.ends[k], 1.0)
+    for k in plan.swings:
+        if scene.crossed(scene.routes[k], *scene.ends[k], k) > scene.crossed(plan.rails[k], *scene.ends[k], k):
+            scene.routes[k] = plan.rails[k]
     return out
 
 
 def _swung(scene: Scene, a: int, b: int, rail: list[Point], level: float) -> list[Point]:
-    """An arc of that height, unless more crosses it than the rail, or it is a long one."""
-    if abs(scene.centres[b][0] - scene.centres[a][0]) > _FAR:
-        return rail
-    bow = arc(scene, a, b, level)
-    return rail if bow is None or scene.crossed(bow[1], a, b) > scene.crossed(rail, a, b) else bow[1]
+    """An arc of that height instead of the rail, where there is one, and the ends are not far apart."""
+    bow = arc(scene, a, b, level) if abs(scene.centres[b][0] - scene.centres[a][0]) < _FAR else None
+    return rail if bow is None else bow[1]
 
 
 def _plain(scene: Scene, plan: Plan, way: Way) -> list[Point] | None:

@@ -109,15 +109,18 @@ class Scene:
                     return True
         return False
 
-    def crossed(self, points: Sequence[Point], a: int, b: int) -> float:
-        """How many routes that share no end with (a, b) the line crosses; one that it runs along counts ALONG times."""
+    def crossed(self, points: Sequence[Point], a: int, b: int, but: int = -1) -> float:
+        """How many routes that share no end with (a, b) the line crosses; one that it runs along counts ALONG times.
+
+        The link `but` is left out.
+        """
         found: dict[int, float] = {}
         grid = self._lines()
         for p, q in itertools.pairwise(points):
             near = grid.segments_near(p, q)
             self.patience.left -= len(near)
             for r, s, link in near:
-                if found.get(link, 0.0) >= ALONG:
+                if link == but or found.get(link, 0.0) >= ALONG:
                     continue
                 u, v = self.ends[link]
                 if u in (a, b) or v in (a, b):

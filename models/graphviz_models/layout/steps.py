@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from graphviz_models.layout import rails as railway
 from graphviz_models.layout.flow import Arc, Flow, flow
 from graphviz_models.layout.lines import straight
-from graphviz_models.layout.nodes import Cluster, Node, around, overlap
+from graphviz_models.layout.nodes import CLEAR, Cluster, Node, around, hits, overlap
 from graphviz_models.layout.parts import Rect
 from graphviz_models.layout.period import period
 from graphviz_models.layout.rails import Place, Rail, Yard
@@ -146,6 +147,7 @@ class Recurrence:
         free = {v: same for v, same in self.gathered.items() if not any(links[k][1] == v for k in self.direct)}
         heights = [self._height(i) for i in self.anchors]
         level = [sum(self._height(links[k][0]) for k in same) / len(same) for same in free.values()]
+        level = [y - 1.0 if y < 0 else y + 1.0 for y in level]  # their rail will come from that side
         order = sorted(range(len(heights) + len(level)), key=[*heights, *level].__getitem__)
         clusters = [Cluster([], up=10.0, down=10.0) for _ in order]
         for cluster in gather([self.nodes[i] for i in inner], pairs, fed, set(), False, labels, self.stretch):
@@ -197,10 +199,8 @@ class Recurrence:
         """x for every time step and what follows; the corridors of long edges."""
         self.plan = plan = Plan()
         steps, tail = self.steps, self.tail
-        gaps = [
-            g + more
-            for g, more in zip(steps.gaps(self.stretch), yard.room(0, steps.count, True, self.stretch), strict=True)
-        ]
+        more = yard.room(0, steps.count, True, self.stretch)
+        gaps = [g + m for g, m in zip(steps.gaps(self.stretch), more, strict=True)]
         present: dict[int, set[int]] = {c: set() for c in self.columns}
         for i in self.period.kind:
             present[self.nodes[i].column or 0].add(steps.rank[self.places[i].cluster])
@@ -238,15 +238,8 @@ class Recurrence:
                 plan.corridors[link] = way
                 if arc.flipped:
                     plan.flipped.add(link)
-        self._follow(
-            tail,
-            yard,
-            at,
-            [
-                g + m
-                for g, m in zip(tail.gaps(self.stretch), yard.room(1, tail.count, False, self.stretch), strict=True)
-            ],
-        )
+        more = yard.room(1, tail.count, False, self.stretch)
+        self._follow(tail, yard, at, [g + m for g, m in zip(tail.gaps(self.stretch), more, strict=True)])
 
     def _follow(self, tail: Flow, yard: Yard, at: float, gaps: Sequence[float]) -> None:
         last, first = self.columns[-1] + 1, 1 if self.direct or self.gathered else 0
@@ -377,7 +370,10 @@ def recurrent(nodes: Sequence[Node], links: Sequence[Ends], stretch: float = 1.0
         rest = railway.laid([rail for rail in yard.rails if rail is not star], flows, drawn.pool, drawn.places)
         drawn.place(rest)
         if drawn.star(star):
-            return drawn.finish(rest)
+            plan = drawn.finish(rest)
+            box = nodes[star.common].box(plan.centres[star.common])
+            if not any(hits(p, q, box, CLEAR) for line in plan.rails.values() for p, q in pairwise(line)):
+                return plan
     drawn.place(yard)
     return drawn.finish(yard)
 

@@ -18,6 +18,8 @@ _BESIDE = 26.0  # between nodes that stand at the ends of rails
 _AIR = 12.0  # above and below a node that stands on a rail
 _STUB = 20.0  # between that node and the next drop
 
+_WIDE, _NARROW = 40.0, 12.0  # radii of the bends of a rail for one link, and for several
+
 Extent = Callable[[Place], tuple[float, float]]
 
 
@@ -156,15 +158,15 @@ class Tracks:
         out: dict[int, list[Point]] = {}
         for r, rail in enumerate(self.yard.rails):
             lane = self.heights[r]
-            radius = 34.0 if len(rail.ends) == 1 and not rail.hub else 10.0
+            radius = _WIDE if len(rail.ends) == 1 and not rail.hub else _NARROW
             for link, n in rail.ends:
-                leg = self._leg(r, n, lane, radius)
+                leg = self._leg(r, n, lane)
                 if rail.hub:
                     line = [*self._head(rail, leg[-1][0], lane), *leg[::-1]]
                 else:
-                    line = [*self._leg(r, rail.common, lane, radius), *leg[::-1]]
-                out[link] = line if rail.outward else line[::-1]
-        return {link: _smooth(line) for link, line in out.items()}
+                    line = [*self._leg(r, rail.common, lane), *leg[::-1]]
+                out[link] = rounded(line if rail.outward else line[::-1], radius)
+        return out
 
     def _head(self, rail: Rail, x: float, lane: float) -> list[Point]:
         """From a hub to its lane, on the side that faces `x`."""
@@ -174,7 +176,7 @@ class Tracks:
         start = (at + node.w / 2, y)
         return [start, *bend(start, (start[0] + 30.0, lane))]
 
-    def _leg(self, r: int, n: int, lane: float, radius: float) -> list[Point]:
+    def _leg(self, r: int, n: int, lane: float) -> list[Point]:
         """From node `n` to its rail, its corner there rounded; the last point lies on the lane, past the corner."""
         place, node, (x, y) = self.places[n], self.nodes[n], self.centres[n]
         terminal = self.yard.terminals[place.kind, r]
@@ -191,10 +193,6 @@ class Tracks:
             return [port, *cubic(port, (port[0], port[1] + m), (knee[0], knee[1] - m), knee), far]
         u, v = side(node.shape, node.w, node.h, terminal.kind == "right", terminal.offset)
         return [(x + u, y + v), (at, y + v), far]
-
-
-def _smooth(line: list[Point]) -> list[Point]:
-    return rounded(line, 12.0)
 
 
 def _gap(taken: Sequence[float], left: float, right: float, wish: float) -> float:
