@@ -9,20 +9,24 @@ from __future__ import annotations
 from collections.abc import Container, Hashable, Sequence
 from typing import NamedTuple
 
-from .expr import Apply, Const, Expr, Var, variables
+from .expr import Apply, Attrs, Const, Expr, Var, variables
 
+#: The : of x[3, :].
+WHOLE = ("slice", None, None, None)
 #: Symbols up to which a formula is compared with others.
 LARGEST = 400
 
 
 class Form(NamedTuple):
-    """What a formula is but for its names: with equal keys, formulas are equal once their names are.
+    """What a formula is but for its names and places: with equal keys, formulas are equal once these are.
 
-    `names` are the distinct ones in the order of their first use.
+    `names` are the distinct ones in the order of their first use; `places` the distinct indices, made of integers that
+    are known beforehand, by which entries or rows are chosen: the 3 of x[3].
     """
 
     key: tuple[Hashable, ...]
     names: tuple[Var, ...]
+    places: tuple[Hashable, ...] = ()
 
 
 def form(e: Apply) -> Form:
@@ -38,12 +42,19 @@ def _form(e: Apply) -> Form:
     key: list[Hashable] = []
     index: dict[str, int] = {}
     names: list[Var] = []
+    places: list[Hashable] = []
     stack: list[Expr] = [e]
     while stack:
         top = stack.pop()
         if type(top) is Apply:
             args = top.args
-            key += (top.op, top.attrs, len(args))
+            place = place_of(top.attrs) if top.attrs else None
+            if place is None:
+                key += (top.op, top.attrs, len(args))
+            else:
+                if place not in places:
+                    places.append(place)
+                key += (top.op, places.index(place), top.shape, _elsewhere(top.attrs, None))
             stack.extend(args[::-1])
         elif type(top) is Var:
             at = index.get(top.name)
@@ -58,7 +69,21 @@ def _form(e: Apply) -> Form:
                 key += (top.value.tobytes(), top.name, top.integer)  # 0 and -0 differ
             else:
                 key.append(top)
-    return Form(tuple(key), tuple(names))
+    return Form(tuple(key), tuple(names), tuple(places))
+
+
+def place_of(attrs: Attrs) -> Hashable | None:
+    """The index that an operation chooses by or puts at, where it is made of integers alone."""
+    for name, value in attrs:
+        if name == "index":
+            plain = all(item[0] == "int" or item == WHOLE for item in value)  # type: ignore[attr-defined]
+            return value if plain else None
+    return None
+
+
+def _elsewhere(attrs: Attrs, place: Hashable) -> Attrs:
+    """The attributes of an operation at another place."""
+    return tuple([(name, place if name == "index" else value) for name, value in attrs])
 
 
 def names_in(e: Expr) -> list[str]:
@@ -71,44 +96,62 @@ def names_in(e: Expr) -> list[str]:
 class Template:
     """Formulas over some names, to be written over others. What they share is shared again.
 
-    `parts` of them may be given anew as well.
+    `parts` of them may be given anew as well, and the `places` that they choose entries at.
     """
 
     __slots__ = ("_fixed", "_keys", "_out", "_steps")
 
-    def __init__(self, formulas: Sequence[Expr], names: Sequence[Var], parts: Sequence[Expr] = ()) -> None:
+    def __init__(
+        self,
+        formulas: Sequence[Expr],
+        names: Sequence[Var],
+        parts: Sequence[Expr] = (),
+        places: Sequence[Hashable] = (),
+    ) -> None:
         at = {v.name: i for i, v in enumerate(names)}
         slot = {id(x): len(names) + i for i, x in enumerate(parts)}
         moving = set(slot)  # all in which a name stands
         needed = parts_of(formulas, slot)
+        moved = {id(x): places.index(p) for x in needed if type(x) is Apply and (p := place_of(x.attrs)) in places}
         for x in needed:
-            if type(x) is Var or (type(x) is Apply and any(id(a) in moving for a in x.args)):
+            if type(x) is Var or id(x) in moved or (type(x) is Apply and any(id(a) in moving for a in x.args)):
                 moving.add(id(x))
         self._fixed = [x for x in needed if id(x) not in moving]
         given = len(names) + len(parts)
         slot.update((id(x), given + i) for i, x in enumerate(self._fixed))
-        self._steps: list[tuple[Apply, tuple[int, ...]]] = []
+        self._steps: list[tuple[Apply, tuple[int, ...], int | None]] = []
         for x in needed:
             if type(x) is Var:
                 slot[id(x)] = at[x.name]
             elif type(x) is Apply and id(x) in moving:
                 slot[id(x)] = given + len(self._fixed) + len(self._steps)
-                self._steps.append((x, tuple([slot[id(a)] for a in x.args])))
+                self._steps.append((x, tuple([slot[id(a)] for a in x.args]), moved.get(id(x))))
         self._out = [slot[id(x)] for x in formulas]
-        self._keys: list[tuple[tuple[Hashable, ...], tuple[int, ...]] | None] = []
+        self._keys: list[tuple[tuple[Hashable, ...], tuple[int, ...], tuple[int, ...]] | None] = []
         for x in formulas:
             found = form(x) if type(x) is Apply and id(x) in moving and x.size <= LARGEST else None
-            self._keys.append(None if found is None else (found.key, tuple([at[v.name] for v in found.names])))
+            if found is None or any(p not in places for p in found.places):
+                self._keys.append(None)
+            else:
+                own = tuple([at[v.name] for v in found.names]), tuple([places.index(p) for p in found.places])
+                self._keys.append((found.key, *own))
 
-    def over(self, names: Sequence[Var], parts: Sequence[Expr] = ()) -> list[Expr]:
-        """The formulas over these names, as many, of the same shapes and as distinct as the first ones were."""
+    def over(self, names: Sequence[Var], parts: Sequence[Expr] = (), places: Sequence[Hashable] = ()) -> list[Expr]:
+        """The formulas over these names, as many, of the same shapes and as distinct as the first ones were.
+
+        So are the places.
+        """
         made: list[Expr] = [*names, *parts, *self._fixed]
-        for like, slots in self._steps:
-            made.append(_again(like, tuple([made[i] for i in slots])))
+        for like, slots, place in self._steps:
+            e = _again(like, tuple([made[i] for i in slots]))
+            if place is not None:
+                e.attrs = _elsewhere(like.attrs, places[place])
+            made.append(e)
         out = [made[i] for i in self._out]
-        for e, known in zip(out, self._keys, strict=True):
+        for formula, known in zip(out, self._keys, strict=True):
             if known is not None:
-                e._form = Form(known[0], tuple([names[i] for i in known[1]]))  # type: ignore[attr-defined]
+                own = tuple([names[i] for i in known[1]]), tuple([places[i] for i in known[2]])
+                formula._form = Form(known[0], *own)  # type: ignore[attr-defined]
         return out
 
 
@@ -134,11 +177,11 @@ def parts_of(formulas: Sequence[Expr], known: Container[int] = ()) -> list[Expr]
     return found
 
 
-def applied(e: Apply) -> list[Expr]:
+def applied(e: Apply) -> list[Apply]:
     """The operations in `e` in an order that its form fixes, `e` first."""
-    found: list[Expr] = [e]
+    found = [e]
     for x in found:
-        found += [a for a in x.args if type(a) is Apply]  # type: ignore[attr-defined]
+        found += [a for a in x.args if type(a) is Apply]
     return found
 
 

@@ -30,6 +30,22 @@ LOOPS: dict[str, str] = {
     "given, then computed": "g[3] = exp(a)\ng[4] = exp(w)\nS[0] = 0\nfor t in range(1, 5):\n"
     "    S[t] = S[t-1] + log(1 + g[t])\nL = S[4]",
     "some chosen": "for t in range(1, 7):\n    m[t] = exp(w*x[t])\nL = relu(m[1]) + m[2] + relu(m[3]) + m[4] + m[5]",
+    "rows of a matrix": "h[0] = zeros(2)\nfor t in range(1, 7):\n    h[t] = tanh(W[t % 3, :]*h[t-1] + X[t-1, :])\n"
+    "L = sum(h[6])",
+    "columns of a matrix": "h[0] = a\nfor t in range(1, 7):\n    h[t] = h[t-1] + sum(X[:, t % 2]*w)\nL = h[6]",
+    "entries of a matrix": "h[0] = a\nfor t in range(1, 7):\n    h[t] = w*h[t-1]*X[t-1, 1] + X[t-1, 0]\nL = h[6]",
+    "entries that meet": "h[0] = a\nfor t in range(1, 9):\n    h[t] = w*v[t]*v[8-t] + h[t-1]\nL = h[8]",
+    "entry that stays": "h[0] = a\nfor t in range(1, 9):\n    h[t] = w*v[t]*h[t-1] + v[0]*v[3]\nL = h[8]",
+    "entries that meet in a tanh": "h[0] = a\nfor t in range(1, 9):\n    p[t] = exp(w*v[t])\n"
+    "    h[t] = h[t-1] + (exp(w*v[t]) - exp(-w*v[t]))/(exp(w*v[8-t]) + exp(-w*v[8-t]))\nL = h[8]",
+    "entries behind names": "q[1] = exp(v[1])\nq[2] = exp(v[3])\nq[3] = exp(v[3])\nq[4] = exp(v[3])\nq[5] = exp(v[5])\n"
+    "q[6] = exp(v[6])\nh[0] = a\nfor t in range(1, 7):\n"
+    "    h[t] = w*h[t-1] + (q[t] - exp(-v[t]))/(q[t] + exp(-v[t]))\nL = h[6]",
+    "entries from the end": "h[0] = a\nfor t in range(1, 9):\n    h[t] = w*v[-t] + h[t-1]**2\nL = h[8]",
+    "entries of a softmax": "q = softmax(w*v)\nS[0] = 0\n"
+    "for t in range(1, 9):\n    S[t] = S[t-1] - log(q[t])\nL = S[8]",
+    "entries of two meanings": "S[0] = 0\nfor t in range(1, 9):\n    u[t] = exp(w*v[t])\n"
+    "    S[t] = S[t-1] - log(1 + u[t]*exp(v[t-1]))\nL = S[8]",
     "minus zero": "h[0] = a\nh[1] = a*0.0\nh[2] = a*(-0.0)\nh[3] = w*0.0\nh[4] = w*(-0.0)\nL = h[1]+h[2]+h[3]+h[4]",
     "meaning that changes": "q[1] = exp(a)\nq[2] = 2*a\nq[3] = exp(w)\n"
     "q[4] = exp(x[1])\nq[5] = x[2]*w\nq[6] = exp(x[3])\nL[0] = 0\n"
@@ -56,7 +72,14 @@ def program(text: str) -> Program:
     classes = {t: t % 3 for t in range(1, 13)}
     start = {"w": 0.7, "a": 0.3, "W": np.arange(6.0).reshape(3, 2) / 5}
     loss = text.rpartition("\n")[2].partition(" ")[0]
-    return build(text, {"x": X, "v": V, "v2": [0.5, -1.0], "g": {1: 0.5, 2: 0.7}}, {"c": classes}, start, {}, loss)
+    return build(
+        text,
+        {"x": X, "v": V, "X": np.sin(np.arange(12.0)).reshape(6, 2), "v2": [0.5, -1.0], "g": {1: 0.5, 2: 0.7}},
+        {"c": classes},
+        start,
+        {},
+        loss,
+    )
 
 
 @pytest.fixture
@@ -132,18 +155,26 @@ def test_a_course(path: Path, alone: Any) -> None:
             "3:21: error: index 5 is out of bounds",
         ),
         (
+            "for t in range(1, 9):\n    h[t] = v2[t-1]*w\nL = h[2]",
+            "2:12: error: ",
+        ),
+        (
+            "for t in range(1, 9):\n    h[t] = v9[t-1]*w\nL = h[2]",
+            "2:12: error: ",
+        ),
+        (
             "for t in range(1, 9):\n    h[t] = sum(y[t]*v2)\nL = h[8]",
             "2:16: error: the shapes 3 and 2 do not fit together",
         ),
     ],
-    ids=["no such member", "no such entry", "another shape"],
+    ids=["no such member", "no such entry", "beyond two", "beyond five", "another shape"],
 )
 def test_a_late_mistake_is_said_as_an_early_one(text: str, message: str, alone: Any) -> None:
     def mistakes() -> str:
         k = {t: 5 if t == 7 else 1 for t in range(1, 9)}
         y = {t: [1.0, 2.0, 3.0] if t == 6 else 1.0 for t in range(1, 9)}
         with pytest.raises(Problems) as caught:
-            build(text, {"x": X, "v2": [0.5, -1.0], "y": y}, {"k": k}, {"w": 0.7}, {}, "L")
+            build(text, {"x": X, "v2": [0.5, -1.0], "v9": [0.1] * 5, "y": y}, {"k": k}, {"w": 0.7}, {}, "L")
         return "\n".join(map(str, caught.value.problems))
 
     shared = mistakes()
@@ -171,8 +202,9 @@ def test_a_loop_is_read_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_form_tells_apart_what_names_do_not() -> None:
-    a, b, c = Var("a"), Var("b"), Var("c")
+    a, b, c, m, M = Var("a"), Var("b"), Var("c"), Var("m", (2,)), Var("M", (2, 3))
     assert form(make("add", a, b)).key == form(make("add", b, c)).key
+    assert form(make("index", m, index=(("int", 0),))).key == form(make("index", m, index=(("int", 1),))).key
     for one, other in (
         (make("add", a, b), make("add", a, a)),
         (make("add", a, b), make("mul", a, b)),
@@ -182,6 +214,12 @@ def test_a_form_tells_apart_what_names_do_not() -> None:
         (make("tanh", a), make("tanh", Var("m", (2,)))),
         (make("tanh", a), make("tanh", Var("k", integer=True))),
         (make("sum", Var("m", (2,)), axis=0), make("sum", Var("m", (2,)), axis=None)),
+        (make("index", m, index=(("int", 0),)), make("index", m, index=(("slice", 0, 1, None),))),
+        (make("index", M, index=(("int", 0),)), make("index", M, index=(("int", 0), ("int", 1)))),
+        (
+            make("add", make("index", m, index=(("int", 0),)), make("index", m, index=(("int", 0),))),
+            make("add", make("index", m, index=(("int", 0),)), make("index", m, index=(("int", 1),))),
+        ),
         (make("stack", a, b), make("stack", a, make("stack", b).args[0], c)),
     ):
         assert form(one).key != form(other).key, (one, other)

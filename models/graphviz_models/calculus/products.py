@@ -152,7 +152,7 @@ class Products:
         """The sum of the products by name, and of each whether a 0 in it is exact (see `pull`)."""
         if type(e) is not Apply or type(g) is not Var or e.size > LARGEST:
             return _by_name(pull(e, g, self._wanted.__contains__, sifted, self._beyond))
-        key, names = form(e)
+        key, names, places = form(e)
         wanted = tuple([v.name in self._wanted for v in names])
         known = self._known.get((key, wanted, sifted))
         if known is None or not all(
@@ -160,7 +160,7 @@ class Products:
             for kinds, inside, at, answer in known.asked
         ):
             known = self._known[key, wanted, sifted] = self._derived(e, g, names, sifted)
-        sums = known.template.over((g, *names), applied(e))
+        sums = known.template.over((g, *names), applied(e), places)
         return {names[i].name: term for i, term in zip(known.to, sums, strict=True)}, known.kept
 
     def _derived(self, e: Apply, g: Var, names: Sequence[Var], sifted: bool) -> _Derived:
@@ -173,7 +173,7 @@ class Products:
             return answer
 
         found, kept = _by_name(pull(e, g, self._wanted.__contains__, sifted, beyond))
-        template = Template(tuple(found.values()), (g, *names), applied(e))
+        template = Template(tuple(found.values()), (g, *names), applied(e), form(e).places)
         return _Derived(template, tuple(place[name] for name in found), kept, tuple(asked))
 
     def _beyond(self, e: Expr, kinds: frozenset[str]) -> bool:
@@ -190,7 +190,7 @@ class Products:
                 if type(e) is not Apply or e.size > LARGEST:
                     found = uses(e, kinds, steep)
                 else:
-                    key, own = form(e)
+                    key, own, _ = form(e)
                     if key not in inside:
                         inside[key] = uses(e, kinds)
                     found = inside[key] or any(v.name in steep for v in own)

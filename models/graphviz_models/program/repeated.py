@@ -7,10 +7,11 @@ again over the members of this turn. Wherever more than names may differ, it is 
 from __future__ import annotations
 
 import ast
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from graphviz_models.expr import Apply, Const, Expr, Var
-from graphviz_models.forms import LARGEST, Template, form
+from graphviz_models.forms import LARGEST, WHOLE, Template, applied, form, place_of
 from graphviz_models.parse import check_bounds, whole_or_none
 from graphviz_models.problem import MistakeError, SilentError
 
@@ -70,14 +71,36 @@ class _Site:
         return None if at is None else names.vars.get(member(self.base, at))
 
 
+@dataclass(frozen=True, eq=False)
+class _Entry:
+    """Brackets on an array whose integers may change; `sizes` are the lengths of the axes that they choose along."""
+
+    parts: tuple[ast.expr, ...]
+    sizes: tuple[int, ...]
+    meant: tuple[tuple[object, ...], ...]
+
+    def now(self, names: Names) -> tuple[tuple[object, ...], ...] | None:
+        """Which entry they choose now; None where there is none."""
+        try:
+            found = _place(self.parts, names)
+        except (MistakeError, SilentError):
+            return None
+        if found is None or any(
+            type(at) is int and not -size <= at < size for (_, at, *_), size in zip(found, self.sizes, strict=True)
+        ):
+            return None
+        return found
+
+
 class _Reading:
     """What a right-hand side said, with the places at which it may say something else."""
 
-    def __init__(self, e: Apply, sites: list[_Site]) -> None:
-        self._own = form(e).names
+    def __init__(self, e: Apply, sites: list[_Site], entries: list[_Entry]) -> None:
+        _, self._own, self._places = form(e)
         place = {v.name: i for i, v in enumerate(self._own)}
         self._sites = [(s, place.get(s.meant.name, -1) if type(s.meant) is Var else -1) for s in sites]
-        self._template = Template((e,), self._own)
+        self._entries = [(x, self._places.index(x.meant)) for x in entries]
+        self._template = Template((e,), self._own, (), self._places)
         self._chooses = bool(_choices(e))
 
     def again(self, names: Names) -> Expr | None:
@@ -96,8 +119,22 @@ class _Reading:
                 return None
         if len({v.name for v in own}) < len(own):
             return None
-        e = self._template.over(own)[0]
+        places = self._places if not self._entries else self._chosen(names)
+        if places is None:
+            return None
+        e = self._template.over(own, (), places)[0]
         return None if self._chooses and not _within(e, names) else e
+
+    def _chosen(self, names: Names) -> Sequence[Hashable] | None:
+        """The places that are chosen now."""
+        places = list(self._places)
+        moved: dict[int, object] = {}
+        for entry, i in self._entries:
+            now = entry.now(names)
+            if now is None or moved.setdefault(i, now) != now:
+                return None
+            places[i] = now
+        return places if len(set(places)) == len(places) else None
 
 
 def _same(now: Expr | None, meant: Expr) -> bool:
@@ -137,7 +174,8 @@ def _within(e: Expr, names: Names) -> bool:
 def _reading(node: ast.expr, e: Apply, names: Names) -> _Reading | None:
     """The places of `node`, whose meaning is `e`; None where something else than names may change."""
     sites: list[_Site] = []
-    fixed: set[str] = set()
+    entries: list[_Entry] = []
+    fixed: set[object] = set()
     stack: list[ast.AST] = [node]
     while stack:
         top = stack.pop()
@@ -159,15 +197,41 @@ def _reading(node: ast.expr, e: Apply, names: Names) -> _Reading | None:
                     sites.append(_Site(found, base, index, *_steps(index, names)))
                 else:
                     fixed.add(found.name)
+            case ast.Subscript(value=array, slice=index):
+                parts = tuple(index.elts) if isinstance(index, ast.Tuple) else (index,)
+                place = _place(parts, names)
+                axes = [x.args[0].shape for x in applied(e) if x.op.name == "index" and place_of(x.attrs) == place]
+                stack.append(array)
+                if place is None or not axes:
+                    stack += parts
+                elif any(_moves(part, names) for part in parts):
+                    sizes = tuple(map(min, zip(*(shape[: len(parts)] for shape in axes), strict=True)))
+                    entries.append(_Entry(parts, sizes, place))
+                else:
+                    fixed.add(place)
             case ast.Call(func=ast.Name(id=name)):
                 if names.defines(name):
                     return None
                 stack += [*top.args, *top.keywords]
             case _:
                 stack += ast.iter_child_nodes(top)
-    if any(type(s.meant) is Var and s.meant.name in fixed for s in sites):
+    if any(type(s.meant) is Var and s.meant.name in fixed for s in sites) or any(x.meant in fixed for x in entries):
         return None
-    return _Reading(e, sites)
+    return _Reading(e, sites, entries)
+
+
+def _place(parts: tuple[ast.expr, ...], names: Names) -> tuple[tuple[object, ...], ...] | None:
+    """What an index of integers and colons chooses; None where it is more than that."""
+    found: list[tuple[object, ...]] = []
+    for part in parts:
+        if isinstance(part, ast.Slice) and part.lower is part.upper is part.step is None:
+            found.append(WHOLE)
+            continue
+        at = whole_or_none(part, names)
+        if at is None:
+            return None
+        found.append(("int", at))
+    return tuple(found)
 
 
 def _moves(index: ast.expr, names: Names) -> bool:

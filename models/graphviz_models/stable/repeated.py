@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 from graphviz_models.expr import Apply, Expr, Var
-from graphviz_models.forms import LARGEST, Template, form
+from graphviz_models.forms import LARGEST, Form, Template, form
 
 from .logarithms import Lookup
 from .rules import Stable
@@ -16,40 +16,40 @@ from .rules import Stable
 class _Rewritten:
     """What became of one equation, and what its names were worth to the rules that looked.
 
-    `names` are its own and those that it was found to read behind them; `asked` are the places of the names that were
-    looked up, each with what it stood for. Where all of that is alike, so is what comes out.
+    `known` numbers its names, and those that it was found to read behind them, in their order, and so `places`; `asked`
+    are the names that were looked up, each with what it stood for. Where all of that is alike, so is what comes out.
     """
 
-    names: tuple[Var, ...]
+    known: Mapping[str, int]
+    places: Mapping[Hashable, int]
     asked: tuple[tuple[int, Expr | None], ...]
     forms: Template | None
     resolved: tuple[int, ...]
-    place: Mapping[str, int]
 
-    def over(self, own: Sequence[Var], e: Expr, lookup: Lookup) -> tuple[Expr, Expr, tuple[str, ...]] | None:
-        """The true forms of `e`, whose names are `own`; None where what these stand for is not alike."""
-        names = list(own)
+    def over(self, own: Form, e: Expr, lookup: Lookup) -> tuple[Expr, Expr, tuple[str, ...]] | None:
+        """The true forms of `e`, whose form is `own`; None where what its names stand for is not alike."""
+        names, places = list(own.names), list(own.places)
         for at, meant in self.asked:
             now = lookup(names[at].name)
             if meant is None or now is None:
                 if meant is not now:
                     return None
-            elif not self._alike(meant, now, names):
+            elif not self._alike(meant, now, names, places):
                 return None
         if self.forms is None:
             return e, e, ()
-        local, computed = self.forms.over(names)
+        local, computed = self.forms.over(names, (), places)
         return local, computed, tuple([names[i].name for i in self.resolved])
 
-    def _alike(self, meant: Expr, now: Expr, names: list[Var]) -> bool:
-        """Whether both are equal once the names are put in; adds the names that are new to `names`."""
+    def _alike(self, meant: Expr, now: Expr, names: list[Var], places: list[Hashable]) -> bool:
+        """Whether both are equal once names and places are put in; adds those that are new to `names`, `places`."""
         if not (type(meant) is Apply and type(now) is Apply and now.size <= LARGEST):
             return meant is now
         first, second = form(meant), form(now)
         if first.key != second.key:
             return False
         for before, after in zip(first.names, second.names, strict=True):
-            at = self.place[before.name]
+            at = self.known[before.name]
             if at < len(names):
                 if names[at].name != after.name:
                     return False
@@ -57,6 +57,15 @@ class _Rewritten:
                 return False
             else:
                 names.append(after)
+        for here, there in zip(first.places, second.places, strict=True):
+            at = self.places[here]
+            if at < len(places):
+                if places[at] != there:
+                    return False
+            elif there in places:
+                return False
+            else:
+                places.append(there)
         return True
 
 
@@ -76,10 +85,10 @@ class TrueForms:
             return self._rewritten(e)
         own = form(e)
         known = self._known.get(own.key)
-        found = None if known is None else known.over(own.names, e, self._lookup)
+        found = None if known is None else known.over(own, e, self._lookup)
         if found is None:
             found = self._rewritten(e)
-            remembered = self._remembered(own.names, e, *found)
+            remembered = self._remembered(own, e, *found)
             if remembered is not None:
                 self._known[own.key] = remembered
         return found
@@ -96,21 +105,25 @@ class TrueForms:
         return (self._beside.rewrite(e) if resolved else computed), computed, resolved
 
     def _remembered(
-        self, own: Sequence[Var], e: Expr, local: Expr, computed: Expr, resolved: tuple[str, ...]
+        self, own: Form, e: Expr, local: Expr, computed: Expr, resolved: tuple[str, ...]
     ) -> _Rewritten | None:
-        place = {v.name: i for i, v in enumerate(own)}
-        names = list(own)
+        known = {v.name: i for i, v in enumerate(own.names)}
+        places = {p: i for i, p in enumerate(own.places)}
+        names = list(own.names)
         asked: list[tuple[int, Expr | None]] = []
         for name, meant in self._asked.items():
-            asked.append((place[name], meant))
+            asked.append((known[name], meant))
             if type(meant) is Apply:
                 if meant.size > LARGEST:
                     return None
-                for v in form(meant).names:
-                    if v.name not in place:
-                        place[v.name] = len(names)
+                behind = form(meant)
+                for v in behind.names:
+                    if v.name not in known:
+                        known[v.name] = len(names)
                         names.append(v)
-            elif type(meant) is Var and meant.name not in place:
+                for p in behind.places:
+                    places.setdefault(p, len(places))
+            elif type(meant) is Var and meant.name not in known:
                 return None
-        forms = None if local is e and computed is e else Template((local, computed), names)
-        return _Rewritten(tuple(names), tuple(asked), forms, tuple([place[n] for n in resolved]), place)
+        forms = None if local is e and computed is e else Template((local, computed), names, (), list(places))
+        return _Rewritten(known, places, tuple(asked), forms, tuple([known[n] for n in resolved]))
