@@ -101,7 +101,7 @@ def _stacked(
     for k in range(len(ordered) - 1, -1, -1):
         tops[k] = min(tops[k], highest - 1.0 - ordered[k][0].height)
         highest = tops[k]
-    ends = [*tops[1:], height]
+    ends = [*tops[1:], height][: len(tops)]
     return tuple(
         (one, ((width - one.width) / 2, top), _below(one, top + one.height, end, width))
         for (one, _), top, end in zip(ordered, tops, ends, strict=True)
