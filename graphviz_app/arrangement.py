@@ -66,6 +66,11 @@ def keep(path: Path, seen: Viewpoint, places: Places) -> None:
     write_whole(sidecar(path), text.encode("utf-8") + b"\n")
 
 
+def moving(now: Places, then: Places) -> list[Viewpoint]:
+    """The views in which nodes move from some places to others."""
+    return [seen for seen in {**now, **then} if now.get(seen) != then.get(seen)]
+
+
 def _described(where: Viewpoint) -> dict[str, Any]:
     return {"level": where.level, "direction": where.direction, "folded": sorted(where.folded)}
 

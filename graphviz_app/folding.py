@@ -51,6 +51,13 @@ def revealed(program: Program, folded: Folded, node: str) -> Folded:
     return folded
 
 
+def still(program: Program, folded: Folded, selected: str | None) -> str | None:
+    """The selected node, or the fold that it is in; None where there is none such."""
+    if selected is None or selected not in program.names:
+        return None
+    return seen(program, folded).hidden.get(selected, selected)
+
+
 def carried(program: Program, folded: Folded, before: Program | None) -> Folded:
     """What of `folded` there is in a program as well, and what is folded in it from the start, unless that was undone.
 

@@ -42,6 +42,9 @@ class Gliding:
             return
         fitted = fit or canvas.fitted
         last = canvas.fitting(picture) if fitted else _held(first, shown, picture, _fixed(before, state))
+        if jump:  # nothing but the dragged node and its edges moves on the canvas
+            same = (shown.width, shown.height, shown.origin) == (picture.width, picture.height, picture.origin)
+            last, fitted = first.moved(_offset(shown, picture) * first.zoom), fitted and same
         if jump or state.reduced_motion or before.name != state.name or jumps(shown, picture):
             self._land(picture, last, fitted=fitted)
             return
@@ -85,6 +88,11 @@ def _fixed(before: State, state: State) -> tuple[str, str] | None:
         inside = members(before.program, before.folded, old)
         new = inside[1][0] if inside is not None else None
     return (old, new) if old is not None and new is not None else None
+
+
+def _offset(shown: Picture, picture: Picture) -> QPointF:
+    """How far what lies in the same place of the layout lies apart on two pictures, in points."""
+    return QPointF(shown.origin[0] - picture.origin[0], shown.origin[1] - picture.origin[1])
 
 
 def _held(view: Viewing, shown: Picture, picture: Picture, fixed: tuple[str, str] | None) -> Viewing:

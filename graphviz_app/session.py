@@ -12,14 +12,13 @@ from PySide6.QtCore import QObject, Signal
 
 from graphviz_app import arrangement
 from graphviz_app.background import Background
-from graphviz_app.folding import revealed, seen
+from graphviz_app.folding import revealed, still
 from graphviz_app.reading import SMALL, Meaning, drawn, looks_other, meaning
 from graphviz_app.saving import write_whole
 from graphviz_app.state import DIGITS, Message, Places, Point, State, Training, Viewpoint
 from graphviz_models.expr import Array
 from graphviz_models.fold import initial, toggled
 from graphviz_models.problem import Problems
-from graphviz_models.program import Program
 from graphviz_models.sheet import Sheet, source
 
 __all__ = ["DIGITS", "Message", "Session", "State", "Training", "reason"]
@@ -237,7 +236,7 @@ class Session(QObject):
         program = self.state.program
         if program is not None and folded != self._asked("folded"):
             node = selected or self.state.selected
-            self.look(folded=folded, selected=_still(program, folded, node))
+            self.look(folded=folded, selected=still(program, folded, node))
 
     def move(self, node: str, place: Point) -> None:
         """Pin a node where the user has put it."""
@@ -335,9 +334,7 @@ class Session(QObject):
             fields["at"] = made.at if levels else min(self.state.at, len(made.trace.steps))
             if made.trace.program is not self.state.program:
                 fields |= {"checked": {}, "lit": (), "playing": False}
-                fields["selected"] = _still(
-                    made.trace.program, made.folded, fields.get("selected", self.state.selected)
-                )
+                fields["selected"] = still(made.trace.program, made.folded, fields.get("selected", self.state.selected))
             if fresh:
                 self.parameters = None
                 wish = made.sheet.training
@@ -376,7 +373,9 @@ class Session(QObject):
         other.append(_Edit(self.state.text, self._asked("places"), edit.label))
         self.state = replace(self.state, **self._undo_labels())
         if edit.text == self.state.text:
-            self.look(places=edit.places)
+            moving = arrangement.moving(self._asked("places"), edit.places)
+            elsewhere = moving and self.state.viewpoint not in moving
+            self.look(places=edit.places, **(vars(moving[0]) if elsewhere else {}))
             return
         self._wanted["places"] = edit.places
         self.state = replace(self.state, text=edit.text)
@@ -387,10 +386,3 @@ class Session(QObject):
             "undo": self._past[-1].label if self._past else "",
             "redo": self._future[-1].label if self._future else "",
         }
-
-
-def _still(program: Program, folded: frozenset[str], selected: str | None) -> str | None:
-    """The selected node, or the fold that it is in now; None where there is none such."""
-    if selected is None:
-        return None
-    return seen(program, folded).hidden.get(selected, selected) if selected in program.names else None

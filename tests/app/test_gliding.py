@@ -179,6 +179,10 @@ def test_a_dragged_node_stays_where_it_was_dropped_and_undo_glides(window: Windo
     assert window.session.wait()
     assert not window.player.gliding
     assert window.session.state.pinned.keys() == {"y"}
+    moved = shown(window).box("y")
+    assert moved is not None
+    there = canvas.view.to_canvas(moved.x + moved.width / 2, moved.y + moved.height / 2).toPoint()
+    assert (there - spot - QPoint(30, 80)).manhattanLength() <= 3
     window.undo()
     assert window.session.wait()
     assert window.player.gliding
@@ -187,6 +191,22 @@ def test_a_dragged_node_stays_where_it_was_dropped_and_undo_glides(window: Windo
     back = shown(window).box("y")
     assert back is not None
     assert (back.x, back.y) == (box.x, box.y)
+
+
+def test_a_node_dragged_out_of_the_picture_leaves_all_others_where_they_are(window: Window) -> None:
+    canvas = window.canvas
+    before = {box.node: canvas.view.to_canvas(box.x, box.y) for box in shown(window).boxes}
+    box = shown(window).box("w")
+    assert box is not None
+    spot = canvas.view.to_canvas(box.x + box.width / 2, box.y + box.height / 2).toPoint()
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=spot)
+    QTest.mouseMove(canvas, spot + QPoint(-200, -150))
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=spot + QPoint(-200, -150))
+    assert window.session.wait()
+    for box in shown(window).boxes:
+        moved = canvas.view.to_canvas(box.x, box.y) - before[box.node]
+        wanted = QPoint(-200, -150) if box.node == "w" else QPoint(0, 0)
+        assert (moved.toPoint() - wanted).manhattanLength() <= 3, box.node
 
 
 def test_zoomed_in_the_selected_node_stays_under_the_eyes(window: Window, clock: Clock) -> None:

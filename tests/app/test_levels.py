@@ -242,6 +242,21 @@ def test_moved_nodes_go_back_one_by_one_or_all_and_come_again(session: Session) 
     assert session.state.pinned == {"w": (30.0, 40.0)}
 
 
+def test_taking_back_a_move_shows_where_it_was_made(session: Session) -> None:
+    show(session, CELLS)
+    session.move("y", (10.0, 20.0))
+    session.wait()
+    session.set_level("operations")
+    session.look(direction="down")
+    session.wait()
+    session.undo()
+    session.wait()
+    assert (session.state.level, session.state.direction, session.state.pinned) == ("variables", "right", {})
+    session.redo()
+    session.wait()
+    assert session.state.pinned == {"y": (10.0, 20.0)}
+
+
 def test_the_moment_stays_when_the_level_changes(session: Session) -> None:
     trace = session.state.trace
     assert trace is not None

@@ -43,10 +43,11 @@ def picture(
 
     A pure function. Places depend on the program, `show`, `digits`, `direction` ("right" or "down"), `pinned` and
     `folded` alone, so no step moves anything; `pinned` has the top left of a node's box, minus Picture.origin, in
-    points. `selected` is the node that gets the ring of the selection. `folded` are ids of folds (see
-    graphviz_models.fold), unknown ones are ignored: the box of a fold has its id as `id` and `node`. Where a recurrence
-    is folded the box of a node of it has the name of its slot, "h[t]", as `id`, and as `node` the member that is shown,
-    that of the time step which is being worked on; a delay's `node` is the id of the recurrence.
+    points. `selected` is the node, or the slot of a folded recurrence, that gets the ring of the selection. `folded`
+    are ids of folds (see graphviz_models.fold), unknown ones are ignored: the box of a fold has its id as `id` and
+    `node`. Where a recurrence is folded the box of a node of it has the name of its slot, "h[t]", as `id`, and as
+    `node` the member that is shown, that of the time step which is being worked on; a delay's `node` is the id of the
+    recurrence.
     Raises Problems where there are more than 5,000 boxes, with the way out.
     """
     laid = plan(trace.program, trace.notation, show, digits, direction, pinned, folded)
@@ -61,9 +62,10 @@ def picture(
     edges = [edge for edge, _ in scene.edges if not edge.active] + [scene.edges[index][0] for index in running]
     active = [(laid.courses[index], drawing.ends(index)) for index in running]
     moving = pulses(active, moment, () if moment.landed else _occupied(boxes, labels), drawing.pen)
-    chosen = next((key for key, box in zip(laid.bodies, boxes, strict=True) if selected and box.node == selected), None)
+    several = ((key, box) for key, box in zip(laid.bodies, boxes, strict=True) if selected in (key, box.node))
+    chosen, ringed = next(several, (None, None)) if selected else (None, None)
     if chosen is not None:
-        boxes = [selected_box(box) if box.node == selected else box for box in boxes]
+        boxes = [selected_box(box) if box is ringed else box for box in boxes]
     plates = [*group_plates(laid, theme), *ring(laid, chosen, theme)]
     labels += title_label(laid, show, theme)
     turn = drawing.turn(moment)
