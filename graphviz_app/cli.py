@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import difflib
 import os
 import sys
 from collections.abc import Sequence
@@ -69,10 +68,14 @@ def _model_mistakes(model: str, error: ValueError | OSError) -> list[str]:
 
 def _parsed(argv: Sequence[str]) -> tuple[Command, argparse.Namespace]:
     first = next((word for word in argv if not word.startswith("-")), None)
+    if first not in COMMANDS and len(argv) < 2 and (first is not None or not argv):
+        return WINDOW, argparse.Namespace(model=first)  # a start, which should be a quick one
     if first not in COMMANDS:
         parser = _window_parser()
         words = [word for word in argv if not word.startswith("-")]
         if len(words) > 1 and first is not None:
+            import difflib
+
             close = difflib.get_close_matches(first, COMMANDS, 1)
             parser.error(
                 f"{first} is no command{f': did you mean {close[0]}?' if close else ': see graphviz-app --help'}"

@@ -149,18 +149,9 @@ class Docks:
         self._hidden = shown
 
     def restore(self, settings: Settings) -> None:
-        """Put window and docks where they were; where that was off every screen, where they belong."""
+        """Put the docks where they were."""
         for narrow in (False, True):
             self._stored[narrow] = settings.bytes(f"docks_{'narrow' if narrow else 'wide'}")
-        if not self._window.restoreGeometry(settings.bytes("geometry")):
-            self._window.resize(1440, 900)
-        # Room for the frame, whose size is not known before the window manager has put it on.
-        screen = self._window.screen().availableGeometry().adjusted(0, 0, -8, -40)
-        if not screen.intersects(self._window.frameGeometry()):
-            self._window.resize(min(1440, screen.width()), min(900, screen.height()))
-            self._window.move(screen.topLeft())
-        elif self._window.width() > screen.width() or self._window.height() > screen.height():
-            self._window.resize(self._window.size().boundedTo(screen.size()))
         self._arrange(self._window.width() < NARROW)
 
     def keep(self, settings: Settings) -> None:

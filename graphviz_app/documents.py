@@ -15,8 +15,6 @@ from graphviz_app.settings import Settings
 from graphviz_models.problem import Problems
 from graphviz_models.sheet import exercises, source
 
-FIRST = "sheet9-ex1"  # what a first start shows
-
 
 class Documents(QObject):
     """The file behind the session."""

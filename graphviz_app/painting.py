@@ -11,7 +11,7 @@ from functools import lru_cache
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygonF, QTransform
 
-from graphviz_app.typeset import glyph_path
+from graphviz_app.glyphs import glyph_path
 from graphviz_models.formula import Formula
 from graphviz_models.picture import PLATE, Box, Edge, Label, Picture, Plate, Point, Pulse, Tensor
 

@@ -4,35 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontDatabase, QFontMetricsF, QPainter, QPainterPath
+from PySide6.QtGui import QBrush, QColor, QFont, QFontDatabase, QFontMetricsF, QPainter
 
-from graphviz_models.formula import Formula, outline, rich, typeset, wrapped
+from graphviz_app.glyphs import glyph_path
+from graphviz_models.formula import Formula, rich, typeset, wrapped
 
 LEADING = 4.0  # pixels between two lines
 PARAGRAPH = 7.0  # more between two paragraphs
-
-
-@lru_cache(maxsize=8192)
-def glyph_path(key: str) -> QPainterPath:
-    """One glyph's outline, in thousandths of its em."""
-    path = QPainterPath()
-    path.setFillRule(Qt.FillRule.WindingFill)
-    for kind, *numbers in outline(key):
-        p = [float(n) for n in numbers]
-        if kind == "M":
-            path.moveTo(p[0], p[1])
-        elif kind == "L":
-            path.lineTo(p[0], p[1])
-        elif kind == "Q":
-            path.quadTo(p[0], p[1], p[2], p[3])
-        elif kind == "C":
-            path.cubicTo(p[0], p[1], p[2], p[3], p[4], p[5])
-        else:
-            path.closeSubpath()
-    return path
 
 
 def paint_formula(painter: QPainter, formula: Formula, x: float, baseline: float, colour: QColor) -> None:

@@ -1,94 +1,101 @@
-"""The main window: the graph with its timeline in the middle, panels around it."""
+"""The main window: the graph with its timeline in the middle, panels around it.
+
+The graph is seen first. What the rest needs is imported when the window is furnished, or when it is first used.
+"""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
     QCloseEvent,
     QColor,
     QDragEnterEvent,
     QDropEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QApplication, QMainWindow, QToolBar, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QToolBar, QVBoxLayout, QWidget
 
-from graphviz_app import dialogs, keys
-from graphviz_app.actions import CONTEXT
-from graphviz_app.canvas import Canvas
-from graphviz_app.checking import Checking
-from graphviz_app.choice import Choice
-from graphviz_app.docks import Docks
-from graphviz_app.documents import Documents
-from graphviz_app.folding import shown_as
-from graphviz_app.gliding import Gliding
-from graphviz_app.highlighting import colours_of
-from graphviz_app.icon import icon
-from graphviz_app.menus import Commands
-from graphviz_app.outputs import Outputs
-from graphviz_app.palette import chosen_theme, palette
-from graphviz_app.panels.derivation_line import DerivationLine
-from graphviz_app.panels.message_bar import MessageBar
-from graphviz_app.panels.timeline import TimelinePanel
-from graphviz_app.panels.veil import Veil
-from graphviz_app.player import Player
-from graphviz_app.present import Presentation
-from graphviz_app.provenance import EntryProvenance
-from graphviz_app.reading import drawn
-from graphviz_app.session import Session, State
+from graphviz_app.frame import Frame
+from graphviz_app.palette import chosen_theme
 from graphviz_app.settings import Settings
-from graphviz_app.status import Status
-from graphviz_app.training import Trainer
 from graphviz_models.picture import Picture
-from graphviz_models.theme import THEMES, Theme, window_colours
+from graphviz_models.theme import window_colours
 
-LEAST = QSize(900, 600)
+if TYPE_CHECKING:
+    from graphviz_app.checking import Checking
+    from graphviz_app.choice import Choice
+    from graphviz_app.docks import Docks
+    from graphviz_app.documents import Documents
+    from graphviz_app.gliding import Gliding
+    from graphviz_app.menus import Commands
+    from graphviz_app.outputs import Outputs
+    from graphviz_app.panels.derivation_line import DerivationLine
+    from graphviz_app.panels.message_bar import MessageBar
+    from graphviz_app.panels.timeline import TimelinePanel
+    from graphviz_app.player import Player
+    from graphviz_app.present import Presentation
+    from graphviz_app.provenance import EntryProvenance
+    from graphviz_app.session import Session, State
+    from graphviz_app.training import Trainer
+
 READABLE = 0.5  # zoom below which a node that was looked for could not be read
 
 
-class Window(QMainWindow):
+class Window(Frame):
     """Shows a session. What it does is in the table of actions; what it holds are panels that each show the state."""
 
-    def __init__(self, session: Session, settings: Settings) -> None:
-        super().__init__()
-        self.session: Session = session
-        self.settings: Settings = settings
-        self.setObjectName("window")
-        self.setMinimumSize(LEAST)
-        self.setAcceptDrops(True)
-        self.setDockOptions(
-            QMainWindow.DockOption.AnimatedDocks
-            | QMainWindow.DockOption.AllowTabbedDocks
-            | QMainWindow.DockOption.AllowNestedDocks
-        )
-        self.player: Player = Player(session, self)
-        self.trainer: Trainer = Trainer(session, self)
-        self.checking: Checking = Checking(session, self)
-        self.documents: Documents = Documents(session, settings, self)
-        self.outputs: Outputs = Outputs(self)
-        self.canvas: Canvas = Canvas(self)
-        self.gliding: Gliding = Gliding(self.canvas, self.player)
-        self.provenance: EntryProvenance = EntryProvenance(self.canvas)
-        self.veil = Veil(self.canvas)
-        self.commands: Commands = Commands(self)
+    furnished = False
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
         self.presentation: Presentation | None = None
-        self.theme: Theme = THEMES["light"]
-        session.direction = settings.preferences.direction
         self._base_font = QApplication.font()
         self._drawn: tuple[object, ...] = ()
         self._level: tuple[object, ...] = ()
         self._seen: State | None = None
         self._fit_asked = True
         self._sought: str | None = None
-        self._build()
-        self._connect()
-        self.choose_theme(settings.preferences.theme)
-        self.docks.restore(settings)
 
     # -- building ----------------------------------------------------------------------------------------------------
 
+    def furnish(self, session: Session) -> None:
+        """Put everything around the graph, and show a session from now on."""
+        from graphviz_app.checking import Checking
+        from graphviz_app.documents import Documents
+        from graphviz_app.gliding import Gliding
+        from graphviz_app.menus import Commands
+        from graphviz_app.outputs import Outputs
+        from graphviz_app.panels.veil import Veil
+        from graphviz_app.player import Player
+        from graphviz_app.provenance import EntryProvenance
+        from graphviz_app.training import Trainer
+
+        self.session: Session = session
+        self.player: Player = Player(session, self)
+        self.trainer: Trainer = Trainer(session, self)
+        self.checking: Checking = Checking(session, self)
+        self.documents: Documents = Documents(session, self.settings, self)
+        self.outputs: Outputs = Outputs(self)
+        self.gliding: Gliding = Gliding(self.canvas, self.player)
+        self.provenance: EntryProvenance = EntryProvenance(self.canvas)
+        self.veil = Veil(self.canvas)
+        self.commands: Commands = Commands(self)
+        self._build()
+        self._connect()
+        self.furnished = True
+        self._retheme(self.settings.preferences.theme)
+        self.docks.restore(self.settings)
+        self.show_state(session.state)
+
     def _build(self) -> None:
+        from graphviz_app.docks import Docks
+        from graphviz_app.panels.derivation_line import DerivationLine
+        from graphviz_app.panels.message_bar import MessageBar
+        from graphviz_app.panels.timeline import TimelinePanel
+        from graphviz_app.status import Status
+
         self.commands.fill_menus()
         bar = QToolBar(self.tr("Toolbar"), self)
         bar.setObjectName("toolbar")
@@ -102,9 +109,9 @@ class Window(QMainWindow):
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self.message_bar = MessageBar(self.session, middle)
-        self.timeline = TimelinePanel(self.player, self.commands.actions, middle)
-        self.derivation_line = DerivationLine(middle)
+        self.message_bar: MessageBar = MessageBar(self.session, middle)
+        self.timeline: TimelinePanel = TimelinePanel(self.player, self.commands.actions, middle)
+        self.derivation_line: DerivationLine = DerivationLine(middle)
         column.addWidget(self.message_bar)
         column.addWidget(self.canvas, 1)
         column.addWidget(self.timeline)
@@ -153,15 +160,26 @@ class Window(QMainWindow):
         self._status.show_state(state)
         if self.presentation is not None:
             self.presentation.show_state(state)
-        if before is not None and before.at != state.at and QAccessible.isActive():
+        if before is not None and before.at != state.at:
+            self._announce()
+
+    def _announce(self) -> None:
+        """Say the step to who listens."""
+        from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+
+        if QAccessible.isActive():
             spoken = self.derivation_line.label.accessibleName()
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.canvas, spoken))
 
     def picture(self) -> Picture:
         """The picture that is shown."""
+        from graphviz_app.reading import drawn
+
         return drawn(self.session.state)
 
     def _draw(self, state: State) -> None:
+        from graphviz_app.reading import drawn
+
         key = (
             state.trace, state.at, state.progress, state.theme, state.show, state.digits, state.viewpoint, state.pinned,
             state.selected,
@@ -177,6 +195,7 @@ class Window(QMainWindow):
 
     def _mark(self, state: State) -> None:
         """Light what the pointer is on; veil a graph that belongs to an older text."""
+        from graphviz_app.folding import shown_as
 
         def boxes(*nodes: str) -> tuple[str, ...]:
             program = state.program
@@ -202,11 +221,13 @@ class Window(QMainWindow):
         self._retheme(choice)
 
     def _retheme(self, choice: str | None = None) -> None:
+        from graphviz_app.highlighting import colours_of
+        from graphviz_app.icon import icon
+
         choice = choice or self.session.state.theme_choice
-        self.theme = theme = chosen_theme(choice)
-        made = palette(theme)
-        QApplication.setPalette(made)
-        QToolTip.setPalette(made)
+        theme = chosen_theme(choice)
+        if theme.name != self.theme.name:
+            self.recolour(theme)
         colours = window_colours(theme)
         self.commands.set_icons(theme.text, colours["disabled_text"])
         self._show_playing(self.session.state.playing)
@@ -217,7 +238,9 @@ class Window(QMainWindow):
         self.docks.set_theme(theme, colours_of(theme))
         if self.presentation is not None:
             self.presentation.set_theme(theme)
-        self.session.look(theme=theme.name, theme_choice=choice)
+        state = self.session.state
+        if (state.theme, state.theme_choice) != (theme.name, choice):
+            self.session.look(theme=theme.name, theme_choice=choice)
 
     def _follow_system(self) -> None:
         self._retheme()
@@ -266,27 +289,23 @@ class Window(QMainWindow):
         """The rows of the menu of panels."""
         return self.docks.choices()
 
-    def toggle_full_screen(self) -> None:
-        """The whole screen, or a window again."""
-        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
-
     def present(self, *, from_here: bool = False) -> None:
         """Show graph and derivation alone, on the screen that the window is on."""
         if self.presentation is not None or self.session.state.trace is None:
             return
         if not from_here:
             self.player.first()
+        from graphviz_app.present import Presentation
+
         self.presentation = Presentation(self.session, self.player, self.theme)
         self.presentation.left.connect(self._presented)
         self.presentation.begin(self.screen())
 
     def show_keys(self) -> None:
         """The list of all commands with their keys."""
-        dialogs.page(self, self.tr("Keys"), keys.text())
+        from graphviz_app import dialogs, keys
 
-    def quit(self) -> None:
-        """Close everything, and with it the program."""
-        QApplication.closeAllWindows()
+        dialogs.page(self, self.tr("Keys"), keys.text())
 
     def choose_direction(self, direction: str) -> None:
         """Let graphs run to the right or down, this one and those opened from now on."""
@@ -325,6 +344,8 @@ class Window(QMainWindow):
             self.session.fold(node)
 
     def _show_menu(self, node: str, place: QPoint) -> None:
+        from graphviz_app.actions import CONTEXT
+
         if node:
             self.session.select(node)
         menu = self.commands.menu_of(CONTEXT)
@@ -342,7 +363,8 @@ class Window(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.docks.adapt(event.size().width())
+        if self.furnished:
+            self.docks.adapt(event.size().width())
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -355,10 +377,13 @@ class Window(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-        if paths:
+        if paths and self.furnished:
             self.documents.open(paths[0])
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.furnished:
+            event.accept()
+            return
         self.docks.equations.commit()
         if not self.documents.may_close():
             event.ignore()

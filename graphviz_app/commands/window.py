@@ -19,12 +19,17 @@ def run(options: Namespace) -> Result:
     """Open the window on a model; a mistake in its file is said before anything is drawn."""
     from graphviz_app import preflight
 
-    if options.model is not None:
+    missing, first = preflight.window(), None
+    if not missing:
+        from graphviz_app import opening
+
+        first = opening.found(options.model or opening.FIRST)
+    if first is None and options.model is not None:
         from graphviz_models.sheet import load
 
         load(options.model)
-    if missing := preflight.window():
+    if missing:
         raise UsageError(missing)
     from graphviz_app.main import main
 
-    return Result(status=main(options.model))
+    return Result(status=main(options.model, first))

@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLineEdit,
 from pytestqt.qtbot import QtBot
 
 from graphviz_app.faults import Faults
+from graphviz_app.frame import LEAST
 from graphviz_app.main import offer, opened, prepare
 from graphviz_app.present import Presentation
 from graphviz_app.recovery import Recovery
 from graphviz_app.session import Session
 from graphviz_app.settings import Settings
-from graphviz_app.window import LEAST, Window
+from graphviz_app.window import Window
 from graphviz_models.theme import THEMES
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
