@@ -256,6 +256,20 @@ def test_the_box_of_a_fold_is_active_while_a_node_in_it_is_worked_on(model: str)
             assert box.state == ("active" if now else "known" if done.issuperset(inner) else "waiting")
 
 
+@pytest.mark.parametrize(("model", "folded"), [("rnn", {"t=2..29"}), ("lstm", {"t=2", "cell#3"}), ("rnn", {"t=4"})])
+def test_the_edges_that_a_step_runs_along_are_active_also_where_they_are_drawn_as_one(model: str, folded: Any) -> None:
+    run = trace(model)
+    seen = view(run.program, folded)
+    for at, step in enumerate(run.steps, 1):
+        drawn = picture(run, at, folded=frozenset(folded))
+        nodes = {one.id: one.node for one in drawn.boxes}
+        active = {(nodes[one.source], nodes[one.target]) for one in drawn.edges if one.active}
+        forward = step.phase == "forward"
+        along = [(read, step.node) for read in step.reads] if forward else []
+        along += [] if forward else [(step.node, one.source) for one in step.contributions]
+        assert active == {ends for a, b in along if (ends := (seen.box(a), seen.box(b)))[0] != ends[1]}
+
+
 def test_what_leaves_a_step_shows_the_values_of_the_trace() -> None:
     run = trace("sheet9-ex1")
     drawn = picture(run, len(run.steps), folded=frozenset({"k=1"}))
