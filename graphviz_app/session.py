@@ -325,7 +325,9 @@ class Session(QObject):
         for name in wanted if not made.problems else ():  # a text with problems keeps waiting for its view
             if self._wanted.get(name) is wanted[name]:
                 del self._wanted[name]
-        fields: dict[str, Any] = {"reading": False, "problems": made.problems}
+        fields: dict[str, Any] = {"reading": False}
+        if fresh:
+            fields["problems"] = made.problems
         if made.sheet is not None and made.trace is not None:
             fields |= wanted
             fields |= {"sheet": made.sheet, "trace": made.trace, "level": made.level, "folded": made.folded}

@@ -342,6 +342,18 @@ def test_what_is_typed_while_a_level_is_laid_out_is_read(session: Session, monke
     assert (state.level, state.direction) == ("operations", "down")
 
 
+def test_problems_stay_while_the_last_valid_graph_is_seen_otherwise(session: Session) -> None:
+    session.edit(session.state.text.replace("w = 0.8", "w = "), "edit")
+    assert session.wait()
+    problems = session.state.problems
+    assert problems
+    session.look(direction="down", theme="dark")
+    session.set_level("operations")
+    assert session.wait()
+    assert session.state.problems == problems
+    assert (session.state.level, session.state.direction, session.state.theme) == ("operations", "down", "dark")
+
+
 def test_a_level_that_is_too_large_leaves_all_as_it_is(session: Session) -> None:
     show(session, WIDE)
     session.set_level("neurons")
