@@ -61,7 +61,7 @@ def default_pair(program: Program, selected: str | None, found: Sequence[Recurre
     """Which two nodes: the selected one by the first that it is computed from, else a state by the one before."""
     if selected is not None and selected in program.equation:
         return selected, _first_read(program, selected)
-    if selected is not None and program.consumers[selected]:
+    if selected is not None and program.consumers.get(selected):
         return program.consumers[selected][0], selected
     if found:
         before, after = found[0].steps[0]

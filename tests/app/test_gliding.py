@@ -295,6 +295,20 @@ def test_the_inspector_says_what_a_fold_takes_in(window: Window) -> None:
     assert "Takes in" not in {c for c, _, label, _ in window.docks.inspector._rows if not label.isHidden()}
 
 
+def test_every_panel_bears_a_selected_fold(window: Window, qtbot: QtBot) -> None:
+    window.session.apply(reduced_motion=True)
+    window.session.show_folded(frozenset({"k=1"}))
+    assert window.session.wait()
+    for dock in window.docks.docks.values():
+        dock.show()
+        dock.raise_()
+        qtbot.wait(1)
+        window.session.select("k=1")
+        window.session.go(len(window.session.state.steps))
+        window.session.select(None)
+    assert window.session.state.message is None
+
+
 def test_a_node_that_is_looked_for_comes_into_sight_large_enough(window: Window) -> None:
     lines = "\n".join(f"h{k} = tanh({k + 2}*x)" for k in range(120))
     total = " + ".join(f"h{k}" for k in range(120))
