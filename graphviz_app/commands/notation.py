@@ -17,7 +17,7 @@ def jsonable(array: ArrayLike, *, integer: bool = False) -> Any:
     import numpy as np
 
     if integer:
-        return np.asarray(array).astype(np.int64).tolist()
+        return np.vectorize(int, otypes=[object])(array).tolist()  # a float64 may be 2^63, which is no int64
     values = np.asarray(array, dtype=np.float64)
     listed = values.tolist()
     return listed if np.isfinite(values).all() else _spelled(listed)

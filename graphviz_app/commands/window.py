@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from argparse import ArgumentParser, Namespace
 
 from .result import Result, UsageError
@@ -19,6 +20,7 @@ def run(options: Namespace) -> Result:
     """Open the window on a model; a mistake in its file is said before anything is drawn."""
     from graphviz_app import preflight
 
+    gc.disable()  # nothing that a start makes is garbage; what runs when all is loaded turns the collector on again
     missing, first = preflight.window(), None
     if not missing:
         from graphviz_app import opening

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from .expr import Const, Expr, MismatchError, make
 from .ops import OPS
+from .ops.table import MOST_AXES
 from .problem import MistakeError
 
 Attributes = dict[str, Hashable]
@@ -128,9 +129,11 @@ def _filled(value: float) -> Finish:
         wanted = attributes.get("shape")
         shape = wanted if isinstance(wanted, tuple) else (wanted,)
         if any(not isinstance(n, int) or n < 0 for n in shape):
-            raise MismatchError("a shape is made of integers of 0 or more")
+            raise MismatchError("a shape is made of integers of 0 or more: write (2, 3)")
         if math.prod(shape) > 10_000_000:
             raise MismatchError("an array of more than 10,000,000 entries: write a smaller shape")
+        if len(shape) > MOST_AXES:
+            raise MismatchError(f"an array of more than {MOST_AXES} axes: write a shorter shape")
         return "const", [Const(np.full(shape, value))], {}
 
     return finish

@@ -29,9 +29,10 @@ def sheet(equations: str, rest: str = "") -> Sheet:
 
 
 def mistake(equations: str, rest: str = "") -> str:
+    """What is wrong, with line and column in the equations."""
     with pytest.raises(Problems) as caught:
         sheet(equations, rest)
-    return " | ".join(f"{p.line}:{p.column} {p.message}" for p in caught.value.problems)
+    return " | ".join(f"{p.line - 2}:{p.column} {p.message}" for p in caught.value.problems)
 
 
 def every_way(program: Program) -> dict[str, Any]:
@@ -135,3 +136,47 @@ def test_shapes_that_do_not_fit(formula: str, said: str) -> None:
 def test_clip_between_parameters(x: float, low: float, high: float, slopes: tuple[int, ...]) -> None:
     program = sheet("L = clip(x, low, high)", f"[parameters]\nx = {x}\nlow = {low}\nhigh = {high}").program
     assert tuple(every_way(program).values()) == slopes
+
+
+# ---- names and indices
+
+
+W = "[parameters]\nw = 1.0"
+
+
+def test_an_index_may_have_a_plus() -> None:
+    assert run(sheet("L = x[+1]*x[-1]*x[-+1]", "[inputs]\nx = {1 = 2.0, -1 = 3.0}").program).loss == 18
+
+
+@pytest.mark.parametrize(
+    ("equations", "said"),
+    [
+        ("h[1] = h[0]*w\nL = h[1]", "1:8 h[0] is used before it is assigned or given: no member is assigned yet"),
+        ("def f(a):\n    return 2*a\nL = f()", "3:5 f takes 1 argument: write f(a)"),
+        (
+            "def f(a, a):\n    return a\nL = f(w, w)",
+            "1:1 a def takes every name once: give one of the two another name",
+        ),
+        ("a, b = w, w\nL = a*b", "1:1 one name stands on the left of =: write one equation a line"),
+        ("y = 2*w\nL = y(w + 1)", "2:5 y is a value, not a function: write y*(...) for a product"),
+        ("L = w \N{MINUS SIGN} 1", "1:7 \N{MINUS SIGN} does not belong to the language: write -"),
+        ("L =\N{NO-BREAK SPACE}w", "1:4 this character does not belong to the language: write a plain space"),
+        ("L = w[-(-2**63)]", "1:8 this integer does not fit in 64 bits: write a smaller one"),
+        ("y = zeros((1,)*2)\nL = w", "1:11 this is no integer"),
+    ],
+)
+def test_one_mistake_is_said_once(equations: str, said: str) -> None:
+    found = mistake(equations, W)
+    assert found.startswith(said)
+    assert " | " not in found
+
+
+@pytest.mark.parametrize("formula", ["zeros(({}))", "reshape(w, ({}))", "w[{}]".replace("{}", "None," * 40)])
+def test_arrays_of_many_axes(formula: str) -> None:
+    assert "more than 24 axes" in mistake(f"y = {formula.format('1,' * 70)}\nL = sum(y)", W)
+
+
+def test_stacks_of_many_axes() -> None:
+    assert "more than 24 axes" in mistake("y[0] = w\nfor i in range(70):\n    y[i + 1] = stack([y[i]])\nL = w", W)
+    program = sheet("y[0] = w\nfor i in range(24):\n    y[i + 1] = stack([y[i]])\nL = sum(softmax(y[24])*w)", W).program
+    assert every_way(program) == {"w": 1.0}

@@ -24,6 +24,10 @@ def op(
     return new
 
 
+#: Axes that a value may have: NumPy's broadcasting knows 32, of which derivatives and true forms take a few.
+MOST_AXES = 24
+
+
 def written(shape: Shape) -> str:
     """A shape as a lecturer reads it: `3`, `2×3`, `scalar`."""
     return "×".join(map(str, shape)) if shape else "a scalar"

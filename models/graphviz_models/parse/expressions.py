@@ -11,9 +11,10 @@ from typing import NoReturn
 import numpy as np
 
 from graphviz_models.expr import OPS, Apply, Const, Expr, MismatchError, Var, evaluate, make
+from graphviz_models.ops.table import MOST_AXES
 from graphviz_models.parse.integers import whole, whole_or_none
 from graphviz_models.parse.scope import Scope, nearest
-from graphviz_models.problem import MistakeError
+from graphviz_models.problem import MistakeError, SilentError
 from graphviz_models.signatures import FUNCTIONS, Signature
 
 NAME = re.compile(r"[A-Za-z_\u0370-\u03ff\u1f00-\u1fff][A-Za-z0-9_\u0370-\u03ff\u1f00-\u1fff]*\Z")
@@ -79,6 +80,8 @@ def _built(place: ast.AST, scope: Scope, name: str, *args: Expr, **attrs: Hashab
                                   "of it names of their own")  # fmt: skip
     if math.prod(e.shape) > MOST_ENTRIES:
         raise MistakeError(place, f"this has more than {MOST_ENTRIES:,} entries: write smaller arrays")
+    if e.ndim > MOST_AXES:
+        raise MistakeError(place, f"this has more than {MOST_AXES} axes: write arrays of fewer")
     if e.shape == () and e.size < 100 and not any(isinstance(a, Var) for a in args) and _typed(e):
         _finite(place, e)
     return e
@@ -251,6 +254,10 @@ def _call(node: ast.Call, scope: Scope) -> Expr:
     if own is not None:
         return own
     if signature is None:
+        if name in scope.broken:
+            raise SilentError
+        if name in scope.suggestions():
+            raise MistakeError(node.func, f"{name} is a value, not a function: write {name}*(...) for a product")
         say = f": write {REMEDY[name]}" if name in REMEDY else nearest(name, [*FUNCTIONS, *scope.suggestions()])
         say = say or ": write one of its functions (exp, log, tanh, sum, mean, softmax, …) or define it with def"
         raise MistakeError(node.func, f"{name} is not a function of the language{say}")

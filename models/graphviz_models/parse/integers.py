@@ -32,7 +32,9 @@ def whole_or_none(node: ast.expr, scope: Scope) -> int | None:
             return _known_entry(node, scope, at)
         case ast.UnaryOp(op=ast.USub(), operand=a):
             inner = whole_or_none(a, scope)
-            return None if inner is None else -inner
+            return None if inner is None else _bounded(node, -inner)
+        case ast.UnaryOp(op=ast.UAdd(), operand=a):
+            return whole_or_none(a, scope)
         case ast.BinOp(left=a, op=operator, right=b):
             x, y = whole_or_none(a, scope), whole_or_none(b, scope)
             return None if x is None or y is None else _arithmetic(node, operator, x, y)

@@ -11,7 +11,12 @@ from graphviz_models.expr import Array, Expr
 
 
 class Scope(Protocol):
-    """What the names of an expression mean where it stands."""
+    """What the names of an expression mean where it stands.
+
+    `broken` are names whose own statements are wrong: what is missed of them is no second mistake.
+    """
+
+    broken: set[str]
 
     def value(self, place: ast.Name) -> Expr:
         """The expression that a name stands for; raises MistakeError."""

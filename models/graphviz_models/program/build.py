@@ -28,8 +28,10 @@ def _givens(inputs: Mapping[str, Any], targets: Mapping[str, Any], parameters: M
     return found
 
 
-def _assigned_names(statements: list[ast.stmt]) -> set[str]:
+def _assigned_names(statements: list[ast.stmt]) -> tuple[set[str], set[str]]:
+    """The names that the equations assign, and those of them that are families."""
     found: set[str] = set()
+    families: set[str] = set()
     for top in statements:
         for s in ast.walk(top):
             if isinstance(s, ast.Assign) and not isinstance(top, ast.FunctionDef):
@@ -37,7 +39,9 @@ def _assigned_names(statements: list[ast.stmt]) -> set[str]:
                     base = target.value if isinstance(target, ast.Subscript) else target
                     if isinstance(base, ast.Name):
                         found.add(base.id)
-    return found
+                        if base is not target:
+                            families.add(base.id)
+    return found, families
 
 
 def build(
@@ -63,7 +67,7 @@ def build(
     unroller = Unroller(given, constants, families, taken)
     unroller.broken |= found.broken
     unroller.families |= found.broken_families
-    unroller.assigned = _assigned_names(found.statements)
+    unroller.assigned, unroller.assigned_families = _assigned_names(found.statements)
     try:
         for statement in found.statements:
             check_depth(statement)

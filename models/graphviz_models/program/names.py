@@ -42,6 +42,7 @@ class Names(ABC):
         self.groups: tuple[str, ...] = ()
         self.broken: set[str] = set()
         self.assigned: set[str] = set()
+        self.assigned_families: set[str] = set()
 
     def _loop_value(self, name: str) -> int | None:
         for variable, value in reversed(self.loop):
@@ -100,6 +101,8 @@ class Names(ABC):
     def is_family(self, name: str) -> bool:
         if self.frames and name in self.frames[-1][1]:
             return False
+        if name in self.assigned_families and name not in self.vars and name not in self.constants:
+            return True  # of which no member is there yet
         return name in self.families or isinstance(self.constants.get(name), dict)
 
     def member(self, place: ast.Subscript, base: str, index: int) -> Expr:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import unicodedata
 import warnings
 from dataclasses import dataclass, field
 
@@ -14,6 +15,8 @@ LONGEST_LINE, MOST_PROBLEMS = 10_000, 50
 HIDDEN = {*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF, 0x061C, 0x00AD}
 RESERVED = "lambda in is as if or and not from with del pass class def for while return import global yield".split()
 LEFT_SIDE = re.compile(r"\s*([^\W\d]\w*)\s*(\[[^\]]*\])?\s*=")
+TYPED = {"−": "-", "–": "-", "·": "*", "×": "*", "∙": "*", "⋅": "*", "÷": "/", "²": "**2", "³": "**3", "≤": "<=",
+         "≥": ">=", "≠": "!=", "π": "pi", "√": "sqrt(...)", "Σ": "sum(...)", "∑": "sum(...)"}  # fmt: skip
 HEADER = re.compile(r"\s*(for|def|if|while|with|class|else|elif|try)\b")
 
 
@@ -135,6 +138,17 @@ def _said(mistake: SyntaxError, line: str) -> str:
         return "one name stands on the left of =: write name = expression"
     if "too many nested" in said or "too complex" in said:
         return f"nested more than {DEEPEST} levels deep: give parts of it names of their own"
+    if "invalid character" in said or "non-printable character" in said:
+        sign = line[(mistake.offset or 1) - 1 : mistake.offset]
+        return f"{sign if sign.isprintable() else 'this character'} does not belong to the language: {_typed(sign)}"
     if "integer" in said and "digits" in said:
         return "this number is too large: write one below 1.8e308"
     return "this cannot be read: write name = expression, for t in range(...): or def name(a, b):"
+
+
+def _typed(sign: str) -> str:
+    """What to write instead of a character of typeset mathematics."""
+    plain = TYPED.get(sign) or unicodedata.normalize("NFKC", sign)
+    if plain == " ":
+        return "write a plain space"
+    return f"write {plain}" if plain != sign and plain.isascii() else "write letters, digits and + - * / ** @"

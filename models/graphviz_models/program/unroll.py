@@ -47,7 +47,8 @@ class Unroller(Names):
         body = self.defs[name]
         parameters = [a.arg for a in body.args.args]
         if len(args) != len(parameters):
-            raise MistakeError(place, f"{name} takes {len(parameters)} arguments, ({', '.join(parameters)})")
+            count = f"{len(parameters)} argument{'s' * (len(parameters) != 1)}"
+            raise MistakeError(place, f"{name} takes {count}: write {name}({', '.join(parameters)})")
         if any(group.split("#")[0] == name for group, _, _ in self.frames):
             raise MistakeError(place, f"{name} calls itself: write a for loop instead")
         if len(self.frames) >= DEEPEST:
@@ -102,7 +103,10 @@ class Unroller(Names):
         self.problems.setdefault((mistake.line, mistake.column), Problem(mistake.line, mistake.column, mistake.message))
 
     def _break(self, s: ast.stmt) -> None:
-        for target in getattr(s, "targets", []):
+        if isinstance(s, ast.FunctionDef):
+            self.broken.add(s.name)
+        targets = [part for t in getattr(s, "targets", []) for part in getattr(t, "elts", [t])]
+        for target in targets:
             base = target.value if isinstance(target, ast.Subscript) else target
             if isinstance(base, ast.Name):
                 self.broken.add(base.id)

@@ -8,7 +8,10 @@ from typing import Any
 
 from graphviz_models.problem import Problem, Problems
 
+from .characters import place
+
 _AT = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
+_DIGITS = re.compile(r"[0-9][0-9_]{4000,}")
 _TWICE = "this key is given twice: delete one of the two"
 _COMPLETE = "this adds to a value that is complete already: write it inside that value"
 _UNCLOSED = "a text is not closed: write the closing quotation marks"
@@ -52,7 +55,12 @@ def parsed(text: str) -> dict[str, Any]:
         if message is None:
             message = f"this is no valid TOML ({said[:1].lower()}{said[1:].rstrip('.')}): write name = value"
         line, column = 1, 1
+        if "integer string conversion" in said and (digits := _DIGITS.search(text)):
+            line, column = place(text, digits.start())
+            message = "this whole number has too many digits: write it with an exponent, as in 1e20"
         if match:
             line = int(match[2] or text.count("\n") + 1)
             column = int(match[3] or len(text) - text.rfind("\n"))
+            if said.startswith("Invalid statement") and text.split("\n")[line - 1][column - 1 : column].isalpha():
+                message = 'a key of letters beyond A to Z stands in quotation marks, as in "α" = 1.0: write it so'
         raise Problems(Problem(line, column, message)) from None

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from graphviz_models.ops.table import MOST_AXES
+
 from .findings import Findings, shown
 from .positions import Path
 
@@ -21,7 +23,6 @@ Value = Array | dict[int, Array]
 ENTRY_LIMIT = 10_000_000
 """The most array entries that a model's values may have together."""
 _INTEGERS = range(-(2**63), 2**63)
-_AXES = 64
 _MEMBER = re.compile(r"-?[0-9]+")
 _GENERATOR_KEYS = ("shape", "init", "scale", "seed")
 
@@ -136,8 +137,8 @@ def _typed(raw: object, entries: Entries) -> Array:
             raise UnusableError(f"the rows have {_spoken(lengths)} entries: give every row the same number")
         shape.append(lengths.pop())
         level = list(chain.from_iterable(level))
-        if len(shape) > _AXES:
-            raise UnusableError(f"the array has more than {_AXES} axes: write a flatter one")
+        if len(shape) > MOST_AXES:
+            raise UnusableError(f"the array has more than {MOST_AXES} axes: write a flatter one")
     kinds = set(map(type, level))
     if not kinds <= {int, float}:
         wrong = next(entry for entry in level if type(entry) not in (int, float))
@@ -208,7 +209,11 @@ def _generated(raw: Mapping[str, object], path: Path, findings: Findings, entrie
 
 def _shape(raw: object) -> tuple[int, ...]:
     sizes = [raw] if type(raw) is int else raw
-    if not isinstance(sizes, list) or any(type(size) is not int or size < 0 for size in sizes) or len(sizes) > _AXES:
+    if (
+        not isinstance(sizes, list)
+        or any(type(size) is not int or size < 0 for size in sizes)
+        or len(sizes) > MOST_AXES
+    ):
         raise UnusableError("shape must be an array of whole numbers of at least 0, such as [4, 3]")
     if any(size > ENTRY_LIMIT for size in sizes):
         raise UnusableError(f"the model has more than {ENTRY_LIMIT:,} array entries: make its arrays smaller")
@@ -231,7 +236,7 @@ def _glorot(rng: np.random.Generator, shape: tuple[int, ...], scale: float) -> A
     return _uniform(rng, shape, scale * math.sqrt(6 / max(fan_in + fan_out, 1)))
 
 
-Init = Callable[[np.random.Generator, tuple[int, ...], float], Array]
+Init = Callable[["np.random.Generator", tuple[int, ...], float], Array]  # in quotes: np.random is slow to load
 INITS: dict[str, Init] = {
     "normal": _normal,
     "uniform": _uniform,

@@ -1,0 +1,44 @@
+"""The contract of the command line where it is odd but legal: large whole numbers, settings, paths, pipes."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from graphviz_app import cli
+
+Model = Callable[[str], str]
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Model:
+    """Writes a model file; gives its path."""
+
+    def write(text: str) -> str:
+        path = tmp_path / "a model.toml"
+        path.write_text(text, "utf-8")
+        return str(path)
+
+    return write
+
+
+def test_the_largest_integer_target(model: Model, capsys: pytest.CaptureFixture[str]) -> None:
+    path = model("equations = 'L = w + 0.0*c'\n[parameters]\nw = 1.0\n[targets]\nc = 9223372036854775807")
+    assert cli.main(["evaluate", path, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["values"]["c"] == 2**63
+
+
+@pytest.mark.parametrize(
+    ("key", "place", "said"),
+    [
+        ("w = " + "9" * 5000, "3:5", "too many digits: write it with an exponent"),
+        ("α = 1.0", "3:1", "stands in quotation marks"),
+    ],
+)
+def test_toml_that_is_none(key: str, place: str, said: str, model: Model, capsys: pytest.CaptureFixture[str]) -> None:
+    path = model(f"equations = 'L = w'\n[parameters]\n{key}")
+    assert cli.main(["evaluate", path]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"{path}:{place}: error: ")
+    assert said in line
