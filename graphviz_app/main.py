@@ -227,6 +227,7 @@ def load_plot(window: Window) -> None:
         window.docks.allow_plots()
         # What is there now stays: without this, each full collection would hold the window up for 60 ms.
         gc.freeze()
+        gc.enable()
 
     in_pieces(window, pieces())
 

@@ -8,7 +8,6 @@ from decimal import Decimal
 
 import numpy as np
 
-from graphviz_models.compile import compile_step
 from graphviz_models.expr import Array
 from graphviz_models.trace import Trace, run
 
@@ -61,6 +60,8 @@ def agrees(printed: str, value: float) -> bool:
 def printed(trace: Trace, tables: tuple[Table, ...], optimizer: str, learning_rate: float) -> tuple[TableCheck, ...]:
     """The check of every table, by the iterations of training that begin at the values of the model file."""
     wanted = {_iteration(table) for table in tables}
+    from graphviz_models.compile import compile_step  # only where there is something to train: a start need not wait
+
     step = compile_step(trace.program, optimizer)
     at: dict[int, Trace] = {}
     for number in range(1, max(wanted, default=0) + 1):

@@ -36,14 +36,14 @@ def source(model: str) -> tuple[str, Path | None]:
         Problems: it is no UTF-8 text, or too large.
     """
     path = Path(model)
-    ids = [name for name, _, _ in exercises()]
-    if model in ids:
-        return decoded((_FOLDER / f"{model}.toml").read_bytes()), None
+    built_in = _FOLDER / f"{model}.toml"
+    if path.name == model and "\0" not in model and built_in.is_file():
+        return decoded(built_in.read_bytes()), None
     try:
         with path.open("rb") as file:
             data = file.read(FILE_LIMIT + 1)
     except FileNotFoundError:
-        close = None if path.suffix else nearest(model, ids)
+        close = None if path.suffix else nearest(model, [name for name, _, _ in exercises()])
         hint = f": did you mean {close}?" if close else ": graphviz-app list names the built-in exercises"
         raise FileNotFoundError(f"there is no such file, and no built-in exercise of that name{hint}") from None
     except IsADirectoryError:
