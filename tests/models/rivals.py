@@ -6,16 +6,29 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import graphlay
 
 from graphviz_models.layout import Item, Link
 
+from . import ruler
 from .ruler import Drawing, Point
 
 DOT = shutil.which("dot")
 _INCH = 72.0
+
+
+def least_crossings(items: Sequence[Item], links: Sequence[Link]) -> int:
+    """The fewest crossings that another layout has. Edges are followed to the middles of their boxes: where columns
+    stand close together, some edges cross under a box.
+    """
+    found = []
+    for drawing in [by_graphlay(items, links), *([by_dot(items, links)] if DOT else [])]:
+        middle = {key: (x + w / 2, y + h / 2) for key, (_, (x, y, w, h)) in drawing.boxes.items()}
+        edges = [(s, t, [middle[s], *points, middle[t]]) for s, t, points in drawing.edges]
+        found.append(ruler.crossings(Drawing(drawing.boxes, edges)))
+    return min(found)
 
 
 def dot_text(items: Sequence[Item], links: Sequence[Link]) -> str:
@@ -45,7 +58,7 @@ def by_dot(items: Sequence[Item], links: Sequence[Link]) -> Drawing:
     return Drawing(boxes, edges)
 
 
-def by_graphlay(items: Sequence[Item], links: Sequence[Link], shapes: Mapping[str, str] | None = None) -> Drawing:
+def by_graphlay(items: Sequence[Item], links: Sequence[Link]) -> Drawing:
     """What graphlay draws with straight lines between its bends."""
     graph = graphlay.Graph()
     number = {item.id: graph.node(item.id, width=item.width, height=item.height) for item in items}

@@ -47,18 +47,40 @@ def of_layout(items: Sequence[Item], links: Sequence[Link], shapes: Mapping[str,
     return Drawing(boxes, edges, [*texts, *labels])
 
 
-def of_picture(data: Mapping[str, Any]) -> Drawing:
-    """The drawing of a picture as data (`export -o FILE.json`)."""
-    boxes = {b["id"]: (b["shape"], (b["x"], b["y"], b["width"], b["height"])) for b in data["boxes"]}
+def of_picture(data: Mapping[str, Any], plated: bool = False) -> Drawing:
+    """The drawing of a picture as data (`export -o FILE.json`), with the texts that stand on no plate, or with the
+    others.
+    """
+    boxes = {b["id"]: (_rim(b), (b["x"], b["y"], b["width"], b["height"])) for b in data["boxes"]}
     edges = [(e["from"], e["to"], [tuple(p) for p in e["points"]]) for e in data["edges"]]
     texts = []
     for label in data["labels"]:
         owner = label["of"] if isinstance(label["of"], str) else tuple(label["of"])
         rect = (label["x"], label["y"], label["width"], label["height"])
-        if owner in boxes and _within(rect, boxes[owner][1]):
+        if (owner in boxes and _within(rect, boxes[owner][1])) or (label["plate"] is not None) != plated:
             continue
         texts.append((owner, rect))
     return Drawing(boxes, edges, texts)
+
+
+def outside(data: Mapping[str, Any]) -> list[str]:
+    """What belongs into a box and reaches out of it: symbols, shapes, the values of all but operations, the entries of
+    arrays.
+    """
+    boxes = {b["id"]: b for b in data["boxes"]}
+    found = []
+    for mark in [*data["labels"], *data["tensors"]]:
+        box = boxes.get(mark["of"]) if isinstance(mark["of"], str) else None
+        inner = {"symbol", "shape", "operation", "entry", "matrix", "heat", "stems"}
+        if box is not None and (mark["kind"] in inner or (mark["kind"] == "value" and box["role"] != "operation")):
+            rect = (mark["x"], mark["y"], mark["width"], mark["height"])
+            if not _within(rect, (box["x"], box["y"], box["width"], box["height"])):
+                found.append(f"{mark['kind']} of {box['node']}")
+    return found
+
+
+def _rim(box: Mapping[str, Any]) -> str:
+    return f"pill {box['corner']}" if box["shape"] == "pill" and box["corner"] else str(box["shape"])
 
 
 def faults(d: Drawing) -> dict[str, list[str]]:
@@ -216,8 +238,9 @@ def _depth(shape: str, rect: Rect, p: Point) -> float:
     if shape == "ellipse" or (shape == "circle" and abs(w - h) < 0.01):
         k = hypot(2 * u / w, 2 * v / h)
         return (1 - k) * (hypot(u, v) / k if k > 1e-9 else min(w, h) / 2)
-    if shape in ("pill", "rounded", "circle"):
-        r = min(w / 2, h / 2, {"pill": 34.0, "rounded": 14.0}.get(shape, w))
+    kind, _, corner = shape.partition(" ")
+    if kind in ("pill", "rounded", "circle"):
+        r = min(w / 2, h / 2, float(corner) if corner else {"pill": 34.0, "rounded": 14.0}.get(kind, w))
         return (
             r - hypot(max(0.0, u - w / 2 + r), max(0.0, v - h / 2 + r)) if max(u - w / 2 + r, v - h / 2 + r) > 0 else r
         )

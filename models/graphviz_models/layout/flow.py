@@ -13,6 +13,7 @@ from graphviz_models.layout.ranks import against, rank
 
 NODE_GAP, BEND_GAP, LANE_GAP = 34.0, 22.0, 18.0  # between two nodes, a node and a passing edge, two passing edges
 RANK_GAP = 62.0
+_SPINE = 6.0  # how much straighter what leads from a state to the next one is drawn
 _LINKS, DENSE = 20, 1.5  # dense layers have so many links, and so many a node, at least
 _PARTS = re.compile(r"[\[\],]+")
 
@@ -123,10 +124,11 @@ def flow(
         family = tuple(part for part in _PARTS.split(main.id) if part) if main is not None else ()
         at_height = held[c] if c < fixed else 0.0
         vertex[c] = layers.add(ranks[c], clusters[c].up, clusters[c].down, y=at_height, family=family)
-    for arc in arcs:
+    spines = _spines(n, arcs) if cyclic else set()
+    for number, arc in enumerate(arcs):
         span = ranks[arc.target] + arc.lag * count - ranks[arc.source]
         at = vertex[arc.source]
-        spine = 4.0 if arc.lag and arc.source == arc.target else 2.0 if arc.lag else 1.0
+        spine = _SPINE if number in spines else 1.0
         for k in range(1, span):
             bend = layers.add((ranks[arc.source] + k) % count, 4.0, 4.0, bend=True)
             layers.link(at, bend, 2.0 * spine if k == 1 else 8.0 * spine)
@@ -151,6 +153,30 @@ def flow(
     else:
         layers.settle(lambda a, b: stretch * _gap(a, b), rounds=16 if size <= 2000 else 8)
     return Flow(clusters, arcs, ranks, count, layers, vertex, dense)
+
+
+def _spines(n: int, arcs: Sequence[Arc]) -> set[int]:
+    """The numbers of the arcs on the shortest ways from a state to itself in the next time step."""
+    after: list[list[tuple[int, int]]] = [[] for _ in range(n)]
+    for number, arc in enumerate(arcs):
+        if not arc.lag:
+            after[arc.source].append((arc.target, number))
+    found: set[int] = set()
+    for number, arc in enumerate(arcs):
+        if arc.lag != 1:
+            continue
+        came: dict[int, tuple[int, int]] = {arc.target: (-1, number)}
+        reached = [arc.target]
+        for u in reached:
+            for v, along in after[u]:
+                if v not in came:
+                    came[v] = (u, along)
+                    reached.append(v)
+        at = arc.source if arc.source in came else -1
+        while at >= 0:
+            at, along = came[at]
+            found.add(along)
+    return found
 
 
 def _gap(a: bool, b: bool) -> float:

@@ -18,6 +18,7 @@ from graphviz_models.layout.scene import ALONG, Patience, Scene
 
 _MANY, _DENSE = 200, 100  # links, beyond which all run straight from rank to rank; where they are twice the nodes
 _ROUND = 14.0  # the radius of their bends
+_SHIFTS = (-8.0, 8.0, -14.0, 14.0)  # of corridors, tried where a link would run along another one
 _FAR = 1500.0  # between nodes that an arc joins
 HUGE = 1500  # links, beyond which bends are not rounded, and notes stand where they usually can
 
@@ -133,6 +134,11 @@ def _best(scene: Scene, plan: Plan, way: Way, several: bool) -> list[Point]:
     if not scene.blocked(bent, a, b):
         found.append((length(bent) * 1.03 + CROSSING * scene.crossed(bent, a, b), bent))
     best = min(found, key=lambda f: f[0])[1] if found else bent
+    for shift in _SHIFTS if corridors and scene.crossed(best, a, b) >= ALONG else ():
+        shifted = [(x0, x1, y + shift) for x0, x1, y in corridors]
+        aside = _bent(scene, plan, Way(a, b, shifted, way.out + shift / 2, way.into + shift / 2))
+        if not scene.blocked(aside, a, b) and scene.crossed(aside, a, b) < ALONG:
+            return aside
     if not found or scene.crossed(best, a, b) >= ALONG:
         around = detour(scene, a, b)
         if around is not None and (not found or scene.crossed(around, a, b) < ALONG):

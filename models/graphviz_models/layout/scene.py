@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
+from math import hypot
 
 from graphviz_models.layout.grid import Grid
 from graphviz_models.layout.nodes import CLEAR, Node, hits
@@ -13,6 +14,7 @@ from graphviz_models.layout.parts import Point, Rect
 from graphviz_models.layout.rims import inside
 
 ALONG = 1000.0  # running along another line counts as this many crossings
+_PARTS = (0.02, 0.1, 0.25, 0.5, 0.75, 1.0)  # of a segment, looked at for whether it runs through the shape of its end
 PATIENCE = 2_000_000  # comparisons of a line with a box or with another line that one layout takes its time for
 
 
@@ -102,7 +104,8 @@ class Scene:
         for k, (p, q) in enumerate(itertools.pairwise(points)):
             if not hits(p, q, body):
                 continue
-            for t in (0.02, 0.1, 0.25, 0.5, 0.75, 1.0) if k == 0 else (0.0, 0.25, 0.5, 0.75, 1.0):
+            long = hypot(q[0] - p[0], q[1] - p[1]) or 1.0
+            for t in (min(1.0, 2.0 / long), min(1.0, 6.0 / long), *_PARTS) if k == 0 else (0.0, *_PARTS):
                 if inside(
                     node.shape, node.w, node.h, p[0] + (q[0] - p[0]) * t - x, p[1] + (q[1] - p[1]) * t - y, -0.05
                 ):
