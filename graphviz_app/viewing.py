@@ -73,10 +73,14 @@ class Viewing:
         return Viewing(self.zoom, round(x), round(y))
 
     def towards(self, other: Viewing, progress: float) -> Viewing:
-        """The view between two, on which every point goes straight from its old place to its new one."""
+        """The view between two: what the canvas shows of the picture goes straight from one area to the other.
+
+        So what is seen at both ends, and goes straight on the picture, does not leave the canvas on the way.
+        """
         keep = 1.0 - progress
-        return Viewing(
-            self.zoom * keep + other.zoom * progress,
-            self.x * keep + other.x * progress,
-            self.y * keep + other.y * progress,
+        zoom = 1.0 / (keep / self.zoom + progress / other.zoom)
+        left, top = (
+            keep * at / self.zoom + progress * there / other.zoom
+            for at, there in ((self.x, other.x), (self.y, other.y))
         )
+        return Viewing(zoom, left * zoom, top * zoom)

@@ -8,9 +8,10 @@ from math import isfinite
 
 import pytest
 
+from graphviz_models.fold import view
 from graphviz_models.picture import Box, Picture, Show, picture
 from graphviz_models.program import Program
-from graphviz_models.sheet import Sheet, load
+from graphviz_models.sheet import Sheet, load, read
 from graphviz_models.theme import DARK
 from graphviz_models.trace import Trace, run
 from graphviz_models.transition import Transition, between, jumps
@@ -189,6 +190,40 @@ def test_what_belongs_to_nothing_grows_where_it_is() -> None:
             assert there is not None
             assert centre(there) == pytest.approx(centre(box))
             assert there.width < box.width
+
+
+def test_the_frame_of_a_group_stays_around_its_nodes_while_a_recurrence_unfolds() -> None:
+    text = """format = 1
+equations = '''
+def cell(a, b):
+    c = a*b
+    d = tanh(c) + b
+    return d*c
+for t in range(1, 4):
+    h[t] = cell(h[t-1], w)
+L = h[3]**2
+'''
+[inputs]
+h = {0 = 0.3}
+[parameters]
+w = 0.8
+"""
+    model = read(text, "cells")
+    one = run(model.program, model.notation)
+    a, b = picture(one, 4, folded=frozenset({"t"})), picture(one, 4)
+    plates = {plate.of: plate for plate in b.plates if plate.kind == "group"}
+    assert len(plates) == 3
+    slots = {box.id: box.node for box in a.boxes}
+    seen = view(model.program, {"t"})
+    of = {node: slots.get(seen.box(node), node) for node in model.program.names}
+    for p in (0.1, 0.5, 0.9):
+        shown = between(a, b, {node: box for node, box in of.items() if box != node}, p)
+        for plate in (one for one in shown.plates if one.of in plates):
+            for node in (f"{plate.of}.c", f"{plate.of}.d"):
+                box = shown.box(node)
+                assert box is not None
+                assert plate.x < box.x
+                assert box.x + box.width < plate.x + plate.width, (p, node)
 
 
 def test_colours_change_with_the_theme_on_the_way() -> None:

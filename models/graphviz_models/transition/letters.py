@@ -9,7 +9,7 @@ from graphviz_models.formula import Formula
 from graphviz_models.picture import Label, Picture, Point, Stroke, Tensor
 from graphviz_models.picture.geometry import Rect
 
-from .ways import Key, Ways, centre, keyed, mid, pairs, rect, shade, tint
+from .ways import Key, Ways, centre, holds, keyed, mid, pairs, rect, shade, tint
 
 SIZES = 24  # steps in which letters grow to their size
 LEAST = 3.0  # points an em, below which letters are left out
@@ -72,7 +72,7 @@ class Letters:
             if formula.size < LEAST:
                 return
             x, y = x - formula.width / 2, y - formula.height / 2
-            if _holds(own, rect(label)):
+            if holds(own, rect(label)):
                 ground = way.box(side).fill
         else:
             ends = [label.of] if isinstance(label.of, str) else label.of
@@ -153,12 +153,3 @@ def _mapped(room: Rect, own: Rect, place: Rect) -> tuple[float, Point]:
     across, down = place[2] / own[2] if own[2] else 1.0, place[3] / own[3] if own[3] else 1.0
     x, y = centre(room)
     return min(1.0, across, down), (place[0] + (x - own[0]) * across, place[1] + (y - own[1]) * down)
-
-
-def _holds(outer: Rect, inner: Rect) -> bool:
-    return (
-        outer[0] <= inner[0]
-        and outer[1] <= inner[1]
-        and inner[0] + inner[2] <= outer[0] + outer[2]
-        and inner[1] + inner[3] <= outer[1] + outer[3]
-    )

@@ -10,7 +10,7 @@ from graphviz_models.picture.geometry import Rect
 
 from .edges import Courses
 from .letters import Letters
-from .ways import Key, Way, Ways, keyed, lerp, mid, pairs, tint
+from .ways import Key, Way, Ways, bounding, holds, keyed, lerp, mid, pairs, rect, tint
 
 MOST_BOXES, MOST_EDGES, MOST_ENTRIES = 300, 1200, 3000
 
@@ -42,7 +42,8 @@ class Transition:
         self._ways = Ways(a, b, kin)
         self._courses = Courses(a, b, self._ways)
         self._letters = Letters(a, b, self._ways)
-        self._plates = pairs(keyed(a.plates, _plate_name), keyed(b.plates, _plate_name))
+        several = pairs(keyed(a.plates, _plate_name), keyed(b.plates, _plate_name))
+        self._plates = [(old, new, self._span(old, new)) for old, new in several]
 
     def at(self, progress: float) -> Picture:
         """The picture `progress` (0 to 1) of the way."""
@@ -85,17 +86,34 @@ class Transition:
                 stroke_width=line, corner=min(look.corner * scale, width / 2),
             )  # fmt: skip
 
+    def _span(self, old: Plate | None, new: Plate | None) -> tuple[Rect, Rect]:
+        """Where a plate is in either picture: where it is not drawn, the box of its group, or around its nodes."""
+        side, own = (1, new) if old is None else (0, old)
+        assert own is not None
+        here = rect(own)
+        if old is not None and new is not None:
+            return here, rect(new)
+        home = self._ways.ways.get((own.of, 0))
+        there = (home.start if side else home.end) if home is not None else self._around(here, side)
+        return (there, here) if side else (here, there)
+
+    def _around(self, plate: Rect, side: int) -> Rect:
+        """The rectangle around the boxes on a plate where these are in the picture that lacks it."""
+        ways = [way for way in self._ways.ways.values() if holds(plate, way.end if side else way.start)]
+        if not ways:
+            return plate
+        here, there = (bounding([(way.end if at else way.start) for way in ways]) for at in (side, 1 - side))
+        left, top = here[0] - plate[0], here[1] - plate[1]
+        return there[0] - left, there[1] - top, there[2] + plate[2] - here[2], there[3] + plate[3] - here[3]
+
     def _moving_plates(self, progress: float) -> Iterator[Plate]:
-        for count, (old, new) in enumerate(self._plates):
+        ground = self.b.background
+        for count, (old, new, (start, end)) in enumerate(self._plates):
             look = new if new is not None and (old is None or progress >= 0.5) else old
             if look is None:
                 continue
-            home = self._ways.ways.get((look.of, 0))
-            start = _rect(old) if old is not None else home.start if home is not None else _rect(look)
-            end = _rect(new) if new is not None else home.end if home is not None else _rect(look)
             shown = 1.0 if old is not None and new is not None else progress if old is None else 1 - progress
             x, y, width, height = lerp(start, end, progress)
-            ground = self.b.background
             yield replace(
                 look, id=f"p{count}", x=x, y=y, width=width, height=height,
                 fill=None if look.fill is None else tint(ground, look.fill, shown),
@@ -109,7 +127,3 @@ def _late(way: Way, progress: float) -> bool:
 
 def _plate_name(plate: Plate) -> Key:
     return plate.kind, plate.of
-
-
-def _rect(plate: Plate) -> Rect:
-    return plate.x, plate.y, plate.width, plate.height

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
 
-from graphviz_models.picture import Box, Label, Picture
+from graphviz_models.picture import Box, Label, Picture, Plate
 from graphviz_models.picture.geometry import Rect, bounds
 from graphviz_models.theme import mixed
 
@@ -107,11 +107,11 @@ def _homes(own: dict[Key, Box], other: dict[Key, Box], kin: Mapping[str, str], g
         if home is not None:
             inside.setdefault(home, []).append(key)
         elif parts is not None:
-            found[key] = _Home(_around(centre(_bounding(parts)), rect(box), LEAST), box.fill, over=True)
+            found[key] = _Home(_around(centre(bounding(parts)), rect(box), LEAST), box.fill, over=True)
         else:
             found[key] = _Home(_around(centre(rect(box)), rect(box), SMALL), ground)
     for home, keys in inside.items():
-        around, whole = rect(there[home]), _bounding([rect(own[key]) for key in keys])
+        around, whole = rect(there[home]), bounding([rect(own[key]) for key in keys])
         scale = min(1.0, INSIDE * around[2] / max(whole[2], 1e-6), INSIDE * around[3] / max(whole[3], 1e-6))
         (x, y), (mx, my) = centre(around), centre(whole)
         for key in keys:
@@ -150,7 +150,7 @@ def pairs(old: Mapping[Key, Mark], new: Mapping[Key, Mark]) -> list[tuple[Mark |
     return gone + [(old.get(key), mark) for key, mark in new.items()]
 
 
-def rect(mark: Box | Label) -> Rect:
+def rect(mark: Box | Label | Plate) -> Rect:
     """Left, top, width and height."""
     return mark.x, mark.y, mark.width, mark.height
 
@@ -190,5 +190,16 @@ def _around(middle: tuple[float, float], size: Rect, scale: float) -> Rect:
     return middle[0] - width / 2, middle[1] - height / 2, width, height
 
 
-def _bounding(rects: Sequence[Rect]) -> Rect:
+def bounding(rects: Sequence[Rect]) -> Rect:
+    """The smallest rectangle around several."""
     return bounds([corner for x, y, width, height in rects for corner in ((x, y), (x + width, y + height))])
+
+
+def holds(outer: Rect, inner: Rect) -> bool:
+    """Whether one rectangle lies in another."""
+    return (
+        outer[0] <= inner[0]
+        and outer[1] <= inner[1]
+        and inner[0] + inner[2] <= outer[0] + outer[2]
+        and inner[1] + inner[3] <= outer[1] + outer[3]
+    )
