@@ -146,5 +146,5 @@ def test_no_switch_makes_anything_touch(name: str, level: str, show: Show) -> No
     sheet = load(name)
     trace = run(sheet.program.at_level(level), sheet.notation)  # type: ignore[arg-type]
     drawn = json.loads(FORMATS[".json"].write(picture(trace, len(trace.steps), show=show)))
-    assert measured(drawn) == []
+    assert measured(drawn) == {}
     assert min(label["size"] for label in drawn["labels"]) >= 8.0
