@@ -32,15 +32,18 @@ def _assigned_names(statements: list[ast.stmt]) -> tuple[set[str], set[str]]:
     """The names that the equations assign, and those of them that are families."""
     found: set[str] = set()
     families: set[str] = set()
-    for top in statements:
-        for s in ast.walk(top):
-            if isinstance(s, ast.Assign) and not isinstance(top, ast.FunctionDef):
-                for target in s.targets:
-                    base = target.value if isinstance(target, ast.Subscript) else target
-                    if isinstance(base, ast.Name):
-                        found.add(base.id)
-                        if base is not target:
-                            families.add(base.id)
+    waiting = list(statements)
+    while waiting:
+        s = waiting.pop()
+        if isinstance(s, ast.Assign):
+            for target in s.targets:
+                base = target.value if isinstance(target, ast.Subscript) else target
+                if isinstance(base, ast.Name):
+                    found.add(base.id)
+                    if base is not target:
+                        families.add(base.id)
+        elif not isinstance(s, ast.FunctionDef):
+            waiting += [*getattr(s, "body", ()), *getattr(s, "orelse", ())]
     return found, families
 
 
