@@ -177,8 +177,10 @@ def unfold(
         source, steps, outside, beyond = like4
         by = steps * pitch
         line = laid.routes[source]
-        if outside:
-            routes[key] = tuple([moved(p, by) if p[axis] > start else p for p in line])
+        if outside and down:
+            routes[key] = tuple([(x, y + by) if y > start else (x, y) for x, y in line])
+        elif outside:
+            routes[key] = tuple([(x + by, y) if x > start else (x, y) for x, y in line])
         elif beyond:
             routes[key] = tuple([moved(p, whole if p[axis] > cut else by) for p in line])
         elif down:
