@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from graphviz_models.program import expression
 from graphviz_models.trace import Trace
 
 from .claims import Quantity, Question
+
+if TYPE_CHECKING:
+    from graphviz_models.compile import Recorded
 
 RELATIVE, FLOOR = 1e-9, 1e-12
 
@@ -32,7 +36,7 @@ class AnswerCheck:
         return not self.fault
 
 
-def expected(trace: Trace, quantity: Quantity) -> Array:
+def expected(trace: Trace | Recorded, quantity: Quantity) -> Array:
     """What the engine says about a quantity: a value, a gradient, or a Jacobian of shape ``[*of, *wrt]``."""
     if quantity.wrt is None:
         return trace.values[quantity.of]

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from graphviz_models.expr import Array
-from graphviz_models.trace import Trace, run
+from graphviz_models.trace import Trace
 
 from .answers import expected
 from .claims import Table
+
+if TYPE_CHECKING:
+    from graphviz_models.compile import Recorded
 
 
 @dataclass(frozen=True)
@@ -62,12 +66,12 @@ def printed(trace: Trace, tables: tuple[Table, ...], optimizer: str, learning_ra
     wanted = {_iteration(table) for table in tables}
     from graphviz_models.compile import compile_step  # only where there is something to train: a start need not wait
 
-    step = compile_step(trace.program, optimizer)
-    at: dict[int, Trace] = {}
+    step = compile_step(trace.program, optimizer, record=True)
+    at: dict[int, Recorded] = {}
     for number in range(1, max(wanted, default=0) + 1):
-        if number in wanted:
-            at[number] = run(trace.program, trace.notation, step.parameters())
         step.step(learning_rate)
+        if number in wanted:
+            at[number] = step.recorded()
     return tuple(_compared(table, expected(at[_iteration(table)], table.quantity)) for table in tables)
 
 

@@ -16,6 +16,7 @@ from graphviz_models.program import Program
 class Recorded:
     """Values and gradients by node, in the nodes' shapes, at the parameters before the update."""
 
+    program: Program
     values: Mapping[str, Array]
     gradients: Mapping[str, Array]
 
@@ -32,7 +33,7 @@ def completed(program: Program, found: Mapping[str, Array]) -> Recorded:
             _complete(program, d, env)
     zero = {n: np.zeros(program.shape(n)) for n in program.names if program.is_real(n)}
     return Recorded(
-        {n: env[n] for n in program.names}, {n: env.get(delta_name(n), nothing) for n, nothing in zero.items()}
+        program, {n: env[n] for n in program.names}, {n: env.get(delta_name(n), nothing) for n, nothing in zero.items()}
     )
 
 
