@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from graphviz_models.layout.lines import straight
 from graphviz_models.layout.nodes import Cluster, Node
@@ -12,6 +13,7 @@ from graphviz_models.layout.scene import Scene
 _UPWARD = ("parameter", "constant")
 _GAP = 26.0  # between a node's box and its satellite's
 _BESIDE = 24.0  # between satellites
+_TALL = 2  # operations on parameters that stand above one another at most
 
 Sizes = Mapping[tuple[int, int], tuple[float, float]]
 
@@ -46,8 +48,11 @@ def gather(
     for i in sorted(range(n), key=lambda i: nodes[i].order):
         if not before[i] and i not in fed and i not in exits and len(after[i]) == 1 and after[i][0][1] == 0:
             parent[i] = after[i][0][0]
-    for c in set(parent.values()):
-        _keep_main_line(c, parent, before, nodes, fed, recurrent)
+    above = {i for i, node in enumerate(nodes) if node.role in _UPWARD}
+    made = set() if recurrent else _made_of_parameters(before, after, parent, above, fed | exits)
+    above |= made
+    for c in set(parent.values()) - made:
+        _keep_main_line(c, parent, before, nodes, above, fed, recurrent)
     upward: dict[int, int] = {}
     if recurrent:
         _chains_below(nodes, before, after, parent, fed, exits)
@@ -57,7 +62,31 @@ def gather(
         children.setdefault(p, []).append(i)
     riders = {p: i for i, p in upward.items()}
     attached = set(parent) | set(upward)
-    return [_cluster(i, nodes, children, riders, labels, stretch) for i in range(n) if i not in attached]
+    stand = _Stand(nodes, children, riders, above, labels, stretch)
+    return [_cluster(i, stand) for i in range(n) if i not in attached]
+
+
+def _made_of_parameters(
+    before: Sequence[Sequence[tuple[int, int]]],
+    after: Sequence[Sequence[tuple[int, int]]],
+    parent: dict[int, int],
+    above: set[int],
+    outside: set[int],
+) -> set[int]:
+    """What is computed from parameters alone, for one node that something else feeds, too: it stands above that node,
+    with its parameters.
+    """
+    made: set[int] = set()
+    for _ in range(_TALL):
+        for i, sources in enumerate(before):
+            if i in parent or i in outside or len(after[i]) != 1 or not sources or after[i][0][1]:
+                continue
+            consumer = after[i][0][0]
+            rest = [u for u, _ in before[consumer] if u != i and u not in above and u not in made]
+            if rest and all(parent.get(u) == i and (u in above or u in made) for u, _ in sources):
+                parent[i] = consumer
+                made.add(i)
+    return made
 
 
 def _keep_main_line(
@@ -65,13 +94,14 @@ def _keep_main_line(
     parent: dict[int, int],
     before: Sequence[Sequence[tuple[int, int]]],
     nodes: Sequence[Node],
+    above: set[int],
     fed: set[int],
     recurrent: bool,
 ) -> None:
     """Release satellites of `c` that have to stand left of it: where nothing else does, or where they are too many."""
     leaves = [u for u, _ in before[c] if parent.get(u) == c]
     other = len(before[c]) - len(leaves) + (c in fed)
-    downward = [u for u in leaves if nodes[u].role not in _UPWARD]
+    downward = [u for u in leaves if u not in above]
     if not other and not recurrent:
         released = downward
         if not downward:
@@ -84,7 +114,7 @@ def _keep_main_line(
     elif len(downward) > 3 and not recurrent:
         for u in downward:
             del parent[u]
-    upward = [u for u in leaves if u in parent and nodes[u].role in _UPWARD]
+    upward = [u for u in leaves if u in parent and u in above]
     for u in upward[3:]:
         del parent[u]
 
@@ -149,35 +179,36 @@ def _chains_above(
                 changed = True
 
 
-def _cluster(
-    i: int,
-    nodes: Sequence[Node],
-    children: Mapping[int, Sequence[int]],
-    riders: Mapping[int, int],
-    labels: Sizes,
-    stretch: float,
-    chained: bool = False,
-) -> Cluster:
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    """What stands around what: `children` are satellites, `riders` chains upon a node; those in `above` stand above."""
+
+    nodes: Sequence[Node]
+    children: Mapping[int, Sequence[int]]
+    riders: Mapping[int, int]
+    above: set[int]
+    labels: Sizes
+    stretch: float
+
+
+def _cluster(i: int, stand: _Stand, chained: bool = False) -> Cluster:
+    nodes = stand.nodes
     cluster = Cluster([(i, 0.0, 0.0)])
     cluster.measure(nodes)
-    leaves = [
-        _cluster(c, nodes, children, {}, labels, stretch)
-        for c in sorted(children.get(i, ()), key=lambda c: nodes[c].order)
-    ]
+    leaves = [_cluster(c, stand) for c in sorted(stand.children.get(i, ()), key=lambda c: nodes[c].order)]
+    rider = stand.riders.get(i)
     if chained:  # upon a chain there is room on the right only
         for leaf in leaves:
-            gap = stretch * max(30.0, labels.get((leaf.main, i), (0.0, 0.0))[0] + 24)
+            gap = stand.stretch * max(30.0, stand.labels.get((leaf.main, i), (0.0, 0.0))[0] + 24)
             cluster.add(leaf, cluster.right + gap + leaf.left, 0.0)
             cluster.measure(nodes)
     else:
-        rider = riders.get(i)
-        up = [c for c in leaves if nodes[c.main].role in _UPWARD and rider is None]
-        _fan(cluster, i, up, nodes, labels, -1.0, stretch)
-        _fan(cluster, i, [c for c in leaves if c not in up], nodes, labels, 1.0, stretch)
-    rider = riders.get(i)
+        up = [c for c in leaves if c.main in stand.above and rider is None]
+        _fan(cluster, i, up, stand, -1.0)
+        _fan(cluster, i, [c for c in leaves if c not in up], stand, 1.0)
     if rider is not None:
-        chain = _cluster(rider, nodes, children, riders, labels, stretch, chained=True)
-        gap = stretch * max(_GAP, labels.get((i, rider), (0.0, 0.0))[1] + 20)
+        chain = _cluster(rider, stand, chained=True)
+        gap = stand.stretch * max(_GAP, stand.labels.get((i, rider), (0.0, 0.0))[1] + 20)
         lift = -(nodes[i].up + gap + nodes[rider].down)
         shift = _shift(i, [(chain, 0.0)], nodes, lift, (0.0, 30.0, 45.0, 60.0, 75.0, 90.0, 105.0, 120.0))
         cluster.add(chain, shift, lift)
@@ -185,20 +216,14 @@ def _cluster(
     return cluster
 
 
-def _fan(
-    cluster: Cluster,
-    i: int,
-    leaves: Sequence[Cluster],
-    nodes: Sequence[Node],
-    labels: Sizes,
-    way: float,
-    stretch: float,
-) -> None:
+def _fan(cluster: Cluster, i: int, leaves: Sequence[Cluster], stand: _Stand, way: float) -> None:
     """Set satellites side by side above (`way` -1) or below (1) node `i`."""
     if not leaves:
         return
-    gap = stretch * max(_GAP, max(labels.get((c.main, i), (0.0, 0.0))[1] for c in leaves) + 20)
-    wide = max(labels.get((c.main, i), (0.0, 0.0))[0] for c in leaves)
+    nodes, stretch = stand.nodes, stand.stretch
+    sizes = [stand.labels.get((c.main, i), (0.0, 0.0)) for c in leaves]
+    gap = stretch * max(_GAP, max(h for _, h in sizes) + 20)
+    wide = max(w for w, _ in sizes)
     main = nodes[i]
     reach = main.up if way < 0 else main.down
     far = max(c.down if way < 0 else c.up for c in leaves)
