@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtCore import QByteArray, QCoreApplication, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QTabBar, QTabWidget, QWidget
 
 from graphviz_app.choice import Choice
@@ -152,6 +152,8 @@ class Docks:
         """Put the docks where they were."""
         for narrow in (False, True):
             self._stored[narrow] = settings.bytes(f"docks_{'narrow' if narrow else 'wide'}")
+        # In a window that is seen already, Qt shows what was put into it by events: docks can be sized after those.
+        QCoreApplication.sendPostedEvents()
         self._arrange(self._window.width() < NARROW)
 
     def keep(self, settings: Settings) -> None:

@@ -15,9 +15,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from graphviz_app import opening
-from graphviz_app.main import Start, prepare
+from graphviz_app.main import Start, begun, furnished, prepare
 from graphviz_app.opening import Look, Opening, found, keep
 from graphviz_app.settings import Settings
+from graphviz_app.window import Window
 from graphviz_models.picture import Picture, picture
 from graphviz_models.sheet import load, source
 from graphviz_models.trace import run
@@ -127,6 +128,28 @@ def test_a_start_shows_the_kept_graph_and_then_the_rest(
     assert again is not None
     assert again.around != (1, 2, 3, 4)
     assert [box.x for box in again.picture.boxes] == [box.x for box in window.picture().boxes]
+
+
+def test_panels_take_the_same_room_in_a_window_that_is_seen_already(
+    settings: Settings, started: list[Start], qtbot: QtBot, tmp_path: Path
+) -> None:
+    sizes = []
+    for seen in (False, True):
+        window = Window(Settings(tmp_path / f"{seen}.ini"))
+        qtbot.addWidget(window)
+        window.resize(1440, 900)
+        window.show_first(drawn("sheet9-ex1"), QMargins(100, 50, 100, 50))
+        if seen:
+            window.show()
+            qtbot.waitExposed(window)
+        furnished(window, begun(window.settings, "sheet9-ex1", window))
+        window.show()
+        qtbot.waitUntil(lambda: window.docks.awake)  # noqa: B023
+        assert window.session.wait()
+        QApplication.processEvents()
+        sizes.append((window.canvas.size(), window.docks.exercises.size(), window.docks.training.size()))
+        window.close()
+    assert sizes[0] == sizes[1]
 
 
 def test_a_graph_in_other_looks_is_drawn_anew(settings: Settings, started: list[Start], qtbot: QtBot) -> None:
