@@ -12,7 +12,7 @@ from graphviz_models.layout.order import gather, sort
 from graphviz_models.layout.ranks import against, rank
 
 NODE_GAP, BEND_GAP, LANE_GAP = 34.0, 22.0, 18.0  # between two nodes, a node and a passing edge, two passing edges
-RANK_GAP = 62.0
+RANK_GAP, LONG_GAP, _LONG = 62.0, 48.0, 7  # between ranks; between more than so many, which are to fit a window
 _SPINE = 6.0  # how much straighter what leads from a state to the next one is drawn
 _LINKS, DENSE = 20, 1.5  # dense layers have so many links, and so many a node, at least
 _PARTS = re.compile(r"[\[\],]+")
@@ -65,7 +65,8 @@ class Flow:
 
     def gaps(self, stretch: float) -> list[float]:
         """The room needed before each rank: for labels, and for steep edges to bend."""
-        need = [RANK_GAP * stretch] * self.count
+        usual = RANK_GAP if self.count <= _LONG else LONG_GAP
+        need = [usual * stretch] * self.count
         for arc in self.arcs:
             start = self.rank[arc.source]
             span = self.rank[arc.target] + arc.lag * self.count - start

@@ -15,6 +15,7 @@ from graphviz_models.layout.rims import inside
 
 ALONG = 1000.0  # running along another line counts as this many crossings
 _PARTS = (0.02, 0.1, 0.25, 0.5, 0.75, 1.0)  # of a segment, looked at for whether it runs through the shape of its end
+_NEAR = 10.0  # a box: lines that cross there part or meet
 PATIENCE = 2_000_000  # comparisons of a line with a box or with another line that one layout takes its time for
 
 
@@ -113,7 +114,8 @@ class Scene:
         return False
 
     def crossed(self, points: Sequence[Point], a: int, b: int, but: int = -1) -> float:
-        """How many routes that share no end with (a, b) the line crosses; one that it runs along counts ALONG times.
+        """How many routes the line crosses, but for where it leaves or reaches an end that it has in common with them;
+        one without such an end that it runs along counts ALONG times.
 
         The link `but` is left out.
         """
@@ -127,13 +129,22 @@ class Scene:
                     continue
                 u, v = self.ends[link]
                 if u in (a, b) or v in (a, b):
-                    if {u, v} == {a, b} and near_parallel(p, q, r, s):
-                        found[link] = ALONG
+                    if {u, v} == {a, b}:
+                        if near_parallel(p, q, r, s):
+                            found[link] = ALONG
+                    elif cross(p, q, r, s) and not self._at_common_end(p, q, r, s, {a, b} & {u, v}):
+                        found[link] = 1.0
                 elif near_parallel(p, q, r, s):
                     found[link] = ALONG
                 elif cross(p, q, r, s):
                     found[link] = 1.0
         return sum(found.values())
+
+    def _at_common_end(self, p: Point, q: Point, r: Point, s: Point, common: set[int]) -> bool:
+        """Whether two segments that cross do so in or near the box of a node that both belong to."""
+        return any(
+            hits(*segment, self.nodes[i].box(self.centres[i]), _NEAR) for i in common for segment in ((p, q), (r, s))
+        )
 
 
 def cross(p: Point, q: Point, r: Point, s: Point) -> bool:
