@@ -10,6 +10,7 @@ import numpy as np
 
 from graphviz_app.folding import box_of, carried
 from graphviz_app.state import State, Training
+from graphviz_models.fold import folds
 from graphviz_models.optimizers import COUNT, OPTIMIZERS, Descent, remembered
 from graphviz_models.picture import Picture, picture
 from graphviz_models.problem import Problem, Problems
@@ -69,6 +70,7 @@ def meaning(
         if shown.trace is not None and sheet is shown.sheet and program is not shown.program:
             at = same_moment(shown.trace, shown.at, trace)
         asked = replace(asked, trace=trace, level=program.level, folded=folded, at=at)
+        folds(program)  # the menu asks for them
         asked = _laid_out(asked, fresh=fresh)
         if program is not shown.program and len(program.names) <= SMALL:
             drawn(replace(asked, at=len(trace.steps)))

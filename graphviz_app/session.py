@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from graphviz_app import arrangement
 from graphviz_app.background import Background
@@ -26,6 +26,7 @@ __all__ = ["DIGITS", "Message", "Session", "State", "Training", "reason"]
 MERGE = 1.0  # seconds: keys typed closer together are undone together
 UNDO_LIMIT = 500
 PATIENT = 1.0  # seconds that another model waits at most for one that is being read
+AHEAD = 400  # milliseconds, while a new graph is painted, until more of it is drawn than is seen
 CLOSING = 2.0  # seconds that a closing window waits for a text that is being read
 
 
@@ -58,6 +59,8 @@ class Session(QObject):
         self._future: list[_Edit] = []
         self._reading = Background(self, overtaken=PATIENT)
         self._drawing = Background(self)
+        self._ahead = QTimer(self, singleShot=True, interval=AHEAD)
+        self._ahead.timeout.connect(self._draw_ahead)
         self._unread = False  # the text is another one than the sheet's
         self._unrun = False  # the parameters are others than the trace's
         self._wanted: dict[str, Any] = {}  # fields of the state that are being laid out
@@ -266,6 +269,7 @@ class Session(QObject):
 
     def close(self) -> None:
         """Let go of what is being read."""
+        self._ahead.stop()
         self._drawing.drop(CLOSING)
         self._reading.drop(CLOSING)
 
@@ -346,15 +350,15 @@ class Session(QObject):
             fields["message"] = Message(made.complaint)
         before = self.state
         self.apply(**fields)
-        self._draw_ahead(before)
+        if looks_other(before, self.state):
+            self._ahead.start()
 
-    def _draw_ahead(self, before: State) -> None:
+    def _draw_ahead(self) -> None:
         """Make the marks of all steps of a large graph: one that is jumped to must not keep the window waiting."""
         state = self.state
-        if state.trace is None or len(state.trace.program.names) <= SMALL or not looks_other(before, state):
-            return
-        last = replace(state, at=len(state.steps), progress=1.0)
-        self._drawing.submit(lambda: drawn(last), lambda _: None, patience=0.0)
+        if state.trace is not None and len(state.trace.program.names) > SMALL:
+            last = replace(state, at=len(state.steps), progress=1.0)
+            self._drawing.submit(lambda: drawn(last), lambda _: None, patience=0.0)
 
     # -- undo ------------------------------------------------------------------------------------------------------
 

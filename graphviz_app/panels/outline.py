@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
@@ -24,6 +26,23 @@ def short_value(value: np.ndarray[tuple[int, ...], np.dtype[np.float64]] | None,
     return "×".join(map(str, value.shape))
 
 
+class _Row(QTreeWidgetItem):
+    """A node; its numbers are read when they come into sight, for most of a large graph never do."""
+
+    def __init__(self, panel: OutlinePanel, node: str, role: str) -> None:
+        super().__init__([node, role])
+        self.node = node
+        self._panel = panel
+        for column in (2, 3):
+            self.setTextAlignment(column, Qt.AlignmentFlag.AlignRight)
+
+    def data(self, column: int, role: int) -> Any:
+        state = self._panel.state
+        if column < 2 or role != Qt.ItemDataRole.DisplayRole or state is None:
+            return super().data(column, role)
+        return short_value(state.value(self.node) if column == 2 else state.delta(self.node), state.digits)
+
+
 class OutlinePanel(Panel):
     """Mirrors the graph and its selection."""
 
@@ -40,10 +59,10 @@ class OutlinePanel(Panel):
         self.rows.setFrameShape(QTreeWidget.Shape.NoFrame)
         self.rows.setHeaderLabels([self.tr("Node"), self.tr("Role"), self.tr("Value"), self.tr("Gradient")])
         self.rows.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.rows.header().setResizeContentsPrecision(0)  # what is in sight: each text that changes measures anew
+        self.rows.header().setResizeContentsPrecision(0)  # what is in sight
         self.rows.currentItemChanged.connect(self._choose)
         column.addWidget(self.rows)
-        self._items: dict[str, QTreeWidgetItem] = {}
+        self._items: dict[str, _Row] = {}
         self._program: object = None
         self._shown: tuple[object, ...] = ()
 
@@ -57,14 +76,11 @@ class OutlinePanel(Panel):
         if state.program is not self._program:
             self._program = state.program
             self._list(state)
-        for node, row in self._items.items():
-            for column, value in ((2, state.value(node)), (3, state.delta(node))):
-                text = short_value(value, state.digits)
-                if text != row.text(column):
-                    row.setText(column, text)
         current = self._items.get(state.selected or "")
         self.rows.setCurrentItem(current)  # type: ignore[arg-type]
         self.rows.blockSignals(False)
+        self.rows.header().resizeSections()
+        self.rows.viewport().update()
 
     def _list(self, state: State) -> None:
         self.rows.clear()
@@ -73,10 +89,7 @@ class OutlinePanel(Panel):
         if program is None:
             return
         for node in program.names[:MOST]:
-            row = QTreeWidgetItem([node, QCoreApplication.translate("Roles", program.role(node)), "", ""])
-            row.setTextAlignment(2, Qt.AlignmentFlag.AlignRight)
-            row.setTextAlignment(3, Qt.AlignmentFlag.AlignRight)
-            self._items[node] = row
+            self._items[node] = _Row(self, node, QCoreApplication.translate("Roles", program.role(node)))
         self.rows.addTopLevelItems(list(self._items.values()))
 
     def _choose(self, row: QTreeWidgetItem | None) -> None:
