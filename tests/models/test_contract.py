@@ -179,3 +179,39 @@ def test_stacks_of_many_axes() -> None:
     assert "more than 24 axes" in mistake("y[0] = w\nfor i in range(70):\n    y[i + 1] = stack([y[i]])\nL = w", W)
     program = sheet("y[0] = w\nfor i in range(24):\n    y[i + 1] = stack([y[i]])\nL = sum(softmax(y[24])*w)", W).program
     assert every_way(program) == {"w": 1.0}
+
+
+# ---- true at any size
+
+
+@pytest.mark.parametrize(
+    "equations",
+    [
+        "q = log(p)\nL = -sum(y*q)", "q = log(p)\nr = y*q\nL = -sum(r)", "q = -log(p)\nL = q @ y",
+        "def H(a, b):\n    l = log(b)\n    return -sum(a*l)\nL = H(y, p)", "L = sum(y*(log(y) - log(p)))",
+        "q = log(y) - log(p)\nL = dot(y, q)", "L = -sum(y*(2*log(p)))/2", "L = -sum(log(stack([p, p])) @ y)/2",
+        "L = -sum(y @ log(stack([p, p], axis=1)))/2", "L = -sum(y*(log(p)/3 + 0))*3",
+    ],
+)  # fmt: skip
+def test_nothing_times_the_logarithm_of_nothing(equations: str) -> None:
+    program = sheet(equations, "[inputs]\ny = [1.0, 0.0]\n[parameters]\np = [0.5, 0.0]").program
+    found = every_way(program)
+    assert run(program).loss == pytest.approx(np.log(2), rel=1e-12)
+    assert found["p"].tolist() == [-2, 0]
+
+
+@pytest.mark.parametrize("u", [800.0, -800.0, 3000.0, 0.3, -1e-9])
+@pytest.mark.parametrize(
+    "equations",
+    [
+        "a = exp(u)\nb = exp(-u)\nc = exp(u)\nd = exp(-u)\nL = (a - b)/(c + d)",
+        "a = 2*u\nb = exp(a)\nc = 2*u\nd = exp(c)\nL = (b - 1)/(d + 1)",
+        "a = -2*u\nb = exp(a)\nn = 1 - b\nL = n/(1 + exp(-2*u))",
+        "def e(v):\n    p = exp(v)\n    return p\nL = (e(u) - e(-u))/(e(u) + e(-u))",
+        "def e(v):\n    p = sinh(v)\n    return p\na = 1*u\nL = e(1*u)/cosh(a)",
+    ],
+)
+def test_quotients_of_pieces_named_twice(equations: str, u: float) -> None:
+    program = sheet(equations, f"[parameters]\nu = {u}").program
+    assert every_way(program)["u"] == pytest.approx(1 / np.cosh(min(abs(u), 300)) ** 2, rel=1e-9, abs=1e-15)
+    assert run(program).loss == pytest.approx(np.tanh(u), rel=1e-12)

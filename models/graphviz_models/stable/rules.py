@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from graphviz_models.expr import OPS, Apply, Const, Expr, MismatchError, apply, make
+from graphviz_models.expr import OPS, Apply, Const, Expr, MismatchError, Var, apply, make
 from graphviz_models.ops.table import is_
 from graphviz_models.stable.logarithms import LOG2, ONE, Lookup, is_total_of
-from graphviz_models.stable.weighted import Weighted
+from graphviz_models.stable.products import Products
 
 WATCHED = ("log", "log1p", "sub", "div", "mul", "pow", "sqrt", "matmul", "add", "exp")
 
 
-class Stable(Weighted):
+class Stable(Products):
     """Rewrites one equation at a time; `lookup` gives the computed form of a name, None for what is no equation."""
 
     def __init__(self, lookup: Lookup) -> None:
@@ -145,7 +145,7 @@ class Stable(Weighted):
             return self._weighted_ratio(a, b, e.shape)
         if isinstance(below, Apply) and below.op.name == "softplus":
             return _times(a, make("sigmoid", -below.args[0])) if not self._exponential(a) else self._ratio(a, below)
-        return self._ratio(a, below)
+        return self._ratio(a, below) or self._weighted_ratio(a, b, e.shape)
 
     def _ratio(self, a: Expr, below: Expr) -> Expr | None:
         above = self._surely(a)
@@ -186,15 +186,20 @@ class Stable(Weighted):
         top, bottom = self._see(a), self._see(b)
         if not (isinstance(top, Apply) and isinstance(bottom, Apply)):
             return None
-        if top.op.name == "sinh" and bottom.op.name == "cosh" and top.args == bottom.args:
-            return make("tanh", top.args[0])
+        if top.op.name == "neg" and (inside := self._kind(top.args[0], "expm1")) is not None:
+            below = self._tanh_quotient(inside, bottom)
+            return None if below is None else -below
+        if top.op.name == "sinh" and bottom.op.name == "cosh":
+            both = self._common(top.args[0], bottom.args[0])
+            return None if both is None else make("tanh", both)
         if top.op.name == "expm1" and bottom.op.name == "add" and ONE in bottom.args:
             power = self._kind(bottom.args[0] if bottom.args[1] == ONE else bottom.args[1], "exp")
-            if power is not None and self._inner(power) == self._inner(top):
-                return make("tanh", 0.5 * self._inner(top))
+            both = None if power is None else self._common(self._inner(power), self._inner(top))
+            if both is not None:
+                return make("tanh", 0.5 * both)
         if top.op.name == "sub" and bottom.op.name == "add":
             x, y = top.args
-            if {x, y} == set(bottom.args):
+            if {x, y} == set(bottom.args) or self._common(apply("add", x, y), bottom) is not None:
                 first, second = self._kind(x, "exp"), self._kind(y, "exp")
                 if first is not None and second is not None:
                     return make("tanh", 0.5 * (self._inner(first) - self._inner(second)))
@@ -224,20 +229,20 @@ class Stable(Weighted):
                 return make("exp", left + right)
             product = self._part(e)
             return None if product is None else _times(product[0], make("exp", product[1]))
-        for factor, other in ((a, b), (b, a)):
-            if isinstance(other, Apply) and other.op.name == "log" and self._log_rule(other) is None:
-                return make("xlogy", factor, other.args[0])
-            if isinstance(other, Apply) and other.op.name == "neg":
-                inner = other.args[0]
-                if isinstance(inner, Apply) and inner.op.name == "log" and self._log_rule(inner) is None:
-                    return -make("xlogy", factor, inner.args[0])
-        return None
+        return self.times_log(a, b) or self.times_log(b, a)
 
     def _matmul_rule(self, e: Apply) -> Expr | None:
         a, b = e.args
         if a.ndim == b.ndim == 1:
             product = self._mul_rule(Apply(OPS["mul"], (a, b), (), a.shape))
             return None if product is None else make("sum", product)
+        if (a.ndim, b.ndim) == (2, 1):
+            product = self.times_log(a, b) or self.times_log(b, a)
+            return None if product is None else make("sum", product, axis=1)
+        if (a.ndim, b.ndim) == (1, 2):
+            column = apply("reshape", a, shape=(*a.shape, 1))
+            product = self.times_log(column, b) or (None if isinstance(a, Var) else self.times_log(b, column))
+            return None if product is None else make("sum", product, axis=0)
         return None
 
     def _clean(self, e: Expr) -> Expr:
