@@ -106,6 +106,8 @@ def _window_parser() -> argparse.ArgumentParser:
 
 def _deliver(result: Result) -> int:
     """Write a command's output and say its status; nothing is written before the command is done."""
+    if sys.stdout is None:  # closed by whoever started the program
+        return result.status if not result.output else _complain(UNWRITTEN, "standard output: error: it is closed")
     try:
         if result.output:
             sys.stdout.write(result.output)
@@ -125,6 +127,8 @@ def _deliver(result: Result) -> int:
 
 
 def _complain(status: int, *lines: str) -> int:
+    if sys.stderr is None:
+        return status
     with contextlib.suppress(OSError):
         sys.stderr.write("".join(f"{line}\n" for line in lines))
         sys.stderr.flush()

@@ -42,3 +42,15 @@ def test_toml_that_is_none(key: str, place: str, said: str, model: Model, capsys
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"{path}:{place}: error: ")
     assert said in line
+
+
+@pytest.mark.parametrize(("argv", "status"), [(("list",), 3), (("evaluate", "no such file"), 2)])
+def test_streams_that_are_closed(argv: tuple[str, ...], status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout", None)
+    monkeypatch.setattr("sys.stderr", None)
+    assert cli.main(argv) == status
+
+
+def test_no_path(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["evaluate", ""]) == 2
+    assert capsys.readouterr().err == ": error: this is no path: name a model file\n"

@@ -35,6 +35,8 @@ def source(model: str) -> tuple[str, Path | None]:
         OSError: the file cannot be read; the message says why, and which exercise may have been meant.
         Problems: it is no UTF-8 text, or too large.
     """
+    if not model:
+        raise FileNotFoundError("this is no path: name a model file")
     path = Path(model)
     built_in = _FOLDER / f"{model}.toml"
     if path.name == model and "\0" not in model and built_in.is_file():
