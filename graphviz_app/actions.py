@@ -169,7 +169,7 @@ ACTIONS: tuple[Action, ...] = (
            possible=lambda s: s.trace is not None and bool(s.selected or s.hovered)),
     Action("fold-groups", "View/Fold", mark("Fold all &groups"), fold_menu.fold_groups, (),
            mark("One box for every call of a function"), possible=fold_menu.has_groups),
-    Action("fold-time", "View/Fold", mark("Fold &time"), fold_menu.toggle_time, (),
+    Action("fold-time", "View/Fold", mark("Fold &time"), lambda w: fold_menu.toggle_time(w.session), (),
            mark("The recurrence as a cycle with its delay, or step by step"), possible=fold_menu.has_time,
            checked=fold_menu.is_cyclic),
     Action("unfold", "View/Fold", mark("Unfold &everything"), fold_menu.unfold, (), mark("Every node in its own box"),
@@ -271,5 +271,6 @@ PRESENTING: tuple[tuple[tuple[str, ...], str], ...] = (
     ((mark("number, Enter"),), mark("go to that step")),
     (("Home", "End"), mark("first and last step")),
     (("Z",), mark("whole graph, or near the step")),
+    (("U",), mark("recurrence as a cycle, or step by step")),
     (("Esc", "F5"), mark("leave")),
 )

@@ -13,6 +13,7 @@ from graphviz_models.fold import Fold, folds
 from graphviz_models.picture.words import plain
 
 if TYPE_CHECKING:
+    from graphviz_app.session import Session
     from graphviz_app.window import Window
 
 MOST = 24  # rows
@@ -37,11 +38,11 @@ def fold_groups(window: Window) -> None:
     window.session.show_folded(state.folded | {fold.id for fold in _of(state, "group")})
 
 
-def toggle_time(window: Window) -> None:
+def toggle_time(session: Session) -> None:
     """The recurrence as a cycle, or step by step."""
-    state = window.session.state
+    state = session.state
     time = {fold.id for fold in _of(state, "recurrence")}
-    window.session.show_folded(state.folded - time if is_cyclic(state) else state.folded | time)
+    session.show_folded(state.folded - time if is_cyclic(state) else state.folded | time)
 
 
 def unfold(window: Window) -> None:

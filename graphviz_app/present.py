@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QScreen
 from PySide6.QtWidgets import QWidget
 
+from graphviz_app import fold_menu
 from graphviz_app.camera import following, follows
 from graphviz_app.canvas import Canvas
 from graphviz_app.gliding import Gliding
@@ -232,6 +233,8 @@ class Presentation(QWidget):
         elif key == Qt.Key.Key_Z:
             self._whole = not self._whole
             self._aim(self._session.state)
+        elif key == Qt.Key.Key_U:
+            fold_menu.toggle_time(self._session)
         elif key == Qt.Key.Key_Home:
             self._player.first()
         elif key == Qt.Key.Key_End:

@@ -93,6 +93,19 @@ def test_the_key_u_folds_time_steps_and_a_double_click_unfolds(window: Window, q
     assert window.session.state.folded == frozenset()
 
 
+def test_u_folds_time_while_presenting(window: Window, qtbot: QtBot) -> None:
+    window.present()
+    show = window.presentation
+    assert show is not None
+    for folded in (frozenset({"k"}), frozenset()):
+        qtbot.keyClick(show, Qt.Key.Key_U)
+        assert window.session.wait()
+        assert window.session.state.folded == folded
+    window.player.settle()
+    assert {box.node for box in show.canvas.scene.picture.boxes} >= {"h[1]", "h[2]"}  # type: ignore[union-attr]
+    show.close()
+
+
 def test_what_cannot_fold_is_said(window: Window, qtbot: QtBot) -> None:
     window.session.select("w")
     window.commands.actions["fold"].trigger()
