@@ -191,7 +191,8 @@ class _Writer:
         if not isinstance(e, Apply) or not e.shape:
             return e
         if e.op.name in GATES and int(np.prod(e.shape)) <= MOST_ENTRIES:
-            return Const(evaluate(e, {name: self._held(name) for name in variables(e)}))
+            with np.errstate(all="ignore"):
+                return Const(evaluate(e, {name: self._held(name) for name in variables(e)}))
         args = tuple(self._gated(a) for a in e.args)
         return e if args == e.args else Apply(e.op, args, e.attrs, e.shape, integer=e.integer)
 

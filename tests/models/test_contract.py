@@ -10,6 +10,7 @@ import pytest
 from graphviz_models.calculus import jacobian
 from graphviz_models.check import report
 from graphviz_models.compile import compile_step
+from graphviz_models.derivation import derivation
 from graphviz_models.problem import Problems
 from graphviz_models.program import Program
 from graphviz_models.sheet import Sheet, read
@@ -215,3 +216,26 @@ def test_quotients_of_pieces_named_twice(equations: str, u: float) -> None:
     program = sheet(equations, f"[parameters]\nu = {u}").program
     assert every_way(program)["u"] == pytest.approx(1 / np.cosh(min(abs(u), 300)) ** 2, rel=1e-9, abs=1e-15)
     assert run(program).loss == pytest.approx(np.tanh(u), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("formula", "slope"),
+    [
+        ("relu(w) - relu(-w)", 0),
+        ("clip(maximum(w + 1, 1), -1, 1)", 0.5),
+        ("abs(w) - 2*relu(w)", 0),
+        ("w + abs(w) - abs(w)", 1),
+    ],
+)
+def test_kinks_that_cancel_out_are_no_mistake(formula: str, slope: float) -> None:
+    program = sheet(f"L = {formula}", "[parameters]\nw = 0.0").program
+    assert every_way(program) == {"w": slope}
+    (found,) = report(program).gradients
+    assert found.passed
+    assert [entry.doubt for entry in found.doubtful] == ([] if slope == 1 else ["kink"])
+
+
+def test_infinities_are_written_on_the_board() -> None:
+    program = sheet("y = clip(exp(w), -1, 1)\nL = sum(y)", "[parameters]\nw = [800.0, 0.5]").program
+    trace = run(program)
+    assert [derivation(trace, step.index).line for step in trace.steps]

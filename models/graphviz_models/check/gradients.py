@@ -207,7 +207,24 @@ class _Differences:
             if not verdict.doubt and verdict.deviation <= tolerance:
                 return verdict
             verdicts.append(verdict)
-        return next((v for v in verdicts if v.doubt), verdicts[0])
+        doubted = next((v for v in verdicts if v.doubt), None)
+        if doubted is None and self._right_beside(name, base, index, loss):
+            return replace(verdicts[0], doubt="kink")
+        return doubted or verdicts[0]
+
+    def _right_beside(self, name: str, base: Array, index: tuple[int, ...], loss: Callable[[float], float]) -> bool:
+        """Whether the gradient is right on both sides: then parts of the formula have kinks here that cancel out."""
+        step = _STEP * max(1.0, abs(float(base[index])))
+        for way in (-step, step):
+            moved = base.copy()
+            moved[index] += way
+            values = {n: self.trace.values[n] for n in self.program.given}
+            gradient = run(self.program, values={**values, name: moved}).gradients[name]
+            self.budget -= _work(self.program.equations)
+            difference = (loss(1.5 * way) - loss(0.5 * way)) / way
+            if not abs(float(gradient[index]) - difference) <= max(RELATIVE * float(np.abs(gradient).max()), FLOOR):
+                return False
+        return True
 
     def _compared(self, loss: Callable[[float], float], entry: Entry, step: float, tolerance: float) -> Entry:
         left, middle, right = loss(-step), self.trace.loss, loss(step)
