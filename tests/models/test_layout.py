@@ -143,10 +143,9 @@ def test_dense_layers_are_even_columns_joined_by_straight_lines(direction: str) 
 def convolution(channels: int = 2, kernel: int = 3, width: int = 4) -> Graph:
     """Every entry of a convolution of `channels` signals with as many kernels, compared with targets in one loss."""
     rows, edges = [], set()
-    for o in range(channels):
-        for c in range(channels):
-            rows += [(f"w[{c},{o},{k}]", "parameter", None) for k in range(kernel)]
-    rows += [(f"x[{c},{i}]", "input", None) for c in range(channels) for i in range(width)]
+    for c in range(channels):
+        rows += [(f"x[{c},{i}]", "input", None) for i in range(width)]
+        rows += [(f"w[{c},{o},{k}]", "parameter", None) for o in range(channels) for k in range(kernel)]
     for o in range(channels):
         for n in range(width + kernel - 1):
             rows += [(f"z[{o},{n}]", "output", None), (f"d[{o},{n}]", "target", None)]
@@ -165,6 +164,9 @@ def test_the_kernels_of_a_convolution_stand_together() -> None:
     kinds = [name[0] + (name.split(",")[1] if name[0] == "w" else "") for name in first]
     assert len(Counter(pairwise(kinds)).keys() - {(k, k) for k in kinds}) == 2
     assert kinds[0][0] == kinds[-1][0] == "w"
+    for family in ("wx", "z", "d"):
+        at = sorted(y for name, (_, y) in laid.boxes.items() if name[0] in family)
+        assert len({round(b - a, 3) for a, b in pairwise(at)}) == 1, family
 
 
 def test_many_targets_face_the_outputs_across_the_loss() -> None:
