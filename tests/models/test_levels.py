@@ -103,3 +103,11 @@ def test_parameters_are_whole_again_from_any_level(name: str, level: Level) -> N
 def test_a_vector_transposed_is_no_operation() -> None:
     program = build("y = w.T @ x\nL = sum(y)", {"x": [[1.0, 2.0], [3.0, 4.0]]}, {}, {"w": [1.0, -1.0]}, {})
     assert [e.name for e in program.at_level("operations").equations] == ["y", "L"]
+
+
+def test_a_sum_of_very_many_entries_is_taken_apart() -> None:
+    values = np.linspace(-1.0, 1.0, 6000)
+    program = build("y = tanh(x)\nL = sum(y*y)", {"x": values}, {}, {}, {}).at_level("neurons")
+    trace = run(program)
+    assert trace.loss == pytest.approx(float((np.tanh(values) ** 2).sum()))
+    assert trace.gradients["x[7]"] == pytest.approx(2 * np.tanh(values[7]) * (1 - np.tanh(values[7]) ** 2))

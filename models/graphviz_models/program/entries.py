@@ -13,6 +13,8 @@ from graphviz_models.ops.signals import correlate_start, span
 from graphviz_models.ops.table import axes_of
 
 Objects = np.ndarray[Any, np.dtype[np.object_]]
+#: Terms of a sum that stand one within the other; a chain of all of a long one could not be walked.
+MOST_IN_A_ROW = 100
 
 
 def objects(found: Any) -> Objects:
@@ -29,7 +31,10 @@ def objects(found: Any) -> Objects:
 
 
 def _plus(parts: list[Any]) -> Expr:
-    """A sum as it is written: one term after the other."""
+    """A sum as it is written: one term after the other; of very many terms, the sum of its halves."""
+    if len(parts) > MOST_IN_A_ROW:
+        half = len(parts) // 2
+        return make("add", _plus(parts[:half]), _plus(parts[half:]))
     whole = lift(parts[0])
     for p in parts[1:]:
         whole = make("add", whole, lift(p))
