@@ -239,3 +239,27 @@ def test_infinities_are_written_on_the_board() -> None:
     program = sheet("y = clip(exp(w), -1, 1)\nL = sum(y)", "[parameters]\nw = [800.0, 0.5]").program
     trace = run(program)
     assert [derivation(trace, step.index).line for step in trace.steps]
+
+
+@pytest.mark.parametrize(
+    "equations",
+    [
+        "y = M.T\nL = sum(y*y)",
+        "y = M[0]\nz = y[::-1]\nL = sum(z*z)",
+        "y = reshape(M, (-1,))\nL = sum(exp(y))",
+        "y = reshape(s, (1, -1))\nL = sum(y*y)",
+        "y = outer(s, M)\nL = sum(y*y)",
+        "y = s[None]\nz = stack([y, y])\nL = sum(z)",
+    ],
+)
+@pytest.mark.parametrize("backend", [None, "arrays"])
+def test_what_is_recorded_is_of_before_the_update(equations: str, backend: str | None) -> None:
+    program = sheet(equations, "[parameters]\ns = 0.5\nM = [[1.0, 2.0], [3.0, 4.0]]").program
+    step = compile_step(program, backend=backend, record=True)
+    for _ in range(2):
+        trace = run(program, values=step.parameters())
+        step.step(0.125)
+        found = step.recorded()
+        for name in program.names:
+            np.testing.assert_allclose(found.values[name], trace.values[name], rtol=1e-12)
+            np.testing.assert_allclose(found.gradients[name], trace.gradients[name], rtol=1e-12)

@@ -111,8 +111,13 @@ class ArrayCode(Code):
         if v in self.block.constants:
             self._kept[v] = np.asarray(self.block.constants[v])
         elif self.block.shapes[v] or self.memory.find(v) is not None:
-            self._kept[v] = self.at.array(v)
+            self._kept[v] = found = self.at.array(v)
+            if any(np.may_share_memory(found, a) for a in self.arrays.values()):  # a view of what the update changes
+                self._kept[v] = before = np.zeros(found.shape)
+                seen = self.calls.objects.name(found)
+                self.lines.append(f"{self.calls.objects.name(before)}[...] = {seen}")
         else:
+            self.at.known(v)
             self._kept[v] = len(held)
             held.append(self.text.named(v))
 
