@@ -6,6 +6,7 @@ Everything is measured on the finished layout by a ruler that shares no code wit
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -96,6 +97,22 @@ def test_the_steps_of_a_recurrence_are_equal_columns(family: str, steps: int, di
         assert apart == {round(first[1] - first[0], 6)}, name
     assert ruler.overlaps(drawing) == []
     assert ruler.through(drawing) == []
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_steps_whose_boxes_are_nearly_of_one_size_are_equal_columns(direction: str) -> None:
+    """As those of h[111] and h[188], whose digits are not equally high: every edge still ends on its own rim."""
+    items, links, shapes = graphs.rnn_operations(40)
+    uneven = []
+    for k, item in enumerate(items):
+        note = (item.note[0] + k % 3, item.note[1]) if item.note else None
+        uneven.append(replace(item, width=item.width + 0.9 * (k % 4), height=item.height - 0.9 * (k % 3), note=note))
+    laid, drawing = drawn((uneven, links, shapes), direction=direction)
+    assert faults(drawing) == {}
+    time = 0 if direction == "right" else 1
+    size = {item.id: (item.width, item.height)[time] for item in uneven}
+    middles = [laid.boxes[f"h[{t}]"][time] + size[f"h[{t}]"] / 2 for t in range(1, 41)]
+    assert len({round(b - a, 3) for a, b in pairwise(middles)}) == 1
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)

@@ -10,7 +10,8 @@ from graphviz_models.layout.parts import Item, Layout, Link, Point
 from graphviz_models.layout.period import kinds
 from graphviz_models.layout.pins import pin
 from graphviz_models.layout.scene import Patience
-from graphviz_models.layout.tiles import tiling, unfold
+from graphviz_models.layout.sizes import evened, own
+from graphviz_models.layout.tiles import Tiling, tiling, unfold
 
 __all__ = ["Item", "Layout", "Link", "Point", "arrange"]
 
@@ -40,16 +41,23 @@ def arrange(
     """
     down = direction == "down"
     names = kinds(items)
-    few = tiling(items, links, names)
-    task = Task(items, links, names, shapes, down, True)
-    if few is not None:
-        task = Task(few.items, few.links, few.kinds, shapes, down, False)
+    even = evened(items, names)
+    task = Task(even, links, names, shapes, down, True)
+    tilings: list[tuple[Tiling, Task]] = []  # with what each was made from: h[10] to h[99], then h[100] to h[999]
+    while (found := tiling(task.items, task.links, task.names)) is not None:
+        tilings.append((found, task))
+        task = Task(found.items, found.links, found.kinds, shapes, down, False)
     best = _best(task)
-    laid = best.layout
-    if few is not None:
-        begin = best.starts[few.first]
-        pitch = begin - best.starts[few.first - 1]
-        laid = unfold(laid, few, [i.id for i in items], [k.key for k in links], begin, pitch, down)
+    laid, starts = best.layout, best.starts
+    for few, full in reversed(tilings):
+        begin = starts[few.first]
+        pitch = begin - starts[few.first - 1]
+        laid = unfold(laid, few, [i.id for i in full.items], [k.key for k in full.links], begin, pitch, down)
+        later = {c + few.count: at + few.count * pitch for c, at in starts.items() if c >= few.first}
+        between = {few.first + k: begin + k * pitch for k in range(few.count)}
+        starts = {c: at for c, at in starts.items() if c < few.first} | between | later
+    if even is not items:
+        laid = own(laid, items, even, links)
     return pin(laid, items, links, shapes, pinned, down) if pinned else laid
 
 

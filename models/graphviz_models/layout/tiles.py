@@ -181,8 +181,10 @@ def unfold(
             routes[key] = tuple([(x, y + by) if y > start else (x, y) for x, y in line])
         elif outside:
             routes[key] = tuple([(x + by, y) if x > start else (x, y) for x, y in line])
+        elif beyond and down:
+            routes[key] = tuple([(x, y + (whole if y > cut else by)) for x, y in line])
         elif beyond:
-            routes[key] = tuple([moved(p, whole if p[axis] > cut else by) for p in line])
+            routes[key] = tuple([(x + (whole if x > cut else by), y) for x, y in line])
         elif down:
             routes[key] = tuple([(x, y + by) for x, y in line])
         else:
