@@ -1,4 +1,4 @@
-"""The camera of a presentation: the whole graph where it is legible from the last row, else what the step is about."""
+"""The camera: shows the whole graph where that can be read, else goes from step to step."""
 
 from __future__ import annotations
 
@@ -6,31 +6,62 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF
 
+from graphviz_app.canvas import Canvas
 from graphviz_app.folding import box_of
+from graphviz_app.player import Player
 from graphviz_app.state import State
 from graphviz_app.viewing import Viewing
 from graphviz_models.picture import Picture
 from graphviz_models.trace import Step
 
-SYMBOLS, NUMBERS = 35.0, 50.0  # what a symbol's size, a number's size is at least of the screen's height: 1/35, 1/50
 AROUND = 30.0  # points around what a step is about
 
 
-def legible(picture: Picture, screen: float) -> float:
-    """The zoom at which all symbols and numbers can be read on a screen so many pixels high."""
-    symbols = min((label.size for label in picture.labels if label.kind == "symbol"), default=20.0)
+class Camera:
+    """Aims a canvas at what a step is about, unless its symbols and numbers are large enough in the whole graph.
+
+    `symbols` and `numbers` are the least sizes, in pixels; `near` says whether it does.
+    """
+
+    def __init__(self, canvas: Canvas, player: Player, *, near: bool, symbols: float = 16.0, numbers: float = 11.0):
+        self.near, self.symbols, self.numbers = near, symbols, numbers
+        self._canvas, self._player = canvas, player
+        self._aimed = False
+        canvas.disturbed.connect(self._rest)
+
+    def _rest(self) -> None:
+        self._aimed = False
+
+    def show_state(self, state: State, near: bool) -> None:
+        """Aim at a state's moment; where the user has zoomed since it was asked for, the view stays as it is."""
+        if near != self.near:
+            self.near, self._aimed = near, True
+        if not (self.near or self._aimed):
+            return
+        canvas, picture = self._canvas, self._canvas.scene.picture
+        if picture is None or self._player.gliding or not (self._aimed or canvas.fitted):
+            return
+        whole = canvas.fitting(picture)
+        at = legible(picture, self.symbols, self.numbers)
+        self._aimed = self.near and whole.zoom < 0.9 * at
+        if self._aimed:
+            canvas.set_view(following(state, picture, whole, canvas.width(), canvas.height(), at))
+        else:
+            canvas.set_view(whole, fitted=True)
+
+
+def legible(picture: Picture, symbols: float, numbers: float) -> float:
+    """The zoom at which no symbol and no number is smaller than that many pixels."""
+    letters = min((label.size for label in picture.labels if label.kind == "symbol"), default=20.0)
     entries = [label.size for tensor in picture.tensors for label in tensor.labels]
     values = [label.size for label in picture.labels if label.kind in ("value", "delta")]
-    return max(screen / SYMBOLS / symbols, screen / NUMBERS / min(entries + values, default=12.0))
+    return max(symbols / letters, numbers / min(entries + values, default=12.0))
 
 
-def follows(picture: Picture, whole: Viewing, screen: float) -> bool:
-    """Whether the fitted graph is too small to be read, so that the camera goes from step to step."""
-    return whole.zoom < 0.9 * legible(picture, screen)
-
-
-def following(state: State, picture: Picture, whole: Viewing, width: float, height: float, screen: float) -> Viewing:
+def following(state: State, picture: Picture, whole: Viewing, width: float, height: float, zoom: float) -> Viewing:
     """The view at a state's moment, `width` by `height` pixels: on the way from one step's view to the next one's.
+
+    It is as large as `zoom`, or less where that does not show what the step is about.
 
     Before the first step, and after the last one, the graph is shown as a `whole`.
     """
@@ -40,7 +71,7 @@ def following(state: State, picture: Picture, whole: Viewing, width: float, heig
         if not 0 < at <= last or at == last:
             return whole
         rect = _about(state, state.steps[at - 1], picture)
-        return whole if rect is None else _showing(rect, picture, whole, width, height, legible(picture, screen))
+        return whole if rect is None else _showing(rect, picture, whole, width, height, zoom)
 
     here = view(state.at)
     if state.at == 0 or state.progress >= 1.0:

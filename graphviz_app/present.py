@@ -7,7 +7,7 @@ from PySide6.QtGui import QCloseEvent, QColor, QKeyEvent, QMouseEvent, QPainter,
 from PySide6.QtWidgets import QWidget
 
 from graphviz_app import fold_menu
-from graphviz_app.camera import following, follows
+from graphviz_app.camera import Camera
 from graphviz_app.canvas import Canvas
 from graphviz_app.gliding import Gliding
 from graphviz_app.palette import palette
@@ -20,6 +20,7 @@ from graphviz_models.derivation import derivation
 from graphviz_models.theme import Theme
 
 HINT, CURSOR = 3000, 2000  # milliseconds until the hint and the pointer hide
+SYMBOLS, NUMBERS = 35, 50  # the least size of symbols and numbers is so many parts of the height
 MARGIN = 0.025  # of the width, on both sides
 TITLE, LINE, TALLEST, SMALL = (
     0.045,
@@ -45,7 +46,6 @@ class Presentation(QWidget):
         super().__init__(None, Qt.WindowType.Window)
         self._session, self._player, self._theme = session, player, theme
         self._blank: QColor | None = None
-        self._whole = False  # the graph is shown as a whole, however small
         self._typed = ""
         self._hint = True
         self._line: Setting | None = None
@@ -58,6 +58,7 @@ class Presentation(QWidget):
         self.canvas = Canvas(self)
         self.canvas.largest_fit = 100.0
         self.gliding = Gliding(self.canvas, player)
+        self.camera = Camera(self.canvas, player, near=True)
         self.provenance = EntryProvenance(self.canvas)
         self.canvas.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.canvas.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -105,19 +106,9 @@ class Presentation(QWidget):
             self._line = self._set_line(state)
             self._tallest = max(self._tallest, self._line.height if self._line is not None else 0.0)
             self._place()
-        self._aim(state)
+        self.camera.symbols, self.camera.numbers = self.height() / SYMBOLS, self.height() / NUMBERS
+        self.camera.show_state(state, self.camera.near)
         self.update()
-
-    def _aim(self, state: State) -> None:
-        """Show the whole graph, or where that is too small to be read what the step is about."""
-        canvas, picture = self.canvas, self.canvas.scene.picture
-        if picture is None or self._player.gliding:
-            return
-        whole = canvas.fitting(picture)
-        if self._whole or not follows(picture, whole, self.height()):
-            canvas.set_view(whole, fitted=True)
-        else:
-            canvas.set_view(following(state, picture, whole, canvas.width(), canvas.height(), self.height()))
 
     # -- painting ----------------------------------------------------------------------------------------------------
 
@@ -231,8 +222,7 @@ class Presentation(QWidget):
         elif key in BLANKS:
             self._set_blank(None if self._blank is not None else QColor(BLANKS[Qt.Key(key)]))
         elif key == Qt.Key.Key_Z:
-            self._whole = not self._whole
-            self._aim(self._session.state)
+            self.camera.show_state(self._session.state, not self.camera.near)
         elif key == Qt.Key.Key_U:
             fold_menu.toggle_time(self._session)
         elif key == Qt.Key.Key_Home:

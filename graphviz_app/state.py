@@ -84,6 +84,7 @@ class State:
     show: Show = field(default_factory=Show)
     digits: int = 4
     text_scale: float = 1.0
+    near: bool = False  # whether the view follows the steps where the whole graph cannot be read
     selected: str | None = None
     hovered: str | None = None
     lit: tuple[str, ...] = ()  # the nodes of a path that is shown

@@ -62,6 +62,7 @@ class Window(Frame):
 
     def furnish(self, session: Session) -> None:
         """Put everything around the graph, and show a session from now on."""
+        from graphviz_app.camera import Camera
         from graphviz_app.checking import Checking
         from graphviz_app.documents import Documents
         from graphviz_app.gliding import Gliding
@@ -79,6 +80,7 @@ class Window(Frame):
         self.documents: Documents = Documents(session, self.settings, self)
         self.outputs: Outputs = Outputs(self)
         self.gliding: Gliding = Gliding(self.canvas, self.player)
+        self.camera: Camera = Camera(self.canvas, self.player, near=False)
         self.provenance: EntryProvenance = EntryProvenance(self.canvas)
         self.veil = Veil(self.canvas)
         self.commands: Commands = Commands(self)
@@ -161,15 +163,7 @@ class Window(Frame):
         if self.presentation is not None:
             self.presentation.show_state(state)
         if before is not None and before.at != state.at:
-            self._announce()
-
-    def _announce(self) -> None:
-        """Say the step to who listens."""
-        from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-
-        if QAccessible.isActive():
-            spoken = self.derivation_line.label.accessibleName()
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.canvas, spoken))
+            self.derivation_line.announce()
 
     def picture(self) -> Picture:
         """The picture that is shown."""
@@ -190,6 +184,7 @@ class Window(Frame):
             fit = self._fit_asked or level != self._level
             self._fit_asked, self._level, self._drawn = False, level, key
             self.gliding.show(state, drawn(state), fit=fit)
+        self.camera.show_state(state, state.near)
         self._mark(state)
         self._seek(state)
 

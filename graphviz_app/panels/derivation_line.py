@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAction, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QWidget
 
 from graphviz_app.formula_label import FormulaLabel
@@ -50,6 +50,11 @@ class DerivationLine(QScrollArea):
         self._next = 0  # the step that is measured next
         self._measuring = QTimer(self, interval=0)
         self._measuring.timeout.connect(self._measure)
+
+    def announce(self) -> None:
+        """Say the step to who listens."""
+        if QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self.label.accessibleName()))
 
     def set_theme(self, theme: Theme) -> None:
         """Take a theme's colours."""

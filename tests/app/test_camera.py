@@ -1,19 +1,27 @@
 """The camera of a presentation: what it shows of a graph that is too large to be read as a whole."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QRectF
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
-from graphviz_app.camera import following, follows, legible
+from graphviz_app.camera import following, legible
+from graphviz_app.main import opened as opened_window
+from graphviz_app.main import prepare
 from graphviz_app.reading import drawn
+from graphviz_app.session import Session
+from graphviz_app.settings import Settings
 from graphviz_app.state import State
 from graphviz_app.viewing import Viewing
 from graphviz_models.picture import Picture
 from graphviz_models.sheet import load
 from graphviz_models.trace import run
 
-WIDTH, HEIGHT, SCREEN = 1920.0, 700.0, 1080.0
+WIDTH, HEIGHT = 1920.0, 700.0
+LEAST = 1080 / 35, 1080 / 50
 
 
 def opened(model: str) -> tuple[State, Picture, Viewing]:
@@ -25,17 +33,18 @@ def opened(model: str) -> tuple[State, Picture, Viewing]:
 
 def test_a_small_graph_is_shown_whole() -> None:
     _, picture, whole = opened("sheet9-ex1")
-    assert not follows(picture, whole, SCREEN)
+    assert whole.zoom > 0.9 * legible(picture, *LEAST)
 
 
 @pytest.mark.parametrize("model", ["practical1-ex2", "assignment3-q1", "sheet8-ex3"])
 def test_every_step_of_a_large_one_is_in_sight_and_as_large_as_there_is_room(model: str) -> None:
     state, picture, whole = opened(model)
-    assert follows(picture, whole, SCREEN)
+    at_least = legible(picture, *LEAST)
+    assert whole.zoom < 0.9 * at_least
     canvas = QRectF(0, 0, WIDTH, HEIGHT)
     for at in range(1, len(state.steps)):
-        view = following(replace(state, at=at), picture, whole, WIDTH, HEIGHT, SCREEN)
-        assert whole.zoom <= view.zoom <= legible(picture, SCREEN) + 1e-9
+        view = following(replace(state, at=at), picture, whole, WIDTH, HEIGHT, at_least)
+        assert whole.zoom <= view.zoom <= at_least + 1e-9
         box = picture.box(state.steps[at - 1].node)
         assert box is not None
         assert view.area(canvas).adjusted(-1, -1, 1, 1).contains(QRectF(box.x, box.y, box.width, box.height)), at
@@ -45,9 +54,37 @@ def test_the_first_and_the_last_view_are_of_the_whole_graph_and_the_way_between_
     state, picture, whole = opened("practical1-ex2")
 
     def view(at: int, progress: float = 1.0) -> Viewing:
-        return following(replace(state, at=at, progress=progress), picture, whole, WIDTH, HEIGHT, SCREEN)
+        return following(
+            replace(state, at=at, progress=progress), picture, whole, WIDTH, HEIGHT, legible(picture, *LEAST)
+        )
 
     assert view(0) == whole == view(len(state.steps))
     assert view(5, 0.0) == view(4)
     assert view(4).x > view(5, 0.5).x > view(5).x
     assert view(5, 1e-3).x == pytest.approx(view(4).x, abs=1.0)
+
+
+def test_a_window_goes_near_when_asked_to_and_stays_where_the_user_has_zoomed(
+    qapp: QApplication, qtbot: QtBot, tmp_path: Path
+) -> None:
+    prepare(qapp)
+    window = opened_window(Session(), Settings(tmp_path / "settings.ini"), "practical1-ex2")
+    window.resize(1200, 700)
+    window.show()
+    assert window.session.wait()
+    window.session.go(8)
+    whole = window.canvas.zoom
+    window.commands.actions["near"].trigger()
+    near = window.canvas.view
+    assert near.zoom > 1.3 * whole
+    window.session.go(9)
+    assert window.canvas.view.x != near.x
+    window.canvas.zoom_by(1.2)
+    zoomed = window.canvas.view
+    window.session.go(8)
+    assert window.canvas.view == zoomed
+    window.commands.actions["near"].trigger()
+    assert window.canvas.zoom == whole
+    assert window.canvas.fitted
+    window.session.apply(saved=window.session.state.text)
+    window.close()
