@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from graphviz_models.layout.attempt import Attempt, Task, attempt
 from graphviz_models.layout.parts import Item, Layout, Link, Point
@@ -11,7 +12,10 @@ from graphviz_models.layout.period import kinds
 from graphviz_models.layout.pins import pin
 from graphviz_models.layout.scene import Patience
 from graphviz_models.layout.sizes import evened, own
-from graphviz_models.layout.tiles import Tiling, tiling, unfold
+from graphviz_models.layout.tiles import tiling, unfold
+
+if TYPE_CHECKING:
+    from graphviz_models.layout.tiles import Tiling
 
 __all__ = ["Item", "Layout", "Link", "Point", "arrange"]
 
