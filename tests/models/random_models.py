@@ -50,7 +50,8 @@ def _recurrence(r: random.Random) -> Program:
     targets: dict[str, Any] = {"c": 0.5}
     if r.random() < 0.4:
         targets = {"c": {t: 0.1 * t for t in range(1, steps + 1)}}
-        lines += [f"    S[t] = ({states[-1]}[t] - c[t])**2", f"L = {' + '.join(f'S[{t}]' for t in range(1, steps + 1))}"]
+        lines.append(f"    S[t] = ({states[-1]}[t] - c[t])**2")
+        lines.append(f"L = {' + '.join(f'S[{t}]' for t in range(1, steps + 1))}")
     else:
         ends = [f"{states[-1]}[{t}]" for t in (range(1, steps + 1) if r.random() < 0.4 else (steps,))]
         lines += [f"y = {' + '.join(ends)}", "L = (y - c)**2"]

@@ -5,6 +5,7 @@ Everything is measured on the finished layout by a ruler that shares no code wit
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from graphviz_models.layout import Item, Layout, Link, arrange
 from graphviz_models.layout.attempt import Task, attempt
+from graphviz_models.layout.rails import Rail, _crossings
 from graphviz_models.layout.scene import Patience
 
 from . import graphs, ruler
@@ -228,3 +230,27 @@ def test_parallel_edges_run_apart() -> None:
 def test_an_end_that_is_no_item_is_an_error() -> None:
     with pytest.raises(KeyError):
         arrange([Item("a", 1.0, 1.0)], [Link("a", "b", None, "k")])
+
+
+def test_a_family_that_is_no_recurrence_is_laid_out_without_time() -> None:
+    """Members of a family that read one another at random: in columns of time each edge would be a rail."""
+    names = [f"n{i}" for i in range(200)]
+    items = [Item(name, 60.0, 40.0, column=i, order=i) for i, name in enumerate(names)]
+    chance = random.Random(1)
+    links = [Link(names[chance.randrange(max(0, i - 40), i)], names[i], None, f"{i} {k}")
+             for i in range(1, 200) for k in range(2)]  # fmt: skip
+    laid = arrange(items, links)
+    assert len({round(x) for x, _ in laid.boxes.values()}) < 100
+
+
+def test_rails_cross_as_often_as_their_drops_say() -> None:
+    def rail(centre: float, drops: list[float], hub: bool) -> Rail:
+        return Rail(0, True, [], hub, centre=centre, drops=drops)
+
+    chance = random.Random(3)
+    for _ in range(200):
+        inner = rail(chance.randrange(9), [float(chance.randrange(9)) for _ in range(chance.randrange(6))], True)
+        outer = rail(chance.randrange(9), [float(chance.randrange(9)) for _ in range(4)], chance.random() < 0.5)
+        ends = [*outer.drops] if outer.hub else [*outer.drops, *[outer.centre] * len(outer.drops)]
+        c = inner.centre
+        assert _crossings(inner, outer) == sum(1 for q in ends for p in inner.drops if c < q < p or p < q < c)

@@ -11,6 +11,7 @@ from graphviz_models import timeline
 from graphviz_models.fold.columns import columns, member
 from graphviz_models.picture import tensors
 from graphviz_models.picture.geometry import along, arrow, rects_overlap
+from graphviz_models.picture.room import settle
 from graphviz_models.picture.signals import samples, signals
 from graphviz_models.picture.words import entry, plain
 from graphviz_models.program import build
@@ -221,3 +222,12 @@ def test_durations_and_easing() -> None:
         timeline.duration(0)
     with pytest.raises(ValueError, match="positive"):
         next(timeline.frames(1, 0))
+
+
+def test_edges_along_one_rail_are_as_much_in_the_way_as_each_of_them() -> None:
+    rail = [((0.0, 0.0), (float(x), 0.0), (float(x), 50.0)) for x in (100, 200, 300)]
+    notes = {"on": (240.0, -5.0, 20.0, 10.0), "beside": (240.0, 20.0, 20.0, 10.0), "drop": (195.0, 20.0, 10.0, 10.0)}
+    crossed, _, _ = settle([], [*rail, ((-50.0, 9.0), (-10.0, 40.0))], notes, {})
+    assert crossed == {"on", "drop"}
+    gap = [((0.0, 0.0), (90.0, 0.0)), ((110.0, 0.0), (200.0, 0.0))]
+    assert settle([], gap, {"gap": (95.0, -5.0, 10.0, 10.0)}, {})[0] == set()

@@ -73,7 +73,9 @@ def attempt(task: Task, stretch: float, timed: bool, patience: Patience) -> Atte
     for link in links:
         w, h = link.label or (0.0, 0.0)
         ends.append((number[link.source], number[link.target], (h, w) if turned else (w, h)))
-    plan = recurrent(nodes, ends, stretch, task.few) if timed else feed_forward(nodes, ends, stretch)
+    plan = recurrent(nodes, ends, stretch, task.few) if timed else None
+    if plan is None:
+        plan = feed_forward(nodes, ends, stretch)
     drawn = route(nodes, ends, plan, patience)
     corners = [(plan.centres[i][0] + n.corner[0], plan.centres[i][1] + n.corner[1]) for i, n in enumerate(nodes)]
     lines = {link.key: drawn.lines[k] for k, link in enumerate(links)}

@@ -87,8 +87,11 @@ def period(nodes: Sequence[Node], links: Sequence[tuple[int, int, tuple[float, f
         if a is not None and b is not None and u != v:
             found[out.kind[u], out.kind[v], b - a].append(k)
     for (i, j, lag), same_links in found.items():
-        possible = sum(1 for c in out.columns if (c, i) in out.at and (c + lag, j) in out.at)
-        if lag == 0 or (-1 <= lag <= _FARTHEST and 2 * len(same_links) >= possible):
+        regular = lag == 0
+        if lag and -1 <= lag <= _FARTHEST:
+            possible = sum(1 for c in out.columns if (c, i) in out.at and (c + lag, j) in out.at)
+            regular = 2 * len(same_links) >= possible
+        if regular:
             out.edges[i, j, lag] = same_links
         else:
             out.stray += same_links

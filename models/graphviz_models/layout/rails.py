@@ -5,6 +5,7 @@ Here it is settled which rail runs where and how it reaches each node; `tracks` 
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import product
@@ -201,9 +202,15 @@ def _costs(
 
 def _crossings(inner: Rail, outer: Rail) -> int:
     """How many pairs of edges cross where the drops of the outer rail pass the inner one."""
-    ends = [*outer.drops] if outer.hub else [*outer.drops, *[outer.centre] * len(outer.drops)]
-    c = inner.centre
-    return sum(1 for q in ends for p in inner.drops if c < q < p or p < q < c)
+    drops, c = sorted(inner.drops), inner.centre
+
+    def passed(q: float) -> int:
+        if q > c:
+            return len(drops) - bisect_right(drops, q)
+        return bisect_left(drops, q) if q < c else 0
+
+    own = 0 if outer.hub else passed(outer.centre) * len(outer.drops)
+    return own + sum(passed(q) for q in outer.drops)
 
 
 def laid(ordered: list[Rail], flows: Sequence[Flow], nodes: Sequence[Node], places: dict[int, Place]) -> Yard:

@@ -21,6 +21,7 @@ from graphviz_models.layout.tracks import Tracks
 _STEP_GAP = 12.0  # beyond the usual gap, between two time steps
 _STAR = 30.0  # between the steps and a parameter that stands above their middle
 _SWING = 14.0  # between what an arc passes and the arc
+_MOST_RAILS = 60  # that time steps share, or that reach past the next one; beyond, columns are no time steps
 _FEW = 8  # time steps; with more of them, hubs stand at the left ends of their rails
 
 
@@ -355,13 +356,16 @@ class Recurrence:
             self.plan.centres[rest[k]] = (x + dx, y + dy)
 
 
-def recurrent(nodes: Sequence[Node], links: Sequence[Ends], stretch: float = 1.0, few: bool = True) -> Plan:
+def recurrent(nodes: Sequence[Node], links: Sequence[Ends], stretch: float = 1.0, few: bool = True) -> Plan | None:
     """Equal columns in time, the recurrence along the middle line; the steps' inputs below, what they share above.
 
-    Where the time steps are not `few`, what they share stands at the left.
+    Where the time steps are not `few`, what they share stands at the left. None where so much reaches past its next
+    step that the columns are no steps in time.
     """
     drawn = Recurrence(nodes, links, stretch, few)
     rails = drawn.rails()
+    if len(rails) > _MOST_RAILS:
+        return None
     hubs = [rail for rail in rails if rail.hub]
     star = hubs[0] if len(hubs) == 1 and len(hubs[0].ends) <= 3 else None
     flows = (drawn.steps, drawn.tail)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from graphviz_models.layout.grid import Grid
 
@@ -27,8 +29,8 @@ def settle(
     grid = Grid()
     for rect in bodies:
         grid.add_rect(rect, 0)
-    for owner, route in enumerate(routes):
-        grid.add_line(route, owner)
+    for segment in _segments(routes):
+        grid.add_line(segment, 0)
     crossed_notes = set()
     for name, rect in notes.items():
         if not grid.free(rect, _TOUCH, _TOUCH):
@@ -46,6 +48,36 @@ def settle(
             grid.add_rect(_around(lines), 0)
         drawn[key] = lines
     return crossed_notes, drawn, crossed
+
+
+def _segments(routes: Iterable[Sequence[Point]]) -> Iterator[tuple[Point, Point]]:
+    """What the routes cover: of those that run along one rail, the rail once."""
+    level: dict[float, list[tuple[float, float]]] = defaultdict(list)
+    upright: dict[float, list[tuple[float, float]]] = defaultdict(list)
+    for route in routes:
+        for (px, py), (qx, qy) in pairwise(route):
+            if py == qy:
+                level[py].append((px, qx) if px <= qx else (qx, px))
+            elif px == qx:
+                upright[px].append((py, qy) if py <= qy else (qy, py))
+            else:
+                yield (px, py), (qx, qy)
+    for y, spans in level.items():
+        yield from (((a, y), (b, y)) for a, b in _united(spans))
+    for x, spans in upright.items():
+        yield from (((x, a), (x, b)) for a, b in _united(spans))
+
+
+def _united(spans: list[tuple[float, float]]) -> Iterator[tuple[float, float]]:
+    """Spans that together cover the same, none touching another."""
+    spans.sort()
+    first, last = spans[0]
+    for a, b in spans[1:]:
+        if a > last:
+            yield first, last
+            first = a
+        last = max(last, b) if a <= last else b
+    yield first, last
 
 
 def _around(lines: Sequence[Line]) -> Rect:
