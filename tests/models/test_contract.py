@@ -11,9 +11,11 @@ from graphviz_models.calculus import jacobian
 from graphviz_models.check import report
 from graphviz_models.compile import compile_step
 from graphviz_models.derivation import derivation
+from graphviz_models.expr import Expr
 from graphviz_models.problem import Problems
 from graphviz_models.program import Program
 from graphviz_models.sheet import Sheet, read
+from graphviz_models.stable.logarithms import Logarithms
 from graphviz_models.trace import run
 
 
@@ -263,3 +265,24 @@ def test_what_is_recorded_is_of_before_the_update(equations: str, backend: str |
         for name in program.names:
             np.testing.assert_allclose(found.values[name], trace.values[name], rtol=1e-12)
             np.testing.assert_allclose(found.gradients[name], trace.gradients[name], rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        " + ".join(["h[t-1]*w"] * 60), "h[t-1]*w + h[t-1]*exp(-w)", "h[t-1]/(h[t-1] + w*h[t-1])",
+        "log(h[t-1])*h[t-1] + h[t-1]*log(1 - h[t-1])",
+    ],
+)  # fmt: skip
+def test_true_forms_are_found_in_bounded_time(step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = 0
+    see = Logarithms._see
+
+    def counted(self: Logarithms, e: Expr) -> Expr:
+        nonlocal looks
+        looks += 1
+        return see(self, e)
+
+    monkeypatch.setattr(Logarithms, "_see", counted)
+    sheet(f"h[0] = exp(w)\nfor t in range(1, 41):\n    h[t] = {step}\nL = log(h[40])", W)
+    assert looks < 500_000

@@ -32,6 +32,12 @@ class Logarithms(ABC):
         self._lookup = lookup
         self._trial: list[str] = []
         self._positive = False
+        self.forget()
+
+    def forget(self) -> None:
+        """Begins anew: what is kept of a name, so that it is not looked at again and again, is of one equation."""
+        self._overflowing: dict[str, tuple[int, bool]] = {}
+        self._logs: dict[tuple[str, bool], tuple[int, Expr | None, list[str]]] = {}
 
     def _see(self, e: Expr) -> Expr:
         """`e`, or what its name stands for."""
@@ -76,6 +82,14 @@ class Logarithms(ABC):
         """Whether exponentials that may overflow make up `e`."""
         if depth > 20:
             return False
+        if isinstance(e, Var):
+            known = self._overflowing.get(e.name)
+            if known is None or (known[0] > depth and not known[1]):  # it may have been given up as too deep
+                known = self._overflowing[e.name] = depth, self._exponentials(e, depth)
+            return known[1]
+        return self._exponentials(e, depth)
+
+    def _exponentials(self, e: Expr, depth: int) -> bool:
         mark = len(self._trial)
         seen = self._see(e)
         del self._trial[mark:]
@@ -99,10 +113,17 @@ class Logarithms(ABC):
         if depth > 20:
             return None
         mark = len(self._trial)
+        if isinstance(e, Var):
+            known = self._logs.get((e.name, self._positive))
+            if known is not None and (known[0] <= depth or known[1] is not None):
+                self._trial += known[2]
+                return known[1]
         seen = self._see(e)
         found = self._log_of(seen, depth) if isinstance(seen, Apply) else None
         if found is None:
             del self._trial[mark:]
+        if isinstance(e, Var):
+            self._logs[e.name, self._positive] = depth, found, self._trial[mark:]
         return found
 
     def _log_of(self, e: Apply, depth: int) -> Expr | None:

@@ -23,6 +23,7 @@ class Stable(Products):
     def rewrite(self, e: Expr) -> Expr:
         """The true form of `e`; the names it looked through are added to `resolved`."""
         self._budget = 200
+        self.forget()
         return self._rewrite(e, {})
 
     def _rewrite(self, e: Expr, done: dict[int, tuple[Expr, Expr]]) -> Expr:
