@@ -148,3 +148,12 @@ def test_no_switch_makes_anything_touch(name: str, level: str, show: Show) -> No
     drawn = json.loads(FORMATS[".json"].write(picture(trace, len(trace.steps), show=show)))
     assert measured(drawn) == {}
     assert min(label["size"] for label in drawn["labels"]) >= 8.0
+
+
+def test_a_target_that_has_chosen_its_entry_is_not_drawn_beside_the_neurons() -> None:
+    sheet = load("assignment3-q1")
+    program = sheet.program.at_level("neurons")
+    for folded in (frozenset(), frozenset({"t"})):
+        shown = picture(run(program, sheet.notation), 0, folded=folded)
+        assert not any(box.role == "target" for box in shown.boxes)
+    assert any(box.role == "target" for box in picture(run(sheet.program, sheet.notation), 0).boxes)

@@ -23,7 +23,7 @@ from .places import CLEAR, Course, Plan, framed
 from .room import settle
 from .show import Show
 from .signals import samples, signals
-from .weights import weights
+from .weights import settled, weights
 
 _MEMBERS = 6  # of a slot, whose bodies are measured
 
@@ -133,8 +133,9 @@ def _graph(program: Program, seen: View, steps: Recurrence) -> _Graph:
         if source in delays:
             before.setdefault(reader, []).append(source)
     keys: dict[str, None] = {}
+    unread = settled(program)
     for node in program.names:
-        if node not in carried:
+        if node not in carried and node not in unread:
             box = seen.box(node)
             keys.update(dict.fromkeys((*before.get(box, ()), box)))
     slots = {slot.name: slot for slot in steps.slots if slot.name in keys}

@@ -27,7 +27,7 @@ from .room import settle
 from .show import Show
 from .signals import samples, signals
 from .thinning import Thinned, thinned
-from .weights import Weight, weights
+from .weights import Weight, settled, weights
 
 __all__ = ["Course", "Plan", "plan"]
 
@@ -80,8 +80,8 @@ def plan(
 
 def _base(program: Program, notation: Notation, show: Show, digits: int, direction: str, seen: View) -> Plan:
     """The plan that folds are drawn in: the unfolded one, or of one that is large what a long span leaves of it."""
-    carried = weights(program)
-    drawn = [name for name in program.names if name not in carried]
+    away = weights(program).keys() | settled(program)
+    drawn = [name for name in program.names if name not in away]
     thin = thinned(program, seen, drawn) if len(drawn) > _MANY else None
     if thin is None:
         return plan(program, notation, show, digits, direction, {})
@@ -162,7 +162,8 @@ def _laid(
     thin: Thinned | None = None,
 ) -> Plan:
     carried = weights(program)
-    drawn = [name for name in program.names if name not in carried and (thin is None or name not in thin.left_out)]
+    away = carried.keys() | settled(program) | (thin.left_out if thin is not None else frozenset())
+    drawn = [name for name in program.names if name not in away]
     if len(drawn) > MOST_BOXES:
         raise Problems(
             Problem(

@@ -38,6 +38,13 @@ def weights(program: Program) -> dict[str, Weight]:
     return found
 
 
+def settled(program: Program) -> frozenset[str]:
+    """Integer targets that nothing reads at the level of neurons: the entries that they choose are in the formulas."""
+    if program.level != "neurons":
+        return frozenset()
+    return frozenset(name for name, given in program.given.items() if given.integer and not program.consumers.get(name))
+
+
 def _partners(expression: Expr, name: str) -> list[str | None]:
     """For every use of `name`: the node it is multiplied with, None where it is used otherwise."""
     found: list[str | None] = []
