@@ -13,7 +13,7 @@ import numpy as np
 from graphviz_models.expr import OPS, Apply, Const, Expr, MismatchError, Var, evaluate, make
 from graphviz_models.ops.table import MOST_AXES
 from graphviz_models.parse.integers import whole, whole_or_none
-from graphviz_models.parse.scope import Scope, nearest
+from graphviz_models.parse.scope import Scope
 from graphviz_models.problem import MistakeError, SilentError
 from graphviz_models.signatures import FUNCTIONS, Signature
 
@@ -258,7 +258,7 @@ def _call(node: ast.Call, scope: Scope) -> Expr:
             raise SilentError
         if name in scope.suggestions():
             raise MistakeError(node.func, f"{name} is a value, not a function: write {name}*(...) for a product")
-        say = f": write {REMEDY[name]}" if name in REMEDY else nearest(name, [*FUNCTIONS, *scope.suggestions()])
+        say = f": write {REMEDY[name]}" if name in REMEDY else scope.nearest(name, [*FUNCTIONS, *scope.suggestions()])
         say = say or ": write one of its functions (exp, log, tanh, sum, mean, softmax, …) or define it with def"
         raise MistakeError(node.func, f"{name} is not a function of the language{say}")
     return _applied(node, signature, scope)

@@ -36,6 +36,9 @@ class Scope(Protocol):
     def suggestions(self) -> Iterable[str]:
         """Names that could have been meant."""
 
+    def nearest(self, name: str, among: Iterable[str]) -> str:
+        """As `nearest`; after many mistakes nothing."""
+
     def known(self, e: Expr) -> Array | None:
         """The value of an integer expression, where it is known beforehand."""
 

@@ -7,6 +7,7 @@ import math
 import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ from graphviz_models.signatures import FUNCTIONS
 
 from .types import Equation, Given
 
+#: Mistakes for which a name that may be meant is looked for, and names among which.
+MOST_HINTS, MOST_NAMES = 30, 1000
 NUMBERS = {"pi": math.pi, "e": math.e}
 
 
@@ -43,6 +46,7 @@ class Names(ABC):
         self.broken: set[str] = set()
         self.assigned: set[str] = set()
         self.assigned_families: set[str] = set()
+        self._hints = 0
 
     def _loop_value(self, name: str) -> int | None:
         for variable, value in reversed(self.loop):
@@ -88,9 +92,13 @@ class Names(ABC):
         raise MistakeError(place, f"{name} is not defined{self._suggest(name)}")
 
     def _suggest(self, name: str) -> str:
-        return nearest(name, self.suggestions()) or (
+        return self.nearest(name, self.suggestions()) or (
             ": give it a value under [inputs], [targets], [parameters] or [constants], or an equation above"
         )
+
+    def nearest(self, name: str, among: Iterable[str]) -> str:
+        self._hints += 1
+        return nearest(name, islice(among, MOST_NAMES)) if self._hints <= MOST_HINTS else ""
 
     def suggestions(self) -> Iterable[str]:
         yield from (n for n in self.vars if "#" not in n)

@@ -18,6 +18,7 @@ from .repeated import Readings
 from .types import Equation, Given
 
 MOST_NODES, MOST_TURNS, MOST_CALLS = 100_000, 1_000_000, 30_000
+MOST_PROBLEMS = 2000
 MOST_SYMBOLS, MOST_ENTRIES = 2_000_000, 10**7
 
 
@@ -101,6 +102,8 @@ class Unroller(Names):
     def report(self, mistake: MistakeError) -> None:
         """Keeps one problem for each place."""
         self.problems.setdefault((mistake.line, mistake.column), Problem(mistake.line, mistake.column, mistake.message))
+        if len(self.problems) >= MOST_PROBLEMS:
+            raise StopError
 
     def _break(self, s: ast.stmt) -> None:
         if isinstance(s, ast.FunctionDef):

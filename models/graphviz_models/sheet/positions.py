@@ -40,6 +40,7 @@ class Positions:
         self._lines = [0, *(match.end() for match in re.finditer("\n", text))]
         self._keys: dict[Path, int] = {}
         self._values: dict[Path, Span] = {}
+        self._contents: dict[Span, tuple[list[int], list[int]]] = {}
         self._read()
 
     def place(self, path: Path) -> tuple[int, int]:
@@ -89,16 +90,15 @@ class Positions:
         span = self.span(path)
         if span is None or self.text[span[0]] not in "\"'":
             return self.place(path)
-        content, offsets = decoded(self.text, *span)
-        start = 0
-        for _ in range(line - 1):
-            newline = content.find("\n", start)
-            if newline < 0:
-                return self.at(offsets[-1])
-            start = newline + 1
-        end = content.find("\n", start)
-        end = len(content) if end < 0 else end
-        return self.at(offsets[min(start + max(column, 1) - 1, end)])
+        known = self._contents.get(span)
+        if known is None:
+            content, offsets = decoded(self.text, *span)
+            ends = [match.start() for match in re.finditer("\n", content)]
+            known = self._contents[span] = [-1, *ends, len(content)], offsets
+        ends, offsets = known
+        if line >= len(ends):
+            return self.at(offsets[-1])
+        return self.at(offsets[min(ends[line - 1] + max(column, 1), ends[line])])
 
     def _read(self) -> None:
         table: Path = ()
