@@ -9,7 +9,9 @@ import pytest
 
 from graphviz_models import timeline
 from graphviz_models.fold.columns import columns, member
+from graphviz_models.notation import Notation
 from graphviz_models.picture import tensors
+from graphviz_models.picture.body import _delta_size
 from graphviz_models.picture.geometry import along, arrow, rects_overlap
 from graphviz_models.picture.room import settle
 from graphviz_models.picture.signals import samples, signals
@@ -231,3 +233,15 @@ def test_edges_along_one_rail_are_as_much_in_the_way_as_each_of_them() -> None:
     assert crossed == {"on", "drop"}
     gap = [((0.0, 0.0), (90.0, 0.0)), ((110.0, 0.0), (200.0, 0.0))]
     assert settle([], gap, {"gap": (95.0, -5.0, 10.0, 10.0)}, {})[0] == set()
+
+
+def test_room_for_a_delta_that_is_reckoned_is_the_room_that_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "a_long_name[12] = x*1.0\nW_hh = a_long_name[12]*2.0\nq[3] = W_hh\nL = q[3]"
+    program = build(text, {"x": 0.3}, {}, {}, {}, loss="L")
+    for node in program.names:
+        measured = _delta_size(program, Notation("L"), node, 4)
+        monkeypatch.setattr("graphviz_models.picture.body.MANY", 0)
+        reckoned = _delta_size(program, Notation("L"), node, 4)
+        monkeypatch.undo()
+        assert measured[0] <= reckoned[0] <= measured[0] + 2
+        assert measured[1] - 0.5 <= reckoned[1] <= measured[1] + 5

@@ -21,6 +21,7 @@ SYMBOL, VALUE, DELTA, NOTE = 20.0, 14.0, 14.0, 12.0  # font sizes: the symbol, i
 SHADED = 0.75  # how far the grey of a unit whose gate is shut fades into the fill
 _LINE = 3.5  # between two lines
 _PAD = 8.0  # between content and rim
+MANY = 1000  # nodes, beyond which the room of a delta is reckoned from its letters and not measured
 _NOSE = 16.0  # how far the corners of a parameter's hexagon reach to the left and to the right
 
 
@@ -92,7 +93,7 @@ def body(
         made = _operation(node, formula, show, digits)
     else:
         made = _scalar(node, role, formula, note, show, digits)
-        made = replace(made, below=_delta_size(notation, node, digits)) if delta else made
+        made = replace(made, below=_delta_size(program, notation, node, digits)) if delta else made
     return replace(made, gate=_gate(program, node))
 
 
@@ -116,8 +117,16 @@ def widest_number(digits: int, minus: str = "−") -> str:
     return f"{minus}0.00" + "8" * digits
 
 
-def _delta_size(notation: Notation, node: str, digits: int) -> tuple[float, float]:
-    line = typeset(f"{notation.inline_delta(node)} = {widest_number(digits, '-')}", DELTA, display=False)
+def _delta_size(program: Program, notation: Notation, node: str, digits: int) -> tuple[float, float]:
+    number = widest_number(digits, "-")
+    if len(program.names) > MANY and node not in notation.deltas:  # of thousands, the letters that differ alone
+        whole = typeset(
+            rf"\partial {notation.symbol(notation.loss)} / \partial x_{{j}} = {number}", DELTA, display=False
+        )
+        part, own = typeset("x_{j}", DELTA, display=False), typeset(notation.symbol(node), SYMBOL, display=False)
+        scale = DELTA / SYMBOL
+        return whole.width - part.width + own.width * scale + 1.0, max(whole.height, own.height * scale + 2.0)
+    line = typeset(f"{notation.inline_delta(node)} = {number}", DELTA, display=False)
     return line.width, line.height
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
+from graphviz_models.expr import uncollected
 from graphviz_models.fold import View, columns, view
 from graphviz_models.layout import Item, Link, arrange
 from graphviz_models.notation import Notation
@@ -64,14 +65,8 @@ def plan(
     found = _PLANS.get(asked)
     if found is None:
         base = plan(program, notation, show, digits, direction, {}, folded) if pinned else None
-        if not seen.ids:
-            found = _build(program, notation, show, digits, direction, pinned, base)
-        elif base is not None:
-            found = _pinned(base, {seen.box(node): at for node, at in pinned.items()}, show, direction)
-        elif seen.cyclic is not None:
-            found = _largest(lambda aspect: cyclic_plan(program, notation, show, digits, direction, seen, aspect))
-        else:
-            found = folded_plan(_base(program, notation, show, digits, direction, seen), program, seen, show, direction)
+        with uncollected():
+            found = _made(program, notation, show, digits, direction, pinned, base, seen)
         _PLANS[asked] = found
         while len(_PLANS) > KEPT or sum(len(one.corners) for one in list(_PLANS.values())[:-1]) > KEPT_BOXES:
             _PLANS.pop(next(iter(_PLANS)), None)  # another thread may have been here
@@ -138,6 +133,25 @@ def _build(
     if base is not None:
         return _laid(program, notation, show, digits, direction, pinned, base, base.aspect)
     return _largest(lambda aspect: _laid(program, notation, show, digits, direction, pinned, None, aspect))
+
+
+def _made(
+    program: Program,
+    notation: Notation,
+    show: Show,
+    digits: int,
+    direction: str,
+    pinned: Mapping[str, Point],
+    base: Plan | None,
+    seen: View,
+) -> Plan:
+    if not seen.ids:
+        return _build(program, notation, show, digits, direction, pinned, base)
+    if base is not None:
+        return _pinned(base, {seen.box(node): at for node, at in pinned.items()}, show, direction)
+    if seen.cyclic is not None:
+        return _largest(lambda aspect: cyclic_plan(program, notation, show, digits, direction, seen, aspect))
+    return folded_plan(_base(program, notation, show, digits, direction, seen), program, seen, show, direction)
 
 
 def _largest(made: Callable[[float], Plan]) -> Plan:
