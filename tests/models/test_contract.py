@@ -286,3 +286,15 @@ def test_true_forms_are_found_in_bounded_time(step: str, monkeypatch: pytest.Mon
     monkeypatch.setattr(Logarithms, "_see", counted)
     sheet(f"h[0] = exp(w)\nfor t in range(1, 41):\n    h[t] = {step}\nL = log(h[40])", W)
     assert looks < 500_000
+
+
+@pytest.mark.parametrize(("axis", "shape"), [("1", [300, 60]), ("None", [20, 10])])
+def test_the_complement_of_a_large_softmax(axis: str, shape: list[int]) -> None:
+    rest = f'[inputs]\nv = {{shape = {shape}, init = "normal", scale = 2}}\n[parameters]\nw = 40.0'
+    program = sheet(f"y = log(1 - softmax(w*v, axis={axis}))\nL = sum(y)", rest).program
+    u = (40 * program.given["v"].value).astype(np.longdouble).reshape((-1, 60) if axis == "1" else (1, -1))
+    e = np.exp(u - u.max(axis=1, keepdims=True))
+    others = [[np.sum(np.delete(row, k)) for k in range(len(row))] for row in e]
+    expected = np.log(others / e.sum(axis=1, keepdims=True)).astype(float)
+    np.testing.assert_allclose(run(program).values["y"].reshape(expected.shape), expected, rtol=1e-9, atol=1e-15)
+    assert report(program).passed

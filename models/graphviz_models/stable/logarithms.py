@@ -18,8 +18,8 @@ from graphviz_models.ops.table import axes_of, is_
 Lookup = Callable[[str], Expr | None]
 ONE = Const(1.0)
 LOG2 = Const(np.log(2.0))
-#: Classes beyond which log(1 - softmax) is left as typed: it takes their number squared.
-MOST_OTHERS = 500
+#: Entries times classes up to which log(1 - softmax) is the sum of all the others for every entry.
+MOST_OTHERS = 250_000
 
 #: Operations that only rearrange entries: the logarithm passes through them.
 REARRANGE = ("index", "transpose", "reshape", "stack", "concatenate", "broadcast_to", "flip")
@@ -329,14 +329,21 @@ def _log_all_others(logs: Expr, p: Apply) -> Expr | None:
     """For each entry the logarithm of the sum of the other entries along the axis of a softmax; `logs` is log p."""
     axis = dict(p.attrs).get("axis")
     axis = 0 if axis is None and p.ndim == 1 else axis
-    if not isinstance(axis, int) or p.shape[axis] > MOST_OTHERS:
-        return None
+    if not isinstance(axis, int) or int(np.prod(p.shape)) * p.shape[axis] > MOST_OTHERS:
+        return _log_rest_of_largest(logs, axis)
     n, k = p.shape[axis], axis % p.ndim
     order = (*(i for i in range(p.ndim) if i != k), k)
     last = logs if k == p.ndim - 1 else make("transpose", logs, axes=order)
     rows = make("reshape", last, shape=(*last.shape[:-1], 1, n))
     out = make("logsumexp_weighted", rows, Const(1.0 - np.eye(n)), axis=-1)
     return out if k == p.ndim - 1 else make("transpose", out, axes=tuple(int(i) for i in np.argsort(order)))
+
+
+def _log_rest_of_largest(logs: Expr, axis: Any) -> Expr:
+    """The same, summed for the largest entry alone: of 1 - p where p is at most 1/2 nothing cancels."""
+    largest = make("max", logs, axis=axis, keepdims=True)
+    rest = make("logsumexp_weighted", logs, make("less", logs, largest), axis=axis, keepdims=True)
+    return make("where", make("greater", logs, -LOG2), rest, make("log1mexp", logs))
 
 
 def _log_expm1(u: Expr) -> Expr:
