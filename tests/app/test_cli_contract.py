@@ -54,3 +54,10 @@ def test_streams_that_are_closed(argv: tuple[str, ...], status: int, monkeypatch
 def test_no_path(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["evaluate", ""]) == 2
     assert capsys.readouterr().err == ": error: this is no path: name a model file\n"
+
+
+def test_the_cost_of_too_large_a_graph(model: Model, capsys: pytest.CaptureFixture[str]) -> None:
+    path = model("equations = 'L = sum(W*W)'\n[parameters]\nW = {shape = [400, 300], init = 'normal'}")
+    assert cli.main(["cost", path]) == 2
+    said = "the scalar graph has more than 100,000 nodes, too many to count: give the arrays fewer entries"
+    assert capsys.readouterr().err == f"{path}: error: {said}\n"

@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from graphviz_models.expr import Apply, Expr, Var
+from graphviz_models.problem import Problem, Problems
 from graphviz_models.program import Program
-from graphviz_models.program.neurons import scalars
+from graphviz_models.program.neurons import MOST_NODES, scalars
 
 #: Operations whose local derivatives are 1 or -1.
 FREE = frozenset({"add", "sub", "neg"})
@@ -38,7 +39,14 @@ class Cost:
 
 def cost(program: Program) -> Cost:
     """The cost of one gradient of all parameters; raises Problems where the scalar graph passes 100,000 nodes."""
-    graph = _Scalars(scalars(program))
+    entries = sum(math.prod(program.shape(name)) for name in program.names)
+    try:
+        if entries > MOST_NODES:
+            raise Problems
+        graph = _Scalars(scalars(program))
+    except Problems:
+        said = f"the scalar graph has more than {MOST_NODES:,} nodes, too many to count: give the arrays fewer entries"
+        raise Problems(Problem(0, 0, said)) from None
     parameters = sum(math.prod(g.shape) for g in program.given.values() if g.role == "parameter")
     return Cost(parameters, graph.backward(), graph.path_sum(), graph.paths())
 
