@@ -120,6 +120,8 @@ def _missing_reduction(program: Program, name: str, shape: Shape) -> str:
 
 def expression(text: str, program: Program, extra: Mapping[str, Shape] | None = None) -> Expr:
     """One expression over a program's names and `extra` names (deltas) of known shapes; raises Problems."""
+    if not text.strip():
+        raise Problems(Problem(1, 1, "there is no expression: write one, or leave this out"))
     blank = text[: len(text) - len(text.lstrip())]
     down, indent = blank.count("\n"), len(blank) - blank.rfind("\n") - 1
     found = statements("(" + text.strip() + "\n)")
