@@ -306,3 +306,11 @@ def test_a_thousand_steps_open_folded_at_once() -> None:
     for at in range(600, 650):
         picture(run, at, folded=folded)
     assert time.process_time() - spent < 1.0
+
+
+def test_a_family_typed_member_by_member_opens_unfolded() -> None:
+    typed = "\n".join(f"h[{t}] = tanh(h[{t - 1}])" for t in range(1, 30))
+    looped = "for t in range(1, 30):\n    h[t] = tanh(h[t-1])"
+    values = {"h": {0: 0.5}}
+    assert initial(build(f"{typed}\nL = h[29]", values, {}, {}, {})) == frozenset()
+    assert initial(build(f"{looped}\nL = h[29]", values, {}, {}, {})) == {"t=2..28"}

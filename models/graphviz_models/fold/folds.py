@@ -49,9 +49,12 @@ _FOLDS: WeakKeyDictionary[Program, tuple[Fold, ...]] = WeakKeyDictionary()
 
 
 def initial(program: Program) -> frozenset[str]:
-    """What is folded when a model is opened: the middle of a recurrence of more than 8 steps, else nothing."""
+    """What is folded when a model is opened: the middle of a recurrence of more than 8 steps, else nothing.
+
+    Only of one that is written as a loop: a family whose members are typed one by one may read one another anyhow.
+    """
     steps = recurrence(program)
-    if steps is None or len(steps.steps) <= LONG:
+    if steps is None or len(steps.steps) <= LONG or not any(e.loop for e in program.equations):
         return frozenset()
     return frozenset({_span_id(steps, steps.steps[1], steps.steps[-2])})
 
