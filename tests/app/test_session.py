@@ -111,8 +111,10 @@ def test_undo_covers_text_values_and_places(session: Session) -> None:
     assert session.state.trace is not None
     assert session.state.trace.values["w"] == 0.5
     session.move("w", (10.0, 20.0))
+    session.wait()
     assert session.state.pinned == {"w": (10.0, 20.0)}
     session.undo()
+    session.wait()
     assert session.state.pinned == {}
     assert session.state.undo == "value of w"
     session.undo()
