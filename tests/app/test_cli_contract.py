@@ -61,3 +61,10 @@ def test_the_cost_of_too_large_a_graph(model: Model, capsys: pytest.CaptureFixtu
     assert cli.main(["cost", path]) == 2
     said = "the scalar graph has more than 100,000 nodes, too many to count: give the arrays fewer entries"
     assert capsys.readouterr().err == f"{path}: error: {said}\n"
+
+
+@pytest.mark.parametrize("entries", ["[1e-320, 0.0, 0.0]", "[1e308, -1e308, 0.0]", "[5e-324, -5e-324, 1.0]"])
+def test_pictures_of_the_smallest_and_largest_numbers(entries: str, model: Model, tmp_path: Path) -> None:
+    path = model(f"equations = 'y = convolve(v, v)\\nL = sum(y)'\n[inputs]\nv = {entries}".replace("'", '"'))
+    assert cli.main(["export", path, "-o", str(tmp_path / "picture.json")]) == 0
+    assert cli.main(["export", path, "-o", str(tmp_path / "picture.svg")]) == 0

@@ -221,7 +221,8 @@ def _outline(frame: Frame, x: float, y: float, colour: str) -> Stroke:
 
 def _stems(frame: Frame, x: float, y: float, grid: Array, key: str, of: str, ink: str, theme: Theme) -> _Parts:
     finite = grid[np.isfinite(grid)]
-    low, high = float(np.min(finite, initial=0.0)), float(np.max(finite, initial=0.0))
+    largest = float(np.max(np.abs(finite), initial=0.0)) or 1.0  # in its units nothing is beyond float64
+    low, high = float(np.min(finite, initial=0.0)) / largest, float(np.max(finite, initial=0.0)) / largest
     room, pitch = frame.pitch
     radius = min(3.5, 0.4 * room)
     reach = (_STEM - 2 * radius) / ((high - low) or 1.0)
@@ -234,7 +235,7 @@ def _stems(frame: Frame, x: float, y: float, grid: Array, key: str, of: str, ink
             centre = x + (c + 0.5) * room
             cells.append(Cell(_index(frame, r, c), centre - room / 2, top, room, pitch, None, float(value)))
             if np.isfinite(value):
-                head = zero - float(value) * reach
+                head = zero - float(value) / largest * reach
                 strokes.append(Stroke(((centre, zero), (centre, head)), ink, 2.0))
                 dots.append(Dot(centre, head, radius, ink))
     numbered = frame.columns <= _NUMBERED
