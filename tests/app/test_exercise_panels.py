@@ -153,6 +153,7 @@ def test_a_theme_colours_all_three(window: Window, qtbot: QtBot, theme: str) -> 
         front(window, qtbot, name)
         idle(qtbot, getattr(window.docks, name))
     window.choose_theme(theme)
+    assert window.session.wait()
     chart = window.docks.subspace.descent
     assert chart is not None
     assert chart.backgroundBrush().color().name() == THEMES[theme].background
@@ -307,7 +308,7 @@ def test_at_the_neurons_level_the_path_is_one_of_units_and_begins_at_the_edge_of
     front(window, qtbot, "counting")
     window.docks.counting.button.click()
     idle(qtbot, window.docks.counting)
-    qtbot.waitUntil(lambda: not window.player.gliding)
+    qtbot.waitUntil(lambda: not window.player.gliding and bool(window.session.state.lit))
     assert window.session.state.lit == ("x[0]", "h[1][0]", "h[2][0]", "y[0]", "J")
     edges = {(e.source, e.target) for e in window.canvas.scene.layer("edges").marks}
     lit = [[box.id for box in window.canvas.scene.boxes_of(node)] for node in window.session.state.lit]

@@ -72,6 +72,7 @@ def test_keys_step_through_all(window: Window, qtbot: QtBot) -> None:
     press(qtbot, window, Qt.Key.Key_End)
     assert session.state.at == last
     press(qtbot, window, Qt.Key.Key_V)
+    assert session.wait()
     assert not session.state.show.values
 
 
@@ -141,6 +142,7 @@ def test_a_problem_outside_the_equations_shows_the_whole_file(window: Window, qt
 def test_every_theme_colours_all_of_the_window(window: Window, qtbot: QtBot, name: str) -> None:
     window.choose_theme(name)
     theme = THEMES[name]
+    assert window.session.wait()
     assert window.session.state.theme == name
     assert window.picture().background == theme.background
     qtbot.wait(30)
