@@ -306,6 +306,7 @@ def test_at_the_neurons_level_the_path_is_one_of_units_and_begins_at_the_edge_of
     window.session.set_level("neurons")
     assert window.session.wait()
     front(window, qtbot, "counting")
+    idle(qtbot, window.docks.counting)
     window.docks.counting.button.click()
     idle(qtbot, window.docks.counting)
     qtbot.waitUntil(lambda: not window.player.gliding and bool(window.session.state.lit))
