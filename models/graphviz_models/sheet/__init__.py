@@ -2,8 +2,8 @@
 
 from graphviz_models.check import Erratum, Quantity, Question, Table
 
+from .catalogue import exercises, load, source
 from .contents import Sheet, Training
-from .library import exercises, load, source
 from .reader import read
 from .write_back import with_value
 
