@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from graphviz_models.layout.curves import rounded
-from graphviz_models.layout.lines import CROSSING
+from graphviz_models.layout.lines import CROSSING, straight
 from graphviz_models.layout.nodes import CLEAR, Node, around
 from graphviz_models.layout.parts import Point
 from graphviz_models.layout.rims import ports
@@ -36,6 +36,20 @@ def detour(scene: Scene, a: int, b: int, clear: float = CLEAR) -> list[Point] | 
                 if not scene.blocked(line, a, b, min(clear, 5.0)):
                     return line
     return None
+
+
+def renewed(scene: Scene, a: int, b: int) -> list[Point] | None:
+    """A line that is straight or a detour, clear of all boxes, or as clear as may be where boxes stand too close; None
+    where there is no way.
+    """
+    line = straight(scene, a, b)
+    if line is not None and scene.crossed(line[1], a, b) < ALONG:
+        return line[1]
+    for clear in (CLEAR, 2.0):
+        found = detour(scene, a, b, clear)
+        if found is not None:
+            return found
+    return line[1] if line is not None else None
 
 
 def bypass(scene: Scene, link: int, start: int | Point, goal: int | Point) -> list[Point] | None:

@@ -7,14 +7,13 @@ from itertools import pairwise
 from math import cos, hypot, pi, sin
 
 from graphviz_models.layout.curves import along, length, rounded, tidy
-from graphviz_models.layout.detour import bypass, detour
+from graphviz_models.layout.detour import bypass, renewed
 from graphviz_models.layout.grid import Grid
-from graphviz_models.layout.lines import straight
 from graphviz_models.layout.nodes import CLEAR, around, hits, node, overlap
 from graphviz_models.layout.parts import Item, Layout, Link, Point, Rect
 from graphviz_models.layout.rims import towards
 from graphviz_models.layout.routes import best_loop
-from graphviz_models.layout.scene import ALONG, Scene
+from graphviz_models.layout.scene import Scene
 from graphviz_models.layout.texts import Texts
 
 _LONG = 900.0  # a longer line keeps what of its course it can
@@ -113,15 +112,9 @@ def _grown(box: Rect) -> Rect:
 
 def _anew(scene: Scene, a: int, b: int) -> list[Point]:
     """A line that is straight or a detour, clear of all boxes, or as clear as may be where boxes stand too close."""
-    line = straight(scene, a, b)
-    if line is not None and scene.crossed(line[1], a, b) < ALONG:
-        return line[1]
-    for clear in (CLEAR, 2.0):
-        aside = detour(scene, a, b, clear)
-        if aside is not None:
-            return aside
+    line = renewed(scene, a, b)
     if line is not None:
-        return line[1]
+        return line
     (ax, ay), (bx, by) = scene.centres[a], scene.centres[b]
     first, second = scene.nodes[a], scene.nodes[b]
     u, v = (

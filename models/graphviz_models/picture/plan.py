@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from weakref import WeakKeyDictionary
 
 from graphviz_models.expr import uncollected
@@ -28,7 +29,7 @@ from .room import settle
 from .show import Show
 from .signals import samples, signals
 from .thinning import Thinned, thinned
-from .weights import Weight, settled, weights
+from .weights import settled, weights
 
 __all__ = ["Course", "Plan", "plan"]
 
@@ -66,21 +67,11 @@ def plan(
     if found is None:
         base = plan(program, notation, show, digits, direction, {}, folded) if pinned else None
         with uncollected():
-            found = _made(program, notation, show, digits, direction, pinned, base, seen)
+            found = _Subject(program, notation, show, digits, direction).planned(seen, pinned, base)
         _PLANS[asked] = found
         while len(_PLANS) > KEPT or sum(len(one.corners) for one in list(_PLANS.values())[:-1]) > KEPT_BOXES:
             _PLANS.pop(next(iter(_PLANS)), None)  # another thread may have been here
     return found
-
-
-def _base(program: Program, notation: Notation, show: Show, digits: int, direction: str, seen: View) -> Plan:
-    """The plan that folds are drawn in: the unfolded one, or of one that is large what a long span leaves of it."""
-    away = weights(program).keys() | settled(program)
-    drawn = [name for name in program.names if name not in away]
-    thin = thinned(program, seen, drawn) if len(drawn) > _MANY else None
-    if thin is None:
-        return plan(program, notation, show, digits, direction, {})
-    return _laid(program, notation, show, digits, direction, {}, None, ASPECTS[0], thin)
 
 
 def _pinned(base: Plan, pinned: Mapping[str, Point], show: Show, direction: str) -> Plan:
@@ -120,40 +111,6 @@ _STRUCTURES: WeakKeyDictionary[Program, _Structure] = WeakKeyDictionary()
 _PLANS: dict[_Asked, Plan] = {}
 
 
-def _build(
-    program: Program,
-    notation: Notation,
-    show: Show,
-    digits: int,
-    direction: str,
-    pinned: Mapping[str, Point],
-    base: Plan | None,
-) -> Plan:
-    """The plan that is the largest on a screen, of those for boxes of several proportions; pinned, as its base is."""
-    if base is not None:
-        return _laid(program, notation, show, digits, direction, pinned, base, base.aspect)
-    return _largest(lambda aspect: _laid(program, notation, show, digits, direction, pinned, None, aspect))
-
-
-def _made(
-    program: Program,
-    notation: Notation,
-    show: Show,
-    digits: int,
-    direction: str,
-    pinned: Mapping[str, Point],
-    base: Plan | None,
-    seen: View,
-) -> Plan:
-    if not seen.ids:
-        return _build(program, notation, show, digits, direction, pinned, base)
-    if base is not None:
-        return _pinned(base, {seen.box(node): at for node, at in pinned.items()}, show, direction)
-    if seen.cyclic is not None:
-        return _largest(lambda aspect: cyclic_plan(program, notation, show, digits, direction, seen, aspect))
-    return folded_plan(_base(program, notation, show, digits, direction, seen), program, seen, show, direction)
-
-
 def _largest(made: Callable[[float], Plan]) -> Plan:
     """The plan that is the largest on a screen, of those made for boxes of several proportions."""
     plans: list[Plan] = []
@@ -164,120 +121,151 @@ def _largest(made: Callable[[float], Plan]) -> Plan:
     return min(plans, key=lambda one: max(one.width, SCREEN * one.height))
 
 
-def _laid(
-    program: Program,
-    notation: Notation,
-    show: Show,
-    digits: int,
-    direction: str,
-    pinned: Mapping[str, Point],
-    base: Plan | None,
-    aspect: float,
-    thin: Thinned | None = None,
-) -> Plan:
-    carried = weights(program)
-    away = carried.keys() | settled(program) | (thin.left_out if thin is not None else frozenset())
-    drawn = [name for name in program.names if name not in away]
-    if len(drawn) > MOST_BOXES:
-        raise Problems(
-            Problem(
-                1,
-                1,
-                f"the picture would have {len(drawn):,} boxes, more than {MOST_BOXES:,}: fold groups or time steps, "
-                "choose the level variables, or make the model smaller",
+@dataclass(frozen=True)
+class _Subject:
+    """What a plan is of: a program, in its letters, and what is shown of it."""
+
+    program: Program
+    notation: Notation
+    show: Show
+    digits: int
+    direction: str
+
+    def planned(self, seen: View, pinned: Mapping[str, Point], base: Plan | None) -> Plan:
+        """The plan of what is `seen`; with boxes where they are `pinned`, it is made from the `base` without pins."""
+        if base is not None and seen.ids:
+            return _pinned(base, {seen.box(node): at for node, at in pinned.items()}, self.show, self.direction)
+        if base is not None:
+            return self.laid(base.aspect, pinned, base)
+        if seen.cyclic is not None:
+            shown = self.program, self.notation, self.show, self.digits, self.direction, seen
+            return _largest(lambda aspect: cyclic_plan(*shown, aspect))
+        if seen.ids:
+            return folded_plan(self.unfolded(seen), self.program, seen, self.show, self.direction)
+        return _largest(self.laid)
+
+    def drawn(self, left_out: frozenset[str] = frozenset()) -> list[str]:
+        """The nodes that have boxes."""
+        away = weights(self.program).keys() | settled(self.program) | left_out
+        return [name for name in self.program.names if name not in away]
+
+    def unfolded(self, seen: View) -> Plan:
+        """The plan that folds are drawn in: the unfolded one, or of one that is large what a long span leaves of it."""
+        drawn = self.drawn()
+        thin = thinned(self.program, seen, drawn) if len(drawn) > _MANY else None
+        if thin is None:
+            return plan(self.program, self.notation, self.show, self.digits, self.direction, {})
+        return self.laid(ASPECTS[0], thin=thin)
+
+    def laid(
+        self,
+        aspect: float,
+        pinned: Mapping[str, Point] = MappingProxyType({}),
+        base: Plan | None = None,
+        thin: Thinned | None = None,
+    ) -> Plan:
+        """The plan of every node, or of those that a `thin` picture has; boxes of arrays come near to `aspect`.
+
+        Raises Problems where there are more than 5,000 boxes.
+        """
+        program, show, digits = self.program, self.show, self.digits
+        drawn = self.drawn(frozenset() if thin is None else thin.left_out)
+        if len(drawn) > MOST_BOXES:
+            raise Problems(
+                Problem(
+                    1,
+                    1,
+                    f"the picture would have {len(drawn):,} boxes, more than {MOST_BOXES:,}: fold groups or "
+                    "time steps, choose the level variables, or make the model smaller",
+                )
             )
+        rows, stems = samples(program), signals(program)
+        bodies = {
+            name: body(
+                program, self.notation, name, show, digits, program.shape(name)[-1:] in rows, name in stems, aspect
+            )
+            for name in drawn
+        }
+        step = columns(program) if thin is None else thin.column
+        kind = {} if thin is None else thin.kind
+        items = [
+            _item(bodies[name], step[name], kind.get(name), _group(program, name), order)
+            for order, name in enumerate(drawn)
+        ]
+        instead = {} if thin is None else thin.instead
+        labels, links = self.links(bodies, instead)
+        right, down = base.shift if base is not None else (0.0, 0.0)
+        held = {name: (x - right, y - down) for name, (x, y) in pinned.items() if name in bodies}
+        shapes = {name: one.rim for name, one in bodies.items()}
+        laid = arrange(items, links, direction=self.direction, pinned=held, shapes=shapes)
+        corners = dict(laid.boxes)
+        routes = laid.routes
+        spots = {
+            key: (*laid.labels[key], *size(lines)) for key, lines in labels.items() if lines and key in laid.labels
+        }
+        beside = {
+            name: (x + CLEAR, y + CLEAR, *one.below)
+            for name, one in bodies.items()
+            if one.below is not None
+            for x, y in [laid.notes[name]]
+        }
+        rects = [(*corners[name], one.width, one.height) for name, one in bodies.items()]
+        placed = {key: stacked(lines, spots.get(key)) for key, lines in labels.items()}
+        crossed_notes, lines, crossed = settle(rects, routes.values(), beside, placed)
+        ends = Counter((link.target, *map(round, routes[link.key][-1])) for link in links)
+        courses = tuple(
+            Course(
+                link.key,
+                link.source,
+                link.target,
+                routes[link.key],
+                lines[link.key],
+                ends[link.target, *map(round, routes[link.key][-1])] > 1,
+                link.key in crossed,
+            )
+            for link in links
         )
-    rows, stems = samples(program), signals(program)
-    bodies = {
-        name: body(program, notation, name, show, digits, program.shape(name)[-1:] in rows, name in stems, aspect)
-        for name in drawn
-    }
-    step = columns(program) if thin is None else thin.column
-    kind = {} if thin is None else thin.kind
-    items = [
-        _item(bodies[name], step[name], kind.get(name), _group(program, name), order)
-        for order, name in enumerate(drawn)
-    ]
-    instead = {} if thin is None else thin.instead
-    labels, links = _links(program, notation, show, digits, carried, bodies, instead)
-    right, down = base.shift if base is not None else (0.0, 0.0)
-    held = {name: (x - right, y - down) for name, (x, y) in pinned.items() if name in bodies}
-    shapes = {name: one.rim for name, one in bodies.items()}
-    laid = arrange(items, links, direction=direction, pinned=held, shapes=shapes)
-    corners = dict(laid.boxes)
-    routes = laid.routes
-    spots = {key: (*laid.labels[key], *size(lines)) for key, lines in labels.items() if lines and key in laid.labels}
-    beside = {
-        name: (x + CLEAR, y + CLEAR, *one.below)
-        for name, one in bodies.items()
-        if one.below is not None
-        for x, y in [laid.notes[name]]
-    }
-    rects = [(*corners[name], one.width, one.height) for name, one in bodies.items()]
-    placed = {key: stacked(lines, spots.get(key)) for key, lines in labels.items()}
-    crossed_notes, lines, crossed = settle(rects, routes.values(), beside, placed)
-    ends = Counter((link.target, *map(round, routes[link.key][-1])) for link in links)
-    courses = tuple(
-        Course(
-            link.key,
-            link.source,
-            link.target,
-            routes[link.key],
-            lines[link.key],
-            ends[link.target, *map(round, routes[link.key][-1])] > 1,
-            link.key in crossed,
-        )
-        for link in links
-    )
-    fixed = None
-    if base is not None and held:  # the layout may have moved everything; what is pinned stays where it was put
-        name, (x, y) = next(iter(held.items()))
-        fixed = right + x - corners[name][0], down + y - corners[name][1]
-    groups = groups_around(program, bodies, corners, beside)
-    return framed(
-        Plan(bodies, corners, beside, frozenset(crossed_notes), courses, groups, 0.0, 0.0, aspect=aspect), show, fixed
-    )
+        fixed = None
+        if base is not None and held:  # the layout may have moved everything; what is pinned stays where it was put
+            name, (x, y) = next(iter(held.items()))
+            fixed = right + x - corners[name][0], down + y - corners[name][1]
+        groups = groups_around(program, bodies, corners, beside)
+        made = Plan(bodies, corners, beside, frozenset(crossed_notes), courses, groups, 0.0, 0.0, aspect=aspect)
+        return framed(made, show, fixed)
+
+    def links(self, bodies: Mapping[str, Body], instead: Mapping[str, str]) -> tuple[dict[str, list[Line]], list[Link]]:
+        """Every edge as a link, and the lines of its label by the link's key.
+
+        What has no body is left out; an edge to it leads to the node `instead` of it.
+        """
+        program, notation, show, digits = self.program, self.notation, self.show, self.digits
+        carried = weights(program)
+        flows = terms(program) if show.locals != "off" else {}
+        borne = {(one.source, one.target): one for one in carried.values()}
+        layers = Counter(program.given[name].origin for name in carried)
+        labels: dict[str, list[Line]] = {}
+        links = []
+        timed = {name for name, step in columns(program).items() if step is not None} if instead else set()
+        for equation in program.equations:
+            target = instead.get(equation.name, equation.name)
+            for read in equation.reads:
+                if read not in bodies or target not in bodies or (target != equation.name and read not in timed):
+                    continue
+                key, edge = f"{read}→{equation.name}", (read, equation.name)
+                labels[key] = []
+                flow = local_lines(notation, *flows[edge], show, digits) if edge in flows else []
+                if edge in borne:  # the weight is the local derivative, or a factor of it
+                    many = layers[program.given[borne[edge].parameter].origin] > MANY
+                    labels[key] += weight_lines(notation, borne[edge], show, digits, many)
+                    flow = [] if many else [one for one in flow if one.kind == "product"]
+                labels[key] += flow
+                links.append(Link(read, target, size(labels[key]) if labels[key] else None, key))
+        return labels, links
 
 
 def _item(one: Body, column: int | None, kind: str | None, group: str | None, order: int) -> Item:
     note = None if one.below is None else (one.below[0] + 2 * CLEAR, one.below[1] + 2 * CLEAR)
     return Item(one.node, one.width, one.height, one.role, column, group, order, None, note, kind)
-
-
-def _links(
-    program: Program,
-    notation: Notation,
-    show: Show,
-    digits: int,
-    carried: Mapping[str, Weight],
-    bodies: Mapping[str, Body],
-    instead: Mapping[str, str],
-) -> tuple[dict[str, list[Line]], list[Link]]:
-    """Every edge as a link, and the lines of its label by the link's key.
-
-    What has no body is left out; an edge to it leads to the node `instead` of it.
-    """
-    flows = terms(program) if show.locals != "off" else {}
-    borne = {(one.source, one.target): one for one in carried.values()}
-    layers = Counter(program.given[name].origin for name in carried)
-    labels: dict[str, list[Line]] = {}
-    links = []
-    timed = {name for name, step in columns(program).items() if step is not None} if instead else set()
-    for equation in program.equations:
-        target = instead.get(equation.name, equation.name)
-        for read in equation.reads:
-            if read not in bodies or target not in bodies or (target != equation.name and read not in timed):
-                continue
-            key, edge = f"{read}→{equation.name}", (read, equation.name)
-            labels[key] = []
-            flow = local_lines(notation, *flows[edge], show, digits) if edge in flows else []
-            if edge in borne:  # the weight is the local derivative, or a factor of it
-                many = layers[program.given[borne[edge].parameter].origin] > MANY
-                labels[key] += weight_lines(notation, borne[edge], show, digits, many)
-                flow = [] if many else [one for one in flow if one.kind == "product"]
-            labels[key] += flow
-            links.append(Link(read, target, size(labels[key]) if labels[key] else None, key))
-    return labels, links
 
 
 def _group(program: Program, name: str) -> str | None:

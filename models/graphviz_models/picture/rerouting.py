@@ -7,12 +7,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from graphviz_models.layout import Item, Layout, Link
-from graphviz_models.layout.detour import detour
-from graphviz_models.layout.lines import straight
-from graphviz_models.layout.nodes import CLEAR as FREE
+from graphviz_models.layout.detour import renewed
 from graphviz_models.layout.nodes import node
 from graphviz_models.layout.pins import pin
-from graphviz_models.layout.scene import ALONG, Scene
+from graphviz_models.layout.scene import Scene
 
 from .geometry import Rect
 from .lines import size, stacked
@@ -75,7 +73,7 @@ def drawn_anew(laid: Plan, keys: AbstractSet[str]) -> Plan:
             scene.draw(k, one.points)
     for k, one in enumerate(laid.courses):
         if one.id in keys:
-            line = _anew(scene, *scene.ends[k])
+            line = renewed(scene, *scene.ends[k])
             if line is not None:
                 scene.draw(k, line)
             else:
@@ -85,14 +83,3 @@ def drawn_anew(laid: Plan, keys: AbstractSet[str]) -> Plan:
         for k, one in enumerate(laid.courses)
     )
     return replace(laid, courses=courses)
-
-
-def _anew(scene: Scene, a: int, b: int) -> list[Point] | None:
-    line = straight(scene, a, b)
-    if line is not None and scene.crossed(line[1], a, b) < ALONG:
-        return line[1]
-    for clear in (FREE, 2.0):
-        found = detour(scene, a, b, clear)
-        if found is not None:
-            return found
-    return line[1] if line is not None else None
