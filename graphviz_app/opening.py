@@ -16,9 +16,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QStandardPaths
-
 import graphviz_models
+from graphviz_app.place import CACHE, place
 from graphviz_models.picture import Picture
 from graphviz_models.picture.stored import restored, stored
 
@@ -50,7 +49,7 @@ class Opening:
 def found(model: str) -> Opening | None:
     """What was kept of a built-in exercise or a file, if it would come out the same today."""
     try:
-        with open(place(), "rb") as file:
+        with open(opening_file(), "rb") as file:
             raw = file.read(LARGEST + 1)
         check, _, body = raw.partition(b"\n")
         if len(raw) > LARGEST or int(check) != zlib.crc32(body):
@@ -77,7 +76,7 @@ def keep(model: str, text: str, opening: Opening) -> bool:
     kept = {"of": of, "look": look, "around": list(opening.around), **stored(opening.picture)}
     body = json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode()
     raw = b"%d\n%s" % (zlib.crc32(body), body)
-    file = place()
+    file = opening_file()
     from graphviz_app.saving import write_whole  # long after the start, which this would make longer
 
     if len(raw) > LARGEST or (file.is_file() and file.read_bytes() == raw):
@@ -87,13 +86,9 @@ def keep(model: str, text: str, opening: Opening) -> bool:
     return True
 
 
-def place() -> Path:
-    """Where it is kept, in this user's cache; GRAPHVIZ_APP_SETTINGS names another folder."""
-    folder = os.environ.get("GRAPHVIZ_APP_SETTINGS")
-    if folder:
-        return Path(folder) / "opening.json"
-    cache = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericCacheLocation)
-    return Path(cache) / "graphviz-app" / "opening.json"
+def opening_file() -> Path:
+    """The file it is kept in, in this user's cache."""
+    return place(CACHE) / "opening.json"
 
 
 def _sources(model: str) -> dict[str, Any]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from PySide6.QtCore import QLockFile, QObject, QStandardPaths, QTimer
+from PySide6.QtCore import QLockFile, QObject, QTimer
 
+from graphviz_app.place import DATA, place
 from graphviz_app.saving import write_whole
 from graphviz_app.session import Session, State
 
@@ -26,21 +26,12 @@ class Leftover:
     file: Path  # where it was kept
 
 
-def default_folder() -> Path:
-    """Where unsaved text of this user is kept."""
-    folder = os.environ.get("GRAPHVIZ_APP_SETTINGS")
-    if folder:
-        return Path(folder) / "recovery"
-    place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericDataLocation)
-    return Path(place) / "graphviz-app" / "recovery"
-
-
 class Recovery(QObject):
     """Keeps the unsaved text of this running copy on disk, at most two seconds old."""
 
     def __init__(self, session: Session, folder: Path | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.folder = default_folder() if folder is None else folder
+        self.folder = place(DATA) / "recovery" if folder is None else folder
         self._file = self.folder / f"{uuid4().hex}.json"
         self._session = session
         self._lock: QLockFile | None = None

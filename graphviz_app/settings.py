@@ -8,7 +8,9 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
+from PySide6.QtCore import QByteArray, QSettings
+
+from graphviz_app.place import CONFIG, place
 
 RECENT = 10  # files kept in the list of recent ones
 
@@ -78,18 +80,11 @@ READERS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def default_path() -> Path:
-    """Where the settings of this user lie; GRAPHVIZ_APP_SETTINGS names another folder."""
-    folder = os.environ.get("GRAPHVIZ_APP_SETTINGS")
-    place = folder or QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericConfigLocation)
-    return Path(place) / "graphviz-app.ini" if folder else Path(place) / "graphviz-app" / "graphviz-app.ini"
-
-
 class Settings:
     """One ini file: preferences, and where the window and its docks were."""
 
     def __init__(self, path: Path | None = None) -> None:
-        self.path = default_path() if path is None else path
+        self.path = place(CONFIG) / "graphviz-app.ini" if path is None else path
         self.complaint = ""
         self._file = self._open()
         self.preferences = self._read()

@@ -79,7 +79,7 @@ def test_wheel_names_command_requirements_and_licence(wheel: Path) -> None:
     assert metadata["Requires-Python"] == ">=3.11"
     assert metadata["License-Expression"] == "MIT"
     requirements = {r.name.lower(): r for r in map(Requirement, metadata.get_all("Requires-Dist", [])) if not r.marker}
-    assert requirements.keys() == {"graphlay", "mathra", "networkx", "numpy", "pyqtgraph", "pyside6-essentials"}
+    assert requirements.keys() == {"mathra", "networkx", "numpy", "pyqtgraph", "pyside6-essentials"}
     qt = requirements["pyside6-essentials"].specifier
     assert "6.11.3" in qt
     assert "6.12.0" not in qt  # it aborts CPython 3.11

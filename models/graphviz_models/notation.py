@@ -46,7 +46,6 @@ GREEK = [
 ]
 VARIANTS = {"epsilon": r"\varepsilon", "phi": r"\varphi", "lam": r"\lambda", "ell": r"\ell"}
 ACCENTS = {"hat": r"\hat", "bar": r"\bar", "tilde": r"\tilde", "dot": r"\dot"}
-FUNCTION_WORDS = {"loss": r"\mathrm{loss}"}
 
 
 def _greek_letter(character: str) -> str:

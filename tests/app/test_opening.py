@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[2]
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where this test's opening graph is kept."""
     monkeypatch.setenv("GRAPHVIZ_APP_SETTINGS", str(tmp_path))
-    return opening.place()
+    return opening.opening_file()
 
 
 def drawn(model: str) -> Picture:

@@ -286,7 +286,7 @@ def test_parameters_are_copies_and_can_be_set() -> None:
         step = compile_step(MODELS["matrix"](), backend=backend)
         step.parameters()["W"][:] = 99.0
         assert step.parameters()["W"].max() < 1
-        step.set_parameters({"W": np.zeros((3, 2)), "b": np.zeros(2)})
+        step.set_state({"W": np.zeros((3, 2)), "b": np.zeros(2)})
         assert step.loss() == pytest.approx(8 * 0.09)
         assert step.step(0.0) == pytest.approx(8 * 0.09)
 

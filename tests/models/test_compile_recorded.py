@@ -130,10 +130,10 @@ def test_what_floats_cannot_hold_is_recorded_too(backend: str) -> None:
     step.advance(2, 799.0, [])  # floats hold the second iteration
     assert step.recorded().values["a"] == pytest.approx(np.e)
     for go in (step.step, lambda rate: step.advance(1, rate, [])):
-        step.set_parameters({"w": np.array(800.0)})
+        step.set_state({"w": np.array(800.0)})
         step.step(0.0)
         assert step.recorded().values["a"] == np.inf
-        step.set_parameters({"w": np.array(1.0)})
+        step.set_state({"w": np.array(1.0)})
         go(0.0)
         assert step.recorded().values["a"] == pytest.approx(np.e)
 

@@ -165,12 +165,6 @@ class CompiledStep:
         """A copy of every parameter, by node."""
         return {n: self.code.get(n) if n in self._updates else self.program.given[n].value.copy() for n in self.names}
 
-    def set_parameters(self, values: Mapping[str, Array]) -> None:
-        """Replaces parameters by name; what the optimizer remembers stays."""
-        for name, value in values.items():
-            if name in self._updates:
-                self.code.set(name, np.asarray(value, dtype=np.float64))
-
     def state(self) -> dict[str, Array]:
         """A copy of all that an iteration changes: with it, training goes on exactly as it would have."""
         return {leaf: self.code.get(leaf) for leaf in self._updates}

@@ -13,8 +13,6 @@ from graphviz_models.expr import PRODUCT, SUM, Apply, Array, Const, Expr, Mismat
 from .functions import bracketed, call
 from .table import axes_of, op, reduced, spread, written
 
-PATCH = ((-2.0, 2.0),)
-
 
 def _count(a: Expr, axis: Any, ddof: int = 0) -> float:
     return float(math.prod(a.shape[i] for i in axes_of(a.shape, axis)) - ddof)

@@ -56,11 +56,6 @@ def is_a(e: Expr, name: str) -> bool:
     return isinstance(e, Apply) and e.op.name == name
 
 
-def scalar_like(g: Expr, factor: Expr) -> Expr:
-    """`g·factor`, written without the factor where it is 1."""
-    return apply("mul", g, factor)
-
-
 def axes_of(shape: Shape, axis: Any) -> tuple[int, ...]:
     """The axes that `axis=` (None, a number or a tuple) names, counted from 0, in order; raises MismatchError."""
     if axis is None:

@@ -54,13 +54,6 @@ class Positions:
         line = bisect_right(self._lines, offset)
         return line, offset - self._lines[line - 1] + 1
 
-    def line_end(self, line: int) -> int:
-        """The column after the last character of a line."""
-        end = self._lines[line] - 1 if line < len(self._lines) else len(self.text)
-        if self.text[end - 1 : end] == "\r":
-            end -= 1
-        return end - self._lines[line - 1] + 1
-
     def span(self, path: Path) -> Span | None:
         """Start and end offset of a value, of an array's member too; None where the path is a table with a header."""
         if path in self._values:
