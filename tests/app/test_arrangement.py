@@ -1,6 +1,5 @@
 """Moved nodes beside the model file: kept, found again, and whatever else the file holds said in one sentence."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,32 +9,7 @@ from graphviz_app.reading import drawn
 from graphviz_app.session import Session
 from graphviz_app.state import Viewpoint
 
-CELLS = """format = 1
-equations = '''
-def cell(a, b):
-    c = a*b
-    d = tanh(c)
-    return d + a
-y = cell(x, w)
-z = cell(y, w)
-L = (z - t)**2
-'''
-[inputs]
-x = 2.0
-[targets]
-t = 1.0
-[parameters]
-w = 3.0
-"""
-
-
-@pytest.fixture
-def session(qapp: object) -> Iterator[Session]:
-    made = Session()
-    made.open("sheet9-ex1")
-    assert made.wait()
-    yield made
-    made.close()
+from .sheets import CELLS
 
 
 def test_what_is_seen_lies_beside_the_file(session: Session, tmp_path: Path) -> None:

@@ -2,64 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from graphviz_app import fold_menu
-from graphviz_app.main import opened, prepare
-from graphviz_app.session import Session
 from graphviz_app.settings import Settings
 from graphviz_app.window import Window
 from graphviz_models.derivation import derivation
 from graphviz_models.fold import folds
 from graphviz_models.formula import tag, typeset
-from graphviz_models.picture import Picture
+
+from .sheets import CELLS, wide
+from .windows import shown
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
-CELLS = """format = 1
-equations = '''
-def cell(a, b):
-    c = a*b
-    d = tanh(c)
-    return d + a
-y = cell(x, w)
-z = cell(y, w)
-L = (z - t)**2
-'''
-[inputs]
-x = 2.0
-[targets]
-t = 1.0
-[parameters]
-w = 3.0
-"""
-
-
-@pytest.fixture
-def window(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Window]:
-    prepare(qapp)
-    made = opened(Session(), Settings(tmp_path / "settings.ini"), "sheet9-ex1")
-    made.resize(1280, 720)
-    made.show()
-    qtbot.waitUntil(lambda: made.docks.awake)
-    assert made.session.wait()
-    qtbot.waitUntil(lambda: not made.player.gliding)
-    yield made
-    made.player.settle()
-    made.session.apply(saved=made.session.state.text, kept=made.session.state.places)
-    made.close()
-
-
-def shown(window: Window) -> Picture:
-    picture = window.canvas.scene.picture
-    assert picture is not None
-    return picture
 
 
 def named_in(window: Window) -> set[str]:
@@ -164,10 +122,7 @@ def test_every_panel_bears_a_selected_fold(window: Window, qtbot: QtBot) -> None
 
 
 def test_a_node_that_is_looked_for_comes_into_sight_large_enough(window: Window) -> None:
-    lines = "\n".join(f"h{k} = tanh({k + 2}*x)" for k in range(120))
-    total = " + ".join(f"h{k}" for k in range(120))
-    text = f"format = 1\nequations = '''\n{lines}\nL = {total}\n'''\n[inputs]\nx = 1.0\n"
-    window.session.show_text(text, "m", None)
+    window.session.show_text(wide(120), "m", None)
     assert window.session.wait(30)
     window.session.show_folded(frozenset())
     assert window.session.wait(30)

@@ -4,39 +4,20 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from graphviz_app.main import opened, prepare
-from graphviz_app.session import Session
-from graphviz_app.settings import Settings
 from graphviz_app.viewing import Viewing
 from graphviz_app.window import Window
 from graphviz_models import timeline
-from graphviz_models.picture import Picture
+
+from .sheets import wide
+from .windows import shown
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
-
-
-@pytest.fixture
-def window(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Window]:
-    prepare(qapp)
-    made = opened(Session(), Settings(tmp_path / "settings.ini"), "sheet9-ex1")
-    made.resize(1280, 720)
-    made.show()
-    qtbot.waitUntil(lambda: made.docks.awake)
-    assert made.session.wait()
-    qtbot.waitUntil(lambda: not made.player.gliding)
-    yield made
-    made.player.settle()
-    made.session.apply(saved=made.session.state.text, kept=made.session.state.places)
-    made.close()
 
 
 class Clock:
@@ -50,12 +31,6 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return Clock(monkeypatch)
-
-
-def shown(window: Window) -> Picture:
-    picture = window.canvas.scene.picture
-    assert picture is not None
-    return picture
 
 
 def look(window: Window, **view: object) -> None:
@@ -138,9 +113,7 @@ def test_reduced_motion_and_other_models_jump(window: Window, clock: Clock) -> N
 
 
 def test_large_pictures_jump(window: Window, clock: Clock) -> None:
-    lines = "\n".join(f"h{k} = tanh(x*{k})" for k in range(310))
-    total = " + ".join(f"h{k}" for k in range(310))
-    window.session.show_text(f"format = 1\nequations = '''\n{lines}\nL = {total}\n'''\n[inputs]\nx = 1.0\n", "m", None)
+    window.session.show_text(wide(310), "m", None)
     assert window.session.wait(30)
     assert len(shown(window).boxes) > 300
     look(window, direction="down")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,34 +16,8 @@ from graphviz_models.fold import folds, initial
 from graphviz_models.picture import Picture, Show
 from graphviz_models.sheet import Sheet
 
-LONG = """format = 1
-equations = '''
-for t in range(1, 13):
-    h[t] = tanh(w*h[t-1])
-L = h[12]**2
-'''
-[inputs]
-h = {0 = 0.3}
-[parameters]
-w = 0.8
-"""
-CELLS = """format = 1
-equations = '''
-def cell(a, b):
-    c = a*b
-    d = tanh(c)
-    return d + a
-y = cell(x, w)
-z = cell(y, w)
-L = (z - t)**2
-'''
-[inputs]
-x = 2.0
-[targets]
-t = 1.0
-[parameters]
-w = 3.0
-"""
+from .sheets import CELLS, LONG
+
 WIDE = """format = 1
 equations = '''
 {}
@@ -53,15 +26,6 @@ L = sum({})
 [inputs]
 x = {{init = "ones", shape = [90]}}
 """.format("\n".join(f"h{k} = tanh(x)" for k in range(60)), " + ".join(f"h{k}" for k in range(60)))
-
-
-@pytest.fixture
-def session(qapp: object) -> Iterator[Session]:
-    made = Session()
-    made.open("sheet9-ex1")
-    assert made.wait()
-    yield made
-    made.close()
 
 
 def show(session: Session, text: str, path: Path | None = None) -> State:
@@ -273,8 +237,7 @@ def test_the_moment_stays_when_the_level_changes(session: Session) -> None:
             assert session.state.at == at, (level, step.node)
 
 
-def test_within_a_variable_its_value_is_still_to_come() -> None:
-    session = Session()
+def test_within_a_variable_its_value_is_still_to_come(session: Session) -> None:
     show(session, CELLS)
     variables = session.state.trace
     session.set_level("operations")
@@ -287,7 +250,6 @@ def test_within_a_variable_its_value_is_still_to_come() -> None:
     assert variables.steps[at].node == "L"
     assert same_moment(variables, 0, operations) == 0
     assert same_moment(variables, len(variables.steps), operations) == len(operations.steps)
-    session.close()
 
 
 @pytest.mark.parametrize(

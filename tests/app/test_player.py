@@ -10,18 +10,13 @@ from graphviz_app.session import Session
 
 
 @pytest.fixture
-def player(qapp: object) -> Iterator[tuple[Session, Player]]:
-    session = Session()
-    session.open("sheet9-ex1")
-    assert session.wait()
+def clock(session: Session) -> Iterator[Player]:
     made = Player(session)
-    yield session, made
+    yield made
     made.pause()
-    session.close()
 
 
-def test_every_press_is_one_step_however_fast(player: tuple[Session, Player]) -> None:
-    session, clock = player
+def test_every_press_is_one_step_however_fast(session: Session, clock: Player) -> None:
     for n in range(1, 6):
         clock.next()
         assert session.state.at == n
@@ -30,8 +25,7 @@ def test_every_press_is_one_step_however_fast(player: tuple[Session, Player]) ->
     assert (session.state.at, session.state.progress) == (4, 1.0)
 
 
-def test_the_animation_runs_from_nothing_to_all(player: tuple[Session, Player], qtbot: QtBot) -> None:
-    session, clock = player
+def test_the_animation_runs_from_nothing_to_all(session: Session, clock: Player, qtbot: QtBot) -> None:
     seen: list[float] = []
     session.changed.connect(lambda state: seen.append(state.progress))
     clock.next()
@@ -41,8 +35,7 @@ def test_the_animation_runs_from_nothing_to_all(player: tuple[Session, Player], 
     assert len(seen) > 4
 
 
-def test_the_last_press_ends_the_last_animation(player: tuple[Session, Player]) -> None:
-    session, clock = player
+def test_the_last_press_ends_the_last_animation(session: Session, clock: Player) -> None:
     clock.last()
     clock.previous()
     clock.next()
@@ -52,8 +45,7 @@ def test_the_last_press_ends_the_last_animation(player: tuple[Session, Player]) 
     assert session.state.at == len(session.state.steps)
 
 
-def test_playing_goes_to_the_end_and_stops(player: tuple[Session, Player], qtbot: QtBot) -> None:
-    session, clock = player
+def test_playing_goes_to_the_end_and_stops(session: Session, clock: Player, qtbot: QtBot) -> None:
     clock.set_speed(SPEEDS[-1])
     session.go(len(session.state.steps) - 2)
     clock.toggle()
@@ -67,15 +59,13 @@ def test_playing_goes_to_the_end_and_stops(player: tuple[Session, Player], qtbot
     assert session.state.progress == 1.0
 
 
-def test_moving_elsewhere_ends_playing(player: tuple[Session, Player]) -> None:
-    session, clock = player
+def test_moving_elsewhere_ends_playing(session: Session, clock: Player) -> None:
     clock.toggle()
     clock.go(5)
     assert (session.state.at, session.state.playing, session.state.progress) == (5, False, 1.0)
 
 
-def test_phases_are_entered_and_left_at_their_ends(player: tuple[Session, Player]) -> None:
-    session, clock = player
+def test_phases_are_entered_and_left_at_their_ends(session: Session, clock: Player) -> None:
     ends = [last for _, _, last in session.state.phases()]
     for end in ends:
         clock.next_phase()
@@ -86,18 +76,13 @@ def test_phases_are_entered_and_left_at_their_ends(player: tuple[Session, Player
         assert session.state.at == start
 
 
-def test_reduced_motion_jumps(qapp: object) -> None:
-    session = Session()
-    session.open("sheet9-ex1")
-    session.wait()
+def test_reduced_motion_jumps(session: Session, clock: Player) -> None:
     session.apply(reduced_motion=True)
-    clock = Player(session)
     clock.next()
     assert (session.state.at, session.state.progress) == (1, 1.0)
 
 
-def test_speeds_have_ends(player: tuple[Session, Player]) -> None:
-    session, clock = player
+def test_speeds_have_ends(session: Session, clock: Player) -> None:
     for _ in SPEEDS:
         clock.faster()
     assert session.state.speed == SPEEDS[-1]

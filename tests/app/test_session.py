@@ -1,7 +1,6 @@
 """The session: its transitions, what undo covers, what a wrong text leaves standing, and files that fail."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,27 +9,7 @@ import pytest
 from graphviz_app.session import Session, State
 from graphviz_models.sheet import with_value
 
-SMALL = """format = 1
-equations = '''
-y = w*x
-L = (y - t)**2
-'''
-[inputs]
-x = 2.0
-[targets]
-t = 1.0
-[parameters]
-w = 3.0
-"""
-
-
-@pytest.fixture
-def session(qapp: object) -> Iterator[Session]:
-    made = Session()
-    made.open("sheet9-ex1")
-    assert made.wait()
-    yield made
-    made.close()
+from .sheets import SMALL
 
 
 def test_a_model_opens_at_its_bare_graph(session: Session) -> None:
