@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import checks, drawing, training, values, window
+from . import checks, contact, drawing, training, values, window
 from .result import Result, UnwrittenError, UsageError
 
 __all__ = ["COMMANDS", "WINDOW", "Command", "Result", "UnwrittenError", "UsageError"]
@@ -39,5 +39,6 @@ COMMANDS = {
         Command("jacobian", "the Jacobian between any two nodes", values.jacobian_arguments, values.jacobian),
         Command("cost", "parameters, multiplications and paths of backpropagation", checks.cost_arguments, checks.cost),
         Command("export", "a picture or a document; the suffix names the format", drawing.arguments, drawing.run),
+        Command("contact", "models at several levels side by side, on one picture", contact.arguments, contact.run),
     )
 }

@@ -17,8 +17,13 @@ MOST_PIXELS = 100_000_000
 SCALE = 2.0  # pixels a point, unless asked otherwise
 
 
-def write(picture: Picture, scale: float = SCALE) -> bytes:
-    """The picture as a PNG file, `scale` pixels a point; Problems if it would have more than MOST_PIXELS pixels."""
+def write(picture: Picture, scale: float | None = None) -> bytes:
+    """The picture as a PNG file, `scale` pixels a point; Problems if it would have more than MOST_PIXELS pixels.
+
+    Where no scale is asked for, it is SCALE, or as much as fits.
+    """
+    if scale is None:
+        scale = min(SCALE, _fitting(picture))
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     if not image(picture, scale).save(buffer, "PNG"):  # type: ignore[call-overload]  # the stubs want bytes, Qt a name
@@ -26,17 +31,16 @@ def write(picture: Picture, scale: float = SCALE) -> bytes:
     return bytes(buffer.data().data())
 
 
-def image(picture: Picture, scale: float = SCALE) -> QImage:
+def image(picture: Picture, scale: float) -> QImage:
     """The picture as an image, `scale` pixels a point; Problems if it would have more than MOST_PIXELS pixels."""
     width, height = max(1, ceil(picture.width * scale)), max(1, ceil(picture.height * scale))
     if width * height > MOST_PIXELS:
-        fitting = scale * (MOST_PIXELS / (width * height)) ** 0.5
         raise Problems(
             Problem(
                 1,
                 1,
                 f"the image would have {width:,} × {height:,} pixels, more than {MOST_PIXELS // 1_000_000} million: "
-                f"choose a scale below {fitting:.2g}, fold groups or time steps, or export SVG or PDF",
+                f"choose a scale below {_fitting(picture):.2g}, fold groups or time steps, or export SVG or PDF",
             )
         )
     made = QImage(width, height, QImage.Format.Format_RGB32)
@@ -49,3 +53,11 @@ def image(picture: Picture, scale: float = SCALE) -> QImage:
         painter.scale(scale, scale)
         paint(painter, picture)
     return made
+
+
+def _fitting(picture: Picture) -> float:
+    """The scale at which the image has nearly MOST_PIXELS pixels, whole ones in both directions."""
+    scale: float = (MOST_PIXELS / (picture.width * picture.height)) ** 0.5
+    while ceil(picture.width * scale) * ceil(picture.height * scale) > MOST_PIXELS:
+        scale *= 0.999
+    return scale

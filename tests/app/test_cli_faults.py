@@ -54,6 +54,7 @@ class TestModels:
         more = {
             "jacobian": ("--of", "L", "--wrt", "w"),
             "export": ("-o", str(tmp_path / "picture.svg")),
+            "contact": ("-o", str(tmp_path / "picture.svg")),
         }
         lines = complaint(name, str(path), *more.get(name, ())).splitlines()
         assert [line.split(": error: ")[0] for line in lines] == [f"{path}:5:1", f"{path}:7:1", f"{path}:8:11"]

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QApplication
 
 from graphviz_app.export import FORMATS, pdf, png
 from graphviz_models import export
@@ -17,11 +16,6 @@ from graphviz_models.picture import Picture
 from graphviz_models.problem import Problems
 
 from .marks import everything, grid
-
-
-@pytest.fixture(autouse=True)
-def application(qapp: QApplication) -> QApplication:
-    return qapp
 
 
 @pytest.mark.parametrize("scale", [0.5, 1.0, 2.0])
@@ -56,6 +50,15 @@ def test_png_that_would_be_too_large() -> None:
     fitting = re.search(r"a scale below ([\d.]+)", raised.value.problems[0].message)
     assert fitting is not None
     assert (9000 * float(fitting[1])) ** 2 <= png.MOST_PIXELS * 1.01
+
+
+@pytest.mark.parametrize("size", [(9000.0, 9000.0), (600_000.0, 50.0)])
+def test_png_is_as_large_as_it_can_be_where_no_scale_is_asked_for(
+    size: tuple[float, float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(png, "MOST_PIXELS", 300_000)
+    image = QImage.fromData(png.write(Picture(*size, "#ffffff", (), (), ())))
+    assert 0.9 * 300_000 < image.width() * image.height() <= 300_000
 
 
 def test_pdf() -> None:
