@@ -5,7 +5,6 @@ A test that names `settings`, `session`, `window` or `open_window` is given one 
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 import shiboken6
@@ -18,11 +17,7 @@ from graphviz_app.session import Session
 from graphviz_app.settings import Settings
 from graphviz_app.window import Window
 
-
-class OpenWindow(Protocol):
-    """Opens a window of so many pixels on a model: `None` is the one of a first start, sheet9-ex1."""
-
-    def __call__(self, model: str | None = None, size: tuple[int, int] = (1280, 720)) -> Window: ...
+from .windows import OpenWindow
 
 
 @pytest.fixture(scope="session", autouse=True)

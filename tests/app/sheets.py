@@ -1,20 +1,21 @@
 """Models that several tests of the application open: small, folded, long and wide ones."""
 
-#: One equation beside the loss.
-SMALL = """format = 1
-equations = '''
-y = w*x
-L = (y - t)**2
-'''
-[inputs]
+DATA = """[inputs]
 x = 2.0
 [targets]
 t = 1.0
 [parameters]
 w = 3.0
 """
+#: One equation beside the loss.
+SMALL = f"""format = 1
+equations = '''
+y = w*x
+L = (y - t)**2
+'''
+{DATA}"""
 #: A function that is called twice: two folds, `cell#1` and `cell#2`.
-CELLS = """format = 1
+CELLS = f"""format = 1
 equations = '''
 def cell(a, b):
     c = a*b
@@ -24,13 +25,7 @@ y = cell(x, w)
 z = cell(y, w)
 L = (z - t)**2
 '''
-[inputs]
-x = 2.0
-[targets]
-t = 1.0
-[parameters]
-w = 3.0
-"""
+{DATA}"""
 #: A recurrence of twelve time steps, which is folded when it is opened.
 LONG = """format = 1
 equations = '''

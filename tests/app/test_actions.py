@@ -2,7 +2,6 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,24 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from graphviz_app import keys
 from graphviz_app.actions import ACTIONS, MENUS, PRESENTING, TOOLBAR, Action
-from graphviz_app.main import opened, prepare
-from graphviz_app.session import Session
-from graphviz_app.settings import Settings
 from graphviz_app.window import Window
-
-
-@pytest.fixture
-def window(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Window]:
-    prepare(qapp)
-    session = Session()
-    made = opened(session, Settings(tmp_path / "settings.ini"), "sheet9-ex1")
-    made.resize(1280, 720)
-    made.show()
-    qtbot.waitUntil(lambda: made.docks.awake)
-    assert session.wait()
-    yield made
-    session.state = session.state.__class__(theme_choice=session.state.theme_choice)
-    made.close()
 
 
 def test_ids_are_unique() -> None:

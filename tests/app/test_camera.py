@@ -1,24 +1,19 @@
 """The camera of a presentation: what it shows of a graph that is too large to be read as a whole."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QRectF
-from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
 from graphviz_app.camera import following, legible
-from graphviz_app.main import opened as opened_window
-from graphviz_app.main import prepare
 from graphviz_app.reading import drawn
-from graphviz_app.session import Session
-from graphviz_app.settings import Settings
 from graphviz_app.state import State
 from graphviz_app.viewing import Viewing
 from graphviz_models.picture import Picture
 from graphviz_models.sheet import load
 from graphviz_models.trace import run
+
+from .windows import OpenWindow
 
 WIDTH, HEIGHT = 1920.0, 700.0
 LEAST = 1080 / 35, 1080 / 50
@@ -64,14 +59,8 @@ def test_the_first_and_the_last_view_are_of_the_whole_graph_and_the_way_between_
     assert view(5, 1e-3).x == pytest.approx(view(4).x, abs=1.0)
 
 
-def test_a_window_goes_near_when_asked_to_and_stays_where_the_user_has_zoomed(
-    qapp: QApplication, qtbot: QtBot, tmp_path: Path
-) -> None:
-    prepare(qapp)
-    window = opened_window(Session(), Settings(tmp_path / "settings.ini"), "practical1-ex2")
-    window.resize(1200, 700)
-    window.show()
-    assert window.session.wait()
+def test_a_window_goes_near_when_asked_to_and_stays_where_the_user_has_zoomed(open_window: OpenWindow) -> None:
+    window = open_window("practical1-ex2", (1200, 700))
     window.session.go(8)
     whole = window.canvas.zoom
     window.commands.actions["near"].trigger()

@@ -2,26 +2,24 @@
 
 import json
 import time
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from graphviz_app.formula_label import FormulaLabel
-from graphviz_app.main import load_plot, opened, prepare
+from graphviz_app.main import load_plot
 from graphviz_app.panels.bars import Bars
 from graphviz_app.panels.formula_page import HeatMap
 from graphviz_app.panels.jacobian import GROWTH, STEPS, TWO
 from graphviz_app.panels.panel import Panel
-from graphviz_app.session import Session
-from graphviz_app.settings import Settings
 from graphviz_app.window import Window
 from graphviz_models.sheet import exercises
 from graphviz_models.theme import THEMES
+
+from .windows import OpenWindow, opens
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
 IDS = [id_ for id_, _, _ in exercises()]
@@ -43,27 +41,18 @@ b = [0.1, -0.2]
 
 
 @pytest.fixture
-def window(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Window]:
-    prepare(qapp)
-    made = opened(Session(), Settings(tmp_path / "settings.ini"), "sheet8-ex3")
-    made.resize(1440, 900)
-    made.show()
-    qtbot.waitUntil(lambda: made.docks.awake)
-    assert made.session.wait()
-    yield made
-    made.docks.equations.commit()
-    made.session.apply(saved=made.session.state.text)
-    made.close()
-
-
-def opens(window: Window, model: str) -> None:
-    window.session.open(model)
-    assert window.session.wait()
+def window(open_window: OpenWindow) -> Window:
+    return open_window("sheet8-ex3", (1440, 900))
 
 
 def front(window: Window, qtbot: QtBot, id_: str) -> None:
     window.docks.docks[id_].raise_()
     qtbot.waitUntil(lambda: window.docks.docks[id_].widget().seen)
+
+
+def plotting(window: Window, qtbot: QtBot) -> None:
+    load_plot(window)
+    qtbot.waitUntil(lambda: window.docks.training.plot is not None, timeout=8000)
 
 
 def idle(qtbot: QtBot, *panels: object) -> None:
@@ -318,8 +307,7 @@ def test_at_the_neurons_level_the_path_is_one_of_units_and_begins_at_the_edge_of
 
 def test_curves_are_drawn_over_depth_and_width(window: Window, qtbot: QtBot) -> None:
     opens(window, "assignment3-q3")
-    load_plot(window)
-    qtbot.waitUntil(lambda: window.docks.training.plot is not None, timeout=8000)
+    plotting(window, qtbot)
     front(window, qtbot, "counting")
     panel = window.docks.counting
     idle(qtbot, panel)
@@ -379,8 +367,7 @@ def test_the_switches_show_what_centring_changes_and_leave_the_file_alone(window
 
 def test_the_plane_shows_data_reconstructions_and_the_learned_direction(window: Window, qtbot: QtBot) -> None:
     opens(window, "assignment3-q4")
-    load_plot(window)
-    qtbot.waitUntil(lambda: window.docks.training.plot is not None, timeout=8000)
+    plotting(window, qtbot)
     front(window, qtbot, "subspace")
     panel = window.docks.subspace
     panel.views.setCurrentIndex(1)

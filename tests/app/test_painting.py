@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QApplication
 
 from graphviz_app.export.png import image
 from graphviz_models.picture import Box, Picture
@@ -15,11 +14,6 @@ from graphviz_models.picture import Box, Picture
 from .marks import box, grid
 
 SCALE = 4.0
-
-
-@pytest.fixture(autouse=True)
-def application(qapp: QApplication) -> QApplication:
-    return qapp
 
 
 def painted(*boxes: Box) -> QImage:

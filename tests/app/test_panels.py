@@ -1,8 +1,5 @@
 """The panels one by one: what they show of a state, and that the same state twice changes nothing."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFont
@@ -11,38 +8,23 @@ from pytestqt.qtbot import QtBot
 
 from graphviz_app.answers import answer_text, erratum_text, formula
 from graphviz_app.formula_label import FormulaLabel
-from graphviz_app.main import opened, prepare
 from graphviz_app.panels.derivations import as_latex
 from graphviz_app.panels.equations import equations_part
 from graphviz_app.panels.exercises import split_source
 from graphviz_app.panels.tables import RIGHT, WRONG
-from graphviz_app.session import Session
-from graphviz_app.settings import Settings
 from graphviz_app.typeset import equation_atoms, set_lines, text_atoms
 from graphviz_app.window import Window
 from graphviz_models.sheet import exercises, load
+
+from .windows import OpenWindow, opens
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
 IDS = [id_ for id_, _, _ in exercises()]
 
 
 @pytest.fixture
-def window(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Window]:
-    prepare(qapp)
-    made = opened(Session(), Settings(tmp_path / "settings.ini"), "sheet9-ex1")
-    made.resize(1440, 900)
-    made.show()
-    qtbot.waitUntil(lambda: made.docks.awake)
-    assert made.session.wait()
-    yield made
-    made.docks.equations.commit()
-    made.session.apply(saved=made.session.state.text)
-    made.close()
-
-
-def opens(window: Window, model: str) -> None:
-    window.session.open(model)
-    assert window.session.wait()
+def window(open_window: OpenWindow) -> Window:
+    return open_window(size=(1440, 900))
 
 
 def rows(window: Window) -> list[QTreeWidgetItem]:

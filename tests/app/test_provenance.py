@@ -1,7 +1,6 @@
 """Hovering an entry: what it comes from lights up, what meets is numbered, a card says the formula; then all goes."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -12,37 +11,22 @@ from pytestqt.qtbot import QtBot
 
 from graphviz_app.canvas import Canvas
 from graphviz_app.lit_entries import Lit, Meetings, frames, merged, numerals
-from graphviz_app.main import opened, prepare
 from graphviz_app.provenance import DELAY, GRACE, EntryProvenance
 from graphviz_app.session import Session
-from graphviz_app.settings import Settings
 from graphviz_app.window import Window
 from graphviz_models.picture import picture
 from graphviz_models.program import build
 from graphviz_models.trace import Trace, run
 
+from .windows import opens
+
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
 Seen = list[tuple[Lit, Meetings]]
 
 
-@pytest.fixture
-def window(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Window]:
-    prepare(qapp)
-    session = Session()
-    made = opened(session, Settings(tmp_path / "settings.ini"), None)
-    made.resize(1280, 760)
-    made.show()
-    qtbot.waitUntil(lambda: made.docks.awake)
-    assert session.wait()
-    yield made
-    session.apply(saved=session.state.text)  # or closing would ask
-    made.close()
-
-
 def show(window: Window, model: str, at: int = 10**6, level: str = "variables") -> None:
     session = window.session
-    session.open(model)
-    assert session.wait()
+    opens(window, model)
     if level != session.state.level:
         session.set_level(level)
         assert session.wait()

@@ -7,18 +7,12 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
-from PySide6.QtWidgets import QApplication
 
 from graphviz_app import painting
 from graphviz_app.scene import COARSE, LAYERS, MANY, Scene, bounds
 from graphviz_models.picture import Picture
 
 from .marks import box, everything, grid, label
-
-
-@pytest.fixture(autouse=True)
-def application(qapp: QApplication) -> QApplication:
-    return qapp
 
 
 def shown(picture: Picture) -> Scene:

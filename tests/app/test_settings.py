@@ -9,7 +9,7 @@ from graphviz_app.recovery import Recovery
 from graphviz_app.session import Session
 from graphviz_app.settings import Preferences, Settings
 
-SMALL = "format = 1\nequations = '''\nL = (w*x - 1)**2\n'''\n[inputs]\nx = 2.0\n[parameters]\nw = 3.0\n"
+from .sheets import SMALL
 
 
 def test_saved_text_leaves_nothing_behind(qtbot: QtBot, tmp_path: Path) -> None:

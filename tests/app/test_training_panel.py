@@ -3,38 +3,28 @@
 import gc
 import threading
 import time
-from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from graphviz_app.main import opened, prepare
 from graphviz_app.panels.loss_plot import LossPlot
-from graphviz_app.session import Session
-from graphviz_app.settings import Settings
 from graphviz_app.training import GRAPH_EVERY, POLL
 from graphviz_app.window import Window
 from graphviz_models.compile import compile_step
+
+from .windows import OpenWindow
 
 ENDLESS = 10**9
 
 
 @pytest.fixture
-def window(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Window]:
-    prepare(qapp)
-    made = opened(Session(), Settings(tmp_path / "settings.ini"), "practical1-ex2")
-    made.resize(1280, 720)
-    made.show()
-    qtbot.waitUntil(lambda: made.docks.awake)
-    assert made.session.wait()
+def window(open_window: OpenWindow) -> Window:
+    made = open_window("practical1-ex2")
     made.docks.training.set_plot(LossPlot(made))
-    yield made
-    made.close()
+    return made
 
 
 def trained(window: Window, qtbot: QtBot, iterations: int) -> None:

@@ -1,6 +1,5 @@
 """The window as a user meets it: typing, keys, themes, docks, files, faults, presenting, closing."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from graphviz_app.faults import Faults
 from graphviz_app.frame import LEAST
-from graphviz_app.main import offer, opened, prepare
+from graphviz_app.main import offer, opened
 from graphviz_app.present import Presentation
 from graphviz_app.recovery import Recovery
 from graphviz_app.session import Session
@@ -19,30 +18,9 @@ from graphviz_app.settings import Settings
 from graphviz_app.window import Window
 from graphviz_models.theme import THEMES
 
+from .sheets import SMALL
+
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
-SMALL = (
-    "format = 1\nequations = '''\nL = (w*x - t)**2\n'''\n[inputs]\nx = 2.0\n[targets]\nt = 1.0\n[parameters]\nw = 3.0\n"
-)
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(tmp_path / "settings.ini")
-
-
-@pytest.fixture
-def window(qapp: QApplication, qtbot: QtBot, settings: Settings) -> Iterator[Window]:
-    prepare(qapp)
-    session = Session()
-    made = opened(session, settings, None)
-    made.resize(1280, 720)
-    made.show()
-    qtbot.waitUntil(lambda: made.docks.awake)
-    assert session.wait()
-    yield made
-    made.docks.equations.commit()
-    session.apply(saved=session.state.text)  # or closing would ask
-    made.close()
 
 
 def press(qtbot: QtBot, window: Window, key: Qt.Key, modifier: Qt.KeyboardModifier | None = None) -> None:
