@@ -112,19 +112,23 @@ def flow(
     layers = Layers(max(1, count), cyclic)
     vertex = [0] * n
 
+    families = [tuple(part for part in _PARTS.split(m.id) if part) if m is not None else () for m in mains]
+    latest: dict[str, int] = {}
+    for family, main in zip(families, mains, strict=True):
+        if main is not None:
+            latest[family[0]] = max(latest.get(family[0], main.order), main.order)
+
     def preference(c: int) -> tuple[float, float]:
         main = mains[c]
         if main is None:
             return (0.0, held[c])
-        if cyclic:  # what is computed later stands higher
-            return (0.0, -main.order)
+        if cyclic:  # what is computed later stands higher, but for the entries of one array
+            return (-latest[families[c][0]], main.order)
         return ({"parameter": -1.0, "input": 1.0, "target": 1.0}.get(main.role, 0.0), main.order)
 
     for c in sorted(range(n), key=preference):
-        main = mains[c]
-        family = tuple(part for part in _PARTS.split(main.id) if part) if main is not None else ()
         at_height = held[c] if c < fixed else 0.0
-        vertex[c] = layers.add(ranks[c], clusters[c].up, clusters[c].down, y=at_height, family=family)
+        vertex[c] = layers.add(ranks[c], clusters[c].up, clusters[c].down, y=at_height, family=families[c])
     spines = _spines(n, arcs) if cyclic else set()
     for number, arc in enumerate(arcs):
         span = ranks[arc.target] + arc.lag * count - ranks[arc.source]
