@@ -186,7 +186,7 @@ def test_every_exercise_is_sound_at_every_level(name: str, level: str) -> None:
 def assert_roles_have_their_shapes(drawn: Picture) -> None:
     for box in drawn.boxes:
         assert box.shape in SHAPES[box.role], box
-        assert bool(box.dash) == (box.role == "target")
+        assert bool(box.dash) == (box.role == "target") or box.state == "active"
         assert box.double == (box.role == "loss")
         assert box.title
 
@@ -279,7 +279,7 @@ def test_switches_take_annotations_away_and_bring_them() -> None:
     rich = picture(trace, end, show=Show(legend=True, title="Sheet 9"))
     assert [label.text for label in rich.labels if label.kind == "title"] == ["Sheet 9"]
     legend = [label.text for label in rich.labels if label.kind == "legend"]
-    assert legend == ["input", "target", "parameter", "activation", "output", "loss", "forward", "backward"]
+    assert legend == ["input", "target", "parameter", "activation", "output", "loss", "forward", "backward", "update"]
     assert picture(trace, end, selected="y").box("y").selected  # type: ignore[union-attr]
 
 

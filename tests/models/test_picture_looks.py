@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from math import ceil
 
 import numpy as np
 import pytest
@@ -10,9 +12,11 @@ import pytest
 from graphviz_models.export import FORMATS
 from graphviz_models.notation import Notation
 from graphviz_models.picture import Show, picture
+from graphviz_models.picture.legend import placed
+from graphviz_models.picture.plan import plan
 from graphviz_models.program import build
 from graphviz_models.sheet import exercises, load
-from graphviz_models.theme import LIGHT, THEMES
+from graphviz_models.theme import LIGHT, THEMES, Theme
 from graphviz_models.trace import run
 
 from .test_picture_ruler import measured
@@ -35,6 +39,40 @@ def test_neurons_whose_gate_is_shut_are_grey_and_the_legend_says_so() -> None:
     early = picture(trace, 0).box("z[1]")
     assert early is not None
     assert early.fill != fills["z[1]"]
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
+@pytest.mark.parametrize("folded", [frozenset(), frozenset({"cell#1"})], ids=["a node", "a fold"])
+def test_the_phase_of_the_box_that_is_worked_on_is_told_without_colours(theme: Theme, folded: frozenset[str]) -> None:
+    program = build(
+        "def cell(u):\n    a = w*u\n    b = tanh(a)\n    return b\nL = cell(x)", {"x": 2.0}, {}, {"w": 1.0}, {}
+    )
+    trace = run(program, learning_rate=0.1)
+    looks: dict[str, set[tuple[float, ...]]] = {}
+    for at, step in enumerate(trace.steps, 1):
+        drawn = picture(trace, at, theme=theme, folded=folded, show=Show(legend=True))
+        for box in drawn.boxes:
+            if box.state == "active" and not box.id.startswith("legend"):
+                looks.setdefault(step.phase, set()).add((box.stroke_width, *box.dash))
+    assert all(len(found) == 1 for found in looks.values())
+    assert len(set.union(*looks.values())) == len(looks) == 3
+    samples = {box.id: (box.stroke_width, *box.dash) for box in drawn.boxes if box.id.startswith("legend")}
+    assert {samples["legend.update"]} == looks["update"]
+    assert samples["legend.parameter"] not in looks["update"]
+
+
+def test_rows_of_a_legend_are_about_equally_wide() -> None:
+    sheet = load("practical1-ex2")
+    laid = plan(sheet.program, sheet.notation, Show(), 4, "right", {})
+    whole = placed(laid.bodies, 5000.0)
+    assert len({y for _, y in whole.places.values()}) == 1
+    for limit in (whole.width - 1, 0.75 * whole.width, 0.45 * whole.width):
+        one = placed(laid.bodies, limit)
+        starts = Counter(y for _, y in one.places.values())
+        assert one.width <= limit
+        assert len(starts) == ceil(whole.width / limit)
+        assert list(one.places) == list(whole.places)
+        assert max(starts.values()) - min(starts.values()) <= 2
 
 
 def test_gates_that_are_shut_are_grey() -> None:

@@ -16,7 +16,7 @@ from .foldbox import NOW, Folded
 from .geometry import Rect
 from .marks import Box, Label, Point, State, Tensor
 from .moment import Moment
-from .nodes import Marks, Pen, line, node_marks
+from .nodes import Marks, Pen, line, node_marks, rim_dash
 from .words import plain
 
 _FADED = 0.65  # how far the rim of a box whose turn has not come fades into the background
@@ -53,7 +53,8 @@ def fold_marks(
     box = Box(
         fold.id, fold.id, "group", "rect", *corner, body.width, body.height, state,
         mixed(theme.surface, theme.background, _FADED) if waiting else theme.surface, rim,
-        theme.active_width if state == "active" else theme.rim_width, corner=body.corner,
+        theme.active_width if state == "active" else theme.rim_width, rim_dash("group", state, moment, theme),
+        corner=body.corner,
         title=f"{words}, folded: {len(fold.members)} nodes",
     )  # fmt: skip
     ink = theme.muted if waiting else theme.text

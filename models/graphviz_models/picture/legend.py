@@ -1,9 +1,10 @@
-"""The legend: a sample of every shape on a picture, of the two directions of edges, of shut gates and of heat."""
+"""The legend: a sample of every shape on a picture, of the three phases, of shut gates and of heat."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from math import inf
 
 from graphviz_models.formula import Formula, text
 from graphviz_models.layout.rims import RADII
@@ -19,6 +20,7 @@ _SAMPLE, _WIDE = (28.0, 17.0), 48.0  # of a shape, of an edge or a scale
 _BETWEEN, _PAD = 20.0, 12.0
 _LEAST = 320.0  # width below which nothing is put into a second row
 PHASES = ("forward", "backward")
+UPDATE = "update"  # a phase without edges: its sample is a parameter that is worked on
 GATE, HEAT = "gate shut", "− 0 +"  # what stands beside the samples of the two
 FOLDED = {"folded": "group", "a time step later": "delay"}  # and beside those of folds: the roles of their bodies
 
@@ -50,20 +52,43 @@ def placed(bodies: Mapping[str, Body], limit: float) -> Placed:
     for one in bodies.values():
         samples.setdefault(one.role, one)
     entries = [role for role in ROLES if role in samples and role != "constant"] + list(PHASES)
+    entries += [UPDATE] * ("parameter" in samples)
     entries += [GATE] * any(one.gate for one in bodies.values())
     entries += [HEAT] * any(one.tensor is not None and one.tensor.kind == "heat" for one in bodies.values())
     entries += [entry for entry, role in FOLDED.items() if role in samples]
-    x, y, widest = _PAD, _PAD / 2, 0.0
+    rooms = {entry: _room(entry) + text(entry, _WORDS).width for entry in entries}
+    y, widest = _PAD / 2, 0.0
     places = {}
-    for entry in entries:
-        room = _room(entry) + text(entry, _WORDS).width
-        if x > _PAD and x + room + _PAD > max(limit, _LEAST):
-            x, y = _PAD, y + _ROW
-        places[entry] = x, y
-        widest = max(widest, x + room + _PAD)
-        x += room + _BETWEEN
+    for row in _rows(rooms, max(limit, _LEAST) - 2 * _PAD):
+        x = _PAD
+        for entry in row:
+            places[entry] = x, y
+            x += rooms[entry] + _BETWEEN
+        widest = max(widest, x - _BETWEEN + _PAD)
+        y += _ROW
     dotted = any(one.gate and one.tensor is not None and one.tensor.kind == "heat" for one in bodies.values())
-    return Placed(widest, y + _ROW + _PAD / 2, places, samples, dotted)
+    return Placed(widest, y + _PAD / 2, places, samples, dotted)
+
+
+def _rows(rooms: Mapping[str, float], limit: float) -> list[list[str]]:
+    """The entries in as few rows as fit into `limit`, the rows as equally wide as their order lets them be."""
+
+    def filled(most: float) -> list[list[str]]:
+        rows: list[list[str]] = []
+        x = inf
+        for entry, room in rooms.items():
+            if x + room > most:
+                rows.append([])
+                x = 0.0
+            rows[-1].append(entry)
+            x += room + _BETWEEN
+        return rows
+
+    fewest = filled(limit)
+    for width in range(0, int(limit), 10):
+        if len(found := filled(width)) == len(fewest):
+            return found
+    return fewest
 
 
 def _room(entry: str) -> float:
@@ -80,6 +105,8 @@ def legend(one: Placed, rect: Rect, theme: Theme) -> Legend:
         left, middle = x + left, y + top + _ROW / 2
         if entry in PHASES:
             _phase(made, entry, left, middle, theme)
+        elif entry == UPDATE:
+            made.boxes.append(_updated(one.samples["parameter"], left, middle, theme))
         elif entry == GATE:
             ground, sign = mixed(theme.muted, theme.background, SHADED), "0"
             if one.dotted:
@@ -141,6 +168,15 @@ def _sample(body: Body, x: float, middle: float, theme: Theme) -> Box:
         theme.rim_width, theme.target_dash if role == "target" else (), role == "loss", corner,
         hatch=theme.hatches[role], hatch_ink=theme.hatch_ink,
     )  # fmt: skip
+
+
+def _updated(body: Body, x: float, middle: float, theme: Theme) -> Box:
+    """A parameter, as it looks while it gets its new value."""
+    rim = theme.phase(UPDATE), theme.active_width, theme.phase_dash(UPDATE)
+    sample = _sample(body, x, middle, theme)
+    return replace(
+        sample, id=f"legend.{UPDATE}", stroke=rim[0], stroke_width=rim[1], dash=rim[2], state="active", hatch=""
+    )
 
 
 def _phase(made: Legend, phase: str, x: float, middle: float, theme: Theme) -> None:

@@ -10,13 +10,13 @@ import numpy as np
 from graphviz_models.formula import Formula, text, typeset
 from graphviz_models.notation import Notation
 from graphviz_models.read import number, number_latex
-from graphviz_models.theme import Theme, mixed
+from graphviz_models.theme import Dash, Theme, mixed
 from graphviz_models.trace import Contribution
 
 from . import tensors
 from .body import DELTA, SHADED, VALUE, Body
 from .geometry import Rect
-from .marks import Box, Label, Point, Tensor
+from .marks import Box, Label, Point, State, Tensor
 from .moment import Moment
 from .tensors import Array, Quantity, fitted
 from .words import GRADIENT, plain
@@ -56,7 +56,7 @@ def node_marks(body: Body, corner: Point, beside: Rect | None, moment: Moment, p
         key, node, body.role, body.form, *corner, body.width, body.height, state,
         mixed(fill, theme.background, _FADED) if dim else fill,
         rim, theme.active_width if state == "active" else theme.rim_width,
-        theme.target_dash if body.role == "target" else (), body.role == "loss", body.corner,
+        rim_dash(body.role, state, moment, theme), body.role == "loss", body.corner,
         hatch="" if dim else theme.hatches[body.role], hatch_ink=theme.hatch_ink, title=_title(body, value, delta, pen),
     )  # fmt: skip
     ink, words = theme.muted if dim else theme.text, _symbol_words(body, pen)
@@ -94,6 +94,13 @@ def node_marks(body: Body, corner: Point, beside: Rect | None, moment: Moment, p
         labels = [replace(one, plate=fill) if _within(one, box) else one for one in labels]
         drawn = [_plated(one, fill) for one in drawn]
     return box, tuple(labels), tuple(drawn)
+
+
+def rim_dash(role: str, state: State, moment: Moment, theme: Theme) -> Dash:
+    """The dashes of a rim: while the node is worked on those of the phase, which thus shows without any colour."""
+    if state == "active":
+        return theme.phase_dash(moment.phase)
+    return theme.target_dash if role == "target" else ()
 
 
 def _plated(tensor: Tensor, ground: str) -> Tensor:
