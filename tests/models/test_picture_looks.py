@@ -14,11 +14,12 @@ from graphviz_models.notation import Notation
 from graphviz_models.picture import Show, picture
 from graphviz_models.picture.legend import placed
 from graphviz_models.picture.plan import plan
-from graphviz_models.program import build
+from graphviz_models.program import Level, build
 from graphviz_models.sheet import exercises, load
 from graphviz_models.theme import LIGHT, THEMES, Theme
 from graphviz_models.trace import run
 
+from .ruler import _depth as depth
 from .test_picture_ruler import measured
 
 EXERCISES = [exercise[0] for exercise in exercises()]
@@ -146,6 +147,18 @@ def test_roles_of_arrays_are_told_apart_by_their_shapes() -> None:
         "input": "rect", "parameter": "diamond", "activation": "ellipse", "output": "pill", "target": "rect",
         "loss": "rect",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("level", ["variables", "operations"])
+@pytest.mark.parametrize("name", EXERCISES)
+def test_brackets_keep_clear_of_round_rims(name: str, level: Level) -> None:
+    sheet = load(name)
+    drawn = picture(run(sheet.program.at_level(level), sheet.notation), 0)
+    boxes = {box.id: box for box in drawn.boxes if box.shape == "pill"}
+    for tensor in drawn.tensors:
+        if (box := boxes.get(tensor.of)) is not None:
+            rim = f"pill {box.corner}", (box.x, box.y, box.width, box.height)
+            assert min(depth(*rim, point) for stroke in tensor.strokes for point in stroke.points) >= 4.0, box.node
 
 
 @pytest.mark.parametrize("name", EXERCISES)

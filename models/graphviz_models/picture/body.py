@@ -22,6 +22,7 @@ SHADED = 0.75  # how far the grey of a unit whose gate is shut fades into the fi
 _LINE = 3.5  # between two lines
 _PAD = 8.0  # between content and rim
 MANY = 1000  # nodes, beyond which the room of a delta is reckoned from its letters and not measured
+_INSIDE = 4.5  # between the corners of brackets and a round rim
 _NOSE = 16.0  # how far the corners of a parameter's hexagon reach to the left and to the right
 
 
@@ -258,7 +259,7 @@ def _around_array(role: str, width: float, height: float) -> tuple[Shape, float,
     if role == "activation":
         return "pill", width + 2 * _PAD, height + 2 * _PAD, RADII["rounded"]
     if role in ("output", "operation"):
-        return _pill(width, height)
+        return _pill(width, height, _INSIDE)
     return _rect(role, width, height)
 
 
@@ -267,11 +268,11 @@ def _rect(role: str, width: float, height: float) -> tuple[Shape, float, float, 
     return "rect", max(width + 2 * (_PAD + inset), 56.0), max(height + 2 * (_PAD + inset), 46.0), 0.0
 
 
-def _pill(width: float, height: float) -> tuple[Shape, float, float, float]:
-    """A pill around a rectangle, whose corners come no nearer to its rim than a point."""
+def _pill(width: float, height: float, clear: float = 1.0) -> tuple[Shape, float, float, float]:
+    """A pill around a rectangle, whose corners come no nearer to its rim than `clear`."""
     pad = _PAD + 2
     outer = height + 2 * pad
     radius = min(RADII["pill"], outer / 2)
-    inset = radius - sqrt(max(0.0, (radius - 1) ** 2 - max(0.0, radius - pad) ** 2))
+    inset = radius - sqrt(max(0.0, (radius - clear) ** 2 - max(0.0, radius - pad) ** 2))
     least = 1.4 * outer if outer < 2 * RADII["pill"] else 2 * RADII["pill"]  # no circle, which is an operation's
     return "pill", max(width + 2 * max(inset, _PAD), least), outer, RADII["pill"]
