@@ -54,7 +54,7 @@ class Overview:
 
     def legible(self, blocks: Sequence[Sequence[Label]], size: float) -> list[Label]:
         """The labels of this size, in points, and above."""
-        largest = _made(self._sizes, blocks, lambda labels: max(label.size for label in labels))
+        largest = _made(self._sizes, blocks, lambda labels: max((label.size for label in labels), default=0.0))
         near = (block for block, most in zip(blocks, largest, strict=True) if most >= size)
         return [label for block in near for label in block if label.size >= size]
 

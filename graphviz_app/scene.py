@@ -14,6 +14,7 @@ from graphviz_app.atlas import Atlas
 from graphviz_app.overview import Overview, paint_rects, rects_of
 from graphviz_app.sprites import Sprites
 from graphviz_models.picture import PLATE, Box, Cell, Edge, Label, Picture, Plate, Pulse, Tensor
+from graphviz_models.picture.blocks import BLOCK, Blocks, cut
 
 Mark = Plate | Edge | Box | Tensor | Label | Pulse
 Bounds = tuple[float, float, float, float]  # left, top, right, bottom
@@ -24,7 +25,6 @@ CELL = 240.0  # side of a cell of the index, in points
 LONG = 60  # cells, beyond which a mark is not entered in each of them but looked at every time
 SMALLEST = 4.0  # device pixels an em, below which letters are left out
 COARSE = 0.3  # zoom below which boxes are plain rectangles
-BLOCK = 256  # marks compared at once
 MANY = 200  # changed marks, beyond which the whole canvas is painted anew
 _NO_KEYS: frozenset[str] = frozenset()
 
@@ -33,7 +33,7 @@ class Layer:
     """The marks of one kind, in the order of painting, with an index of where they lie."""
 
     def __init__(self) -> None:
-        self.marks: tuple[Any, ...] = ()
+        self.marks: Sequence[Any] = ()
         self._by_id: dict[str, Any] = {}
         self._bounds: dict[str, Bounds] = {}
         self._rank: dict[str, int] = {}
@@ -41,15 +41,15 @@ class Layer:
         self._cells: dict[tuple[float, float], set[str]] = {}
         self._long: set[str] = set()
         self.indexed = True  # whether the index is that of `marks`
-        self._blocks: list[tuple[Any, ...]] = []  # the marks of `_cut`, BLOCK by BLOCK
-        self._cut: tuple[Any, ...] = ()
+        self._blocks: list[tuple[Any, ...]] = []  # those of `_cut`
+        self._cut: Sequence[Any] = ()
 
     def get(self, key: str) -> Any | None:
         """The mark of an id, None where there is none."""
         self._index()
         return self._by_id.get(key)
 
-    def show(self, marks: tuple[Any, ...]) -> list[Bounds] | None:
+    def show(self, marks: Sequence[Any]) -> list[Bounds] | None:
         """Take these marks for those before; the areas in which the two differ, None where there are very many.
 
         Marks that are the same objects as before cost a few nanoseconds, so that a step costs what it changes.
@@ -57,8 +57,9 @@ class Layer:
         if marks is self.marks:
             return []
         old, before, self.marks = self.marks, self.blocks(), marks
-        if len(old) == len(marks):
-            gone, came = self._changed(before, self.blocks())
+        after = self.blocks()
+        if len(before) == len(after):
+            gone, came = _changed(before, after)
         else:
             start, end = _alike(old, marks)
             gone, came = list(old[start : len(old) - end]), list(marks[start : len(marks) - end])
@@ -72,17 +73,17 @@ class Layer:
             return None
         return self._exchange(gone, came)
 
-    def blocks(self) -> list[tuple[Any, ...]]:
-        """The marks, BLOCK by BLOCK: a block in which nothing has changed is the same object as before."""
+    def blocks(self) -> Sequence[tuple[Any, ...]]:
+        """The marks block by block: a block in which nothing has changed is the same object as before."""
         if self._cut is not self.marks:
-            made = [self.marks[k : k + BLOCK] for k in range(0, len(self.marks), BLOCK)]
+            made = list(self.marks.parts) if isinstance(self.marks, Blocks) else cut(self.marks)
             for k, block in enumerate(self._blocks[: len(made)]):
-                if made[k] == block:
+                if made[k] is not block and made[k] == block:
                     made[k] = block
             self._cut, self._blocks = self.marks, made
         return self._blocks
 
-    def replace(self, marks: tuple[Any, ...]) -> None:
+    def replace(self, marks: Sequence[Any]) -> None:
         """Take these marks, which have nothing in common with those before."""
         self.marks, self.indexed = marks, False
 
@@ -101,13 +102,6 @@ class Layer:
         if len(found) > 1 and isinstance(found[0], Edge):
             found.sort(key=lambda edge: edge.active)  # active edges lie over the others
         return found
-
-    @staticmethod
-    def _changed(before: list[tuple[Any, ...]], after: list[tuple[Any, ...]]) -> tuple[list[Any], list[Any]]:
-        """The marks that differ, as they were and as they are."""
-        parts = [zip(a, b, strict=True) for a, b in zip(before, after, strict=True) if a is not b]
-        pairs = [pair for part in parts for pair in part if pair[0] is not pair[1]]
-        return [old for old, _ in pairs], [new for _, new in pairs]
 
     def _index(self) -> None:
         if not self.indexed:
@@ -337,7 +331,25 @@ def _touch(a: Bounds, b: Bounds) -> bool:
     return a[0] <= b[2] and b[0] <= a[2] and a[1] <= b[3] and b[1] <= a[3]
 
 
-def _alike(old: tuple[Any, ...], new: tuple[Any, ...]) -> tuple[int, int]:
+def _changed(before: Sequence[tuple[Any, ...]], after: Sequence[tuple[Any, ...]]) -> tuple[list[Any], list[Any]]:
+    """The marks that differ, as they were and as they are, of blocks that do."""
+    gone: list[Any] = []
+    came: list[Any] = []
+    for old, new in zip(before, after, strict=True):
+        if old is new:
+            continue
+        if len(old) == len(new):
+            pairs = [(a, b) for a, b in zip(old, new, strict=True) if a is not b]
+            gone += [a for a, _ in pairs]
+            came += [b for _, b in pairs]
+        else:
+            start, end = _alike(old, new)
+            gone += old[start : len(old) - end]
+            came += new[start : len(new) - end]
+    return gone, came
+
+
+def _alike(old: Sequence[Any], new: Sequence[Any]) -> tuple[int, int]:
     """How many marks the two begin with, and then end with, that are equal.
 
     Compared in blocks, within which the same object is equal without being looked at.

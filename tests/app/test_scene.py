@@ -10,7 +10,9 @@ from PySide6.QtGui import QImage, QPainter
 
 from graphviz_app import painting
 from graphviz_app.scene import COARSE, LAYERS, MANY, Scene, bounds
-from graphviz_models.picture import Picture
+from graphviz_models.picture import Picture, picture
+from graphviz_models.program import build
+from graphviz_models.trace import Trace, run
 
 from .marks import box, everything, grid, label
 
@@ -21,6 +23,11 @@ def shown(picture: Picture) -> Scene:
     for name in LAYERS:
         scene.layer(name).within((0, 0, 1, 1))
     return scene
+
+
+def recurrence(count: int) -> Trace:
+    equations = f"h[0] = x\nfor t in range({count}):\n    h[t+1] = tanh(w*h[t])\nL = h[{count}]"
+    return run(build(equations, {"x": 1.0}, {}, {"w": 0.9}, {}))
 
 
 def painted(scene: Scene, area: QRectF, zoom: float = 1.0) -> QImage:
@@ -63,6 +70,32 @@ def test_a_step_touches_what_it_changes(count: int) -> None:
     assert others[0][2] <= right + 5
     assert others[0][3] <= bottom + 5
     assert scene.layer("boxes").get(changed.id) is changed
+
+
+def test_steps_of_a_trace_are_painted_as_each_alone() -> None:
+    trace = recurrence(90)
+    picture(trace, len(trace.steps))
+    scene = shown(picture(trace, 0))
+    whole = QRectF(0, 0, 2000, 400)
+    for at, progress in ((20, 0.4), (20, 1.0), (21, 0.4), (150, 1.0), (151, 0.3), (len(trace.steps), 1.0), (3, 1.0)):
+        drawn = picture(trace, at, progress)
+        scene.show(drawn)
+        other = Scene()
+        other.show(drawn)
+        assert painted(scene, whole, 0.5) == painted(other, whole, 0.5), (at, progress)
+        part = QRectF(300, 0, 500, 400)
+        assert painted(scene, part, 0.5) == painted(other, part, 0.5), (at, progress)
+
+
+def test_a_step_of_a_trace_touches_little() -> None:
+    trace = recurrence(300)
+    picture(trace, len(trace.steps))
+    scene = shown(picture(trace, 100))
+    behind, others = scene.show(picture(trace, 101, 0.4))
+    assert behind is not None
+    assert others is not None
+    assert 1 <= len(others) < 8
+    assert scene.show(picture(trace, 101, 0.4)) == ([], [])
 
 
 def test_marks_come_and_go() -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from statistics import median
+from typing import TypeVar
 
 import pytest
 from PySide6.QtCore import QPointF
@@ -16,7 +17,12 @@ from pytestqt.qtbot import QtBot
 from graphviz_app.canvas import Canvas
 from graphviz_app.scene import bounds
 from graphviz_models.formula import text
-from graphviz_models.picture import Box, Edge, Label, Picture
+from graphviz_models.picture import Box, Edge, Label, Picture, picture
+from graphviz_models.picture.blocks import Blocks, cut, recut
+from graphviz_models.program import build
+from graphviz_models.trace import Trace, run
+
+Mark = TypeVar("Mark")
 
 
 def nodes(count: int) -> Picture:
@@ -33,7 +39,7 @@ def nodes(count: int) -> Picture:
             shaft = ((x - 44, y + 22), (x, y + 22))
             edges.append(Edge(f"e{i}", f"b{i - 1}", f"b{i}", shaft, shaft, (), "#6b7480", 1.25))
     size = 40.0 + columns * 140, 40.0 + (count // columns + 1) * 90
-    return Picture(*size, "#ffffff", tuple(boxes), tuple(edges), tuple(labels))
+    return Picture(*size, "#ffffff", Blocks(cut(boxes)), Blocks(cut(edges)), Blocks(cut(labels)))
 
 
 def shown(qtbot: QtBot, picture: Picture) -> Canvas:
@@ -58,21 +64,19 @@ def milliseconds(work: Callable[[], object]) -> float:
 @pytest.mark.parametrize("count", [50, 500, 5000])
 def test_a_step(qtbot: QtBot, count: int, benchmark: BenchmarkFixture) -> None:
     """One box recoloured, its number changed. Goal: 1.5 times a bare repaint of the node, whatever the graph's size."""
-    picture = nodes(count)
-    canvas = shown(qtbot, picture)
+    whole = nodes(count)
+    canvas = shown(qtbot, whole)
     canvas.zoom_to(1.0, QPointF(0, 0))
     i = 2
     steps = []
     for k in range(60):
         number = text(f"−0.{k:04}", 12.0)
-        box = replace(picture.boxes[i], fill="#f8ebba" if k % 2 else "#d2f1ff")
-        label = replace(picture.labels[i], formula=number, width=number.width)
-        boxes = (*picture.boxes[:i], box, *picture.boxes[i + 1 :])
-        labels = (*picture.labels[:i], label, *picture.labels[i + 1 :])
-        steps.append(replace(picture, boxes=boxes, labels=labels))
+        box = replace(whole.boxes[i], fill="#f8ebba" if k % 2 else "#d2f1ff")
+        label = replace(whole.labels[i], formula=number, width=number.width)
+        steps.append(replace(whole, boxes=other(whole.boxes, i, box), labels=other(whole.labels, i, label)))
     for step in steps:  # every number has been written once
         milliseconds(lambda: canvas.show_picture(step))  # noqa: B023
-    area = canvas.view.pixels(*bounds(picture.boxes[i]))
+    area = canvas.view.pixels(*bounds(whole.boxes[i]))
     drawn, bare = [], []
     for step in steps:
         bare.append(milliseconds(lambda: canvas.update(area)))
@@ -82,16 +86,56 @@ def test_a_step(qtbot: QtBot, count: int, benchmark: BenchmarkFixture) -> None:
         "milliseconds of a step": median(drawn),
         "milliseconds of a bare repaint": median(bare),
     }
-    benchmark.pedantic(lambda: milliseconds(lambda: canvas.show_picture(picture)))
+    benchmark.pedantic(lambda: milliseconds(lambda: canvas.show_picture(whole)))
+
+
+def other(marks: Sequence[Mark], place: int, one: Mark) -> Blocks[Mark]:
+    """The row with another mark at a place, as `picture` makes it."""
+    assert isinstance(marks, Blocks)
+    parts = list(marks.parts)
+    recut(parts, {place: one})
+    return Blocks(parts)
+
+
+def recurrence(count: int) -> Trace:
+    """A trace of `count` nodes in a row."""
+    last = count - 4
+    equations = f"h[0] = x\nfor t in range({last}):\n    h[t+1] = tanh(w*h[t])\nL = h[{last}]"
+    return run(build(equations, {"x": 1.0}, {}, {"w": 0.9}, {}))
+
+
+def test_steps_of_a_recurrence(qtbot: QtBot, benchmark: BenchmarkFixture) -> None:
+    """Whole steps, picture and canvas, 50 and 4,800 nodes in turn. Goal: the same time, whatever the graph's size."""
+    traces = {count: recurrence(count) for count in (50, 4800)}
+    shows = {}
+    for count, trace in traces.items():
+        picture(trace, len(trace.steps))
+        canvas = shown(qtbot, picture(trace, 0))
+        canvas.zoom_to(0.5)
+        shows[count] = canvas, len(trace.steps) // 4
+        canvas.centre_on(trace.steps[shows[count][1]].node)
+    taken: dict[tuple[int, float], list[float]] = {}
+    for turn in range(3):
+        for k in range(10):
+            for progress in (0.4, 1.0):
+                for count, trace in traces.items():
+                    canvas, first = shows[count]
+                    spent = milliseconds(lambda: canvas.show_picture(picture(trace, first + k, progress)))  # noqa: B023
+                    if turn:  # every mark has been made, every number written once
+                        taken.setdefault((count, progress), []).append(spent)
+    for progress, name in ((0.4, "on the way"), (1.0, "arrived")):
+        short, long = (median(taken[count, progress]) for count in traces)
+        benchmark.extra_info |= {f"{name}, 4,800 nodes over 50": long / short, f"milliseconds {name}": long}
+    benchmark.pedantic(lambda: picture(traces[4800], 100))
 
 
 def test_all_nodes_of_a_large_graph(qtbot: QtBot, benchmark: BenchmarkFixture) -> None:
     """5,000 nodes recoloured. Goal: 60 times a second."""
-    picture = nodes(5000)
-    canvas = shown(qtbot, picture)
+    whole = nodes(5000)
+    canvas = shown(qtbot, whole)
     assert canvas.fitted
     fills = ("#f8ebba", "#d2f1ff")
-    both = [replace(picture, boxes=tuple(replace(box, fill=fill) for box in picture.boxes)) for fill in fills]
+    both = [replace(whole, boxes=Blocks(cut([replace(box, fill=fill) for box in whole.boxes]))) for fill in fills]
     taken = [milliseconds(lambda: canvas.show_picture(both[k % 2])) for k in range(20)]  # noqa: B023
     benchmark.extra_info |= frames(taken)
     benchmark.pedantic(lambda: milliseconds(lambda: canvas.show_picture(both[0])))

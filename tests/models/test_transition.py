@@ -251,6 +251,6 @@ def test_a_cycle_in_what_belongs_to_what_ends() -> None:
 def test_large_pictures_jump() -> None:
     a, b, _ = ends("sheet9-ex1", "variables", "operations")
     assert not jumps(a, b)
-    many = Picture(10, 10, "#ffffff", a.boxes * 50, (), ())
+    many = Picture(10, 10, "#ffffff", tuple(a.boxes) * 50, (), ())
     assert jumps(a, many)
     assert jumps(many, b)

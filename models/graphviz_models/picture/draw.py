@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from graphviz_models.read import number
 from graphviz_models.theme import LIGHT, Theme
 from graphviz_models.trace import Trace
 
+from .blocks import Blocks, recut
 from .cyclemarks import turn_label
 from .drawing import Drawing
-from .extras import group_plates, ring, title_label
-from .geometry import Rect
-from .legend import legend
-from .marks import Box, Label, Picture, Point
+from .extras import ring
+from .marks import Picture, Point
 from .moment import Moment
 from .nodes import selected_box
 from .plan import plan
@@ -54,41 +53,34 @@ def picture(
     moment = Moment(trace, at, progress)
     drawing = Drawing.of(trace, laid, theme, digits)
     scene = drawing.scene(moment)
-    boxes = [box for box, _, _ in scene.nodes]
-    labels = [label for _, texts, _ in scene.nodes for label in texts]
-    labels += [label for _, texts in scene.edges for label in texts]
-    tensors = [tensor for _, _, several in scene.nodes for tensor in several]
-    running = [index for index, (edge, _) in enumerate(scene.edges) if edge.active]
-    edges = [edge for edge, _ in scene.edges if not edge.active] + [scene.edges[index][0] for index in running]
-    active = [(laid.courses[index], drawing.ends(index)) for index in running]
-    moving = pulses(active, moment, () if moment.landed else _occupied(boxes, labels), drawing.pen)
-    several = ((key, box) for key, box in zip(laid.bodies, boxes, strict=True) if selected in (key, box.node))
-    chosen, ringed = next(several, (None, None)) if selected else (None, None)
-    if chosen is not None:
-        boxes = [selected_box(box) if box is ringed else box for box in boxes]
-    plates = [*group_plates(laid, theme), *ring(laid, chosen, theme)]
-    labels += title_label(laid, show, theme)
+    still, boxes = drawing.still(show), scene.boxes
+    active = [(laid.courses[index], drawing.ends(index)) for index in scene.running]
+    moving = pulses(active, moment, lambda field: drawing.obstacles(scene, field), drawing.pen)
+    plates = [*still.groups]
+    place = drawing.place(selected, scene) if selected else None
+    if place is not None:
+        box, chosen = scene.node(place)[0], drawing.key(place)
+        boxes = boxes.copy()
+        recut(boxes, {place: selected_box(box)})
+        plates += ring(laid, chosen, theme)
+    beside = [*still.title]
     turn = drawing.turn(moment)
     if laid.cyclic is not None and turn is not None:
-        labels += turn_label(laid.cyclic, turn, theme)
-    if laid.legend is not None and laid.legend_entries is not None:
-        key = legend(laid.legend_entries, laid.legend, theme)
-        boxes += key.boxes
-        edges += key.edges
-        labels += key.labels
-        plates += key.plates
+        beside += turn_label(laid.cyclic, turn, theme)
+    key = still.legend
     return Picture(
-        laid.width, laid.height, theme.background, tuple(boxes), tuple(edges), tuple(labels), tuple(tensors), moving,
-        tuple(plates), show.title, _description(trace, moment, digits), laid.origin,
-    )  # fmt: skip
-
-
-def _occupied(boxes: Sequence[Box], labels: Sequence[Label]) -> Iterator[Rect]:
-    yield from ((box.x, box.y, box.width, box.height) for box in boxes)
-    yield from (
-        (label.x, label.y, label.width, label.height)
-        for label in labels
-        if label.kind in ("delta", "local", "product", "weight")
+        laid.width,
+        laid.height,
+        theme.background,
+        Blocks([*boxes, tuple(key.boxes)]),
+        Blocks([*scene.lines, tuple([scene.edge(index)[0] for index in scene.running]), tuple(key.edges)]),
+        Blocks([*scene.texts, *scene.notes, tuple(beside), tuple(key.labels)]),
+        Blocks(scene.tensors),
+        moving,
+        (*plates, *key.plates),
+        show.title,
+        _description(trace, moment, digits),
+        laid.origin,
     )
 
 

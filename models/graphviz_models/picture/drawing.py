@@ -2,32 +2,118 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from weakref import WeakKeyDictionary
 
 from graphviz_models.fold import recurrence
+from graphviz_models.layout.grid import Grid
 from graphviz_models.theme import Theme
 from graphviz_models.trace import Trace
 
+from .blocks import BLOCK, cut, recut
 from .cyclemarks import delay_marks, slot_marks
 from .edges import Pair, edge_labels, edge_mark, style
+from .extras import group_plates, title_label
 from .foldmarks import fold_look, fold_marks
-from .marks import Edge, Label
+from .geometry import Rect
+from .legend import Legend, legend
+from .marks import Box, Edge, Label, Plate, Tensor
 from .moment import Moment, turns
 from .nodes import Marks, Pen, node_marks
 from .plan import Course, Plan
+from .show import Show
 
 EdgeMarks = tuple[Edge, tuple[Label, ...]]
+
+_STANDING = ("delta", "local", "product", "weight")  # labels outside of boxes
 
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """The marks of all nodes and edges at a moment, in the plan's order."""
+    """The marks of all nodes and edges at a moment, in the plan's order, block by block.
+
+    `lines` are the edges along which nothing runs, `running` the numbers of the others; `texts` are labels of nodes,
+    `notes` those of edges.
+    """
 
     moment: Moment
-    nodes: list[Marks]
-    edges: list[EdgeMarks]
+    nodes: list[tuple[Marks, ...]]
+    edges: list[tuple[EdgeMarks, ...]]
+    boxes: list[tuple[Box, ...]]
+    texts: list[tuple[Label, ...]]
+    tensors: list[tuple[Tensor, ...]]
+    lines: list[tuple[Edge, ...]]
+    notes: list[tuple[Label, ...]]
+    running: tuple[int, ...]
+
+    @staticmethod
+    def of(moment: Moment, nodes: Sequence[Marks], edges: Sequence[EdgeMarks]) -> Scene:
+        """The scene of these marks."""
+        running = tuple(index for index, (edge, _) in enumerate(edges) if edge.active)
+        several, courses = cut(nodes), cut(edges)
+        return Scene(
+            moment,
+            several,
+            courses,
+            [_boxes(block) for block in several],
+            [_texts(block) for block in several],
+            [_tensors(block) for block in several],
+            [_lines(block) for block in courses],
+            [_notes(block) for block in courses],
+            running,
+        )
+
+    def followed(self, moment: Moment, nodes: Mapping[int, Marks], edges: Mapping[int, EdgeMarks]) -> Scene:
+        """The scene at another moment, at which some nodes and edges look otherwise."""
+        several, courses = self.nodes.copy(), self.edges.copy()
+        boxes, texts, tensors = self.boxes.copy(), self.texts.copy(), self.tensors.copy()
+        for k in recut(several, nodes):
+            boxes[k], texts[k], tensors[k] = _boxes(several[k]), _texts(several[k]), _tensors(several[k])
+        lines, notes = self.lines.copy(), self.notes.copy()
+        for k in recut(courses, edges):
+            lines[k], notes[k] = _lines(courses[k]), _notes(courses[k])
+        running = {index for index in self.running if index not in edges}
+        running.update(index for index, (edge, _) in edges.items() if edge.active)
+        return Scene(moment, several, courses, boxes, texts, tensors, lines, notes, tuple(sorted(running)))
+
+    def node(self, place: int) -> Marks:
+        """The marks of the node in this place of the plan."""
+        return self.nodes[place // BLOCK][place % BLOCK]
+
+    def edge(self, index: int) -> EdgeMarks:
+        """The marks of the course of this number."""
+        return self.edges[index // BLOCK][index % BLOCK]
+
+
+def _boxes(block: Iterable[Marks]) -> tuple[Box, ...]:
+    return tuple([box for box, _, _ in block])
+
+
+def _texts(block: Iterable[Marks]) -> tuple[Label, ...]:
+    return tuple(chain.from_iterable([labels for _, labels, _ in block]))
+
+
+def _tensors(block: Iterable[Marks]) -> tuple[Tensor, ...]:
+    return tuple(chain.from_iterable([tensors for _, _, tensors in block]))
+
+
+def _lines(block: Iterable[EdgeMarks]) -> tuple[Edge, ...]:
+    return tuple([edge for edge, _ in block if not edge.active])
+
+
+def _notes(block: Iterable[EdgeMarks]) -> tuple[Label, ...]:
+    return tuple(chain.from_iterable([labels for _, labels in block]))
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """The marks that no step touches: groups, title, legend."""
+
+    groups: tuple[Plate, ...]
+    title: tuple[Label, ...]
+    legend: Legend
 
 
 class Drawing:
@@ -41,7 +127,8 @@ class Drawing:
         self._turns = turns(trace, laid.cyclic.recurrence) if laid.cyclic else None
         own = {*laid.folded} | ({*laid.cyclic.slots, *laid.cyclic.delays} if laid.cyclic else set())
         self._ids = {key: key if key in own else f"b{count}" for count, key in enumerate(laid.bodies, 1)}
-        self._place = {key: place for place, key in enumerate(laid.bodies)}
+        self._keys = list(laid.bodies)
+        self._place = {key: place for place, key in enumerate(self._keys)}
         self._boxes: dict[str, list[str]] = {}  # the boxes that look otherwise when this node does, but for its own
         for key, content in laid.folded.items():
             for node in content.fold.members:
@@ -60,6 +147,8 @@ class Drawing:
         self._edges: dict[Hashable, Edge] = {}
         self._labels: dict[Hashable, tuple[Label, ...]] = {}
         self._last: Scene | None = None
+        self._still: tuple[Show, Still] | None = None
+        self._around = _around(laid)
 
     @staticmethod
     def of(trace: Trace, laid: Plan, theme: Theme, digits: int) -> Drawing:
@@ -83,22 +172,58 @@ class Drawing:
         last = self._last
         if last is None:
             nodes = [self._node(node, moment) for node in self.laid.bodies]
-            edges = [self._edge(index, moment) for index in range(len(self.laid.courses))]
-            found = Scene(moment, nodes, edges)
+            found = Scene.of(moment, nodes, [self._edge(index, moment) for index in range(len(self.laid.courses))])
         else:
-            found = Scene(moment, last.nodes.copy(), last.edges.copy())
             touched = set(_between(last.moment, moment))
             keys = touched & self._place.keys() | {key for node in touched for key in self._boxes.get(node, ())}
             indices = {index for node in touched for index in self._at.get(node, ())}
             if self.turn(last.moment) != self.turn(moment):
                 keys.update(self._turning)
                 indices.update(index for index, course in enumerate(self.laid.courses) if len(course.edges) > 1)
-            for key in keys:
-                found.nodes[self._place[key]] = self._node(key, moment)
-            for index in indices:
-                found.edges[index] = self._edge(index, moment)
+            places = {self._place[key]: self._node(key, moment) for key in keys}
+            edges = {index: self._edge(index, moment) for index in indices}
+            found = last.followed(
+                moment,
+                {place: marks for place, marks in places.items() if marks is not last.node(place)},
+                {index: marks for index, marks in edges.items() if marks != last.edge(index)},
+            )
         self._last = found
         return found
+
+    def place(self, selected: str | None, scene: Scene) -> int | None:
+        """Where in the plan's order the box with this key stands, or the slot or delay that shows this node."""
+        if selected in self._place:
+            return self._place[selected]
+        shown = (self._place[key] for key in self._turning)
+        return next((place for place in shown if scene.node(place)[0].node == selected), None)
+
+    def key(self, place: int) -> str:
+        """What stands in this place of the plan's order."""
+        return self._keys[place]
+
+    def obstacles(self, scene: Scene, field: Rect) -> Iterator[Rect]:
+        """The boxes, and the labels outside of boxes, that stand near a field, and some farther away."""
+        for owner in self._around.rects_in(field):
+            if owner >= 0:
+                box, labels, _ = scene.node(owner)
+                yield box.x, box.y, box.width, box.height
+            else:
+                labels = scene.edge(-1 - owner)[1]
+            for label in labels:
+                if label.kind in _STANDING:
+                    yield label.x, label.y, label.width, label.height
+
+    def still(self, show: Show) -> Still:
+        """What no step touches."""
+        if self._still is None or self._still[0] != show:
+            laid, theme = self.laid, self.pen.theme
+            key = Legend()
+            if laid.legend is not None and laid.legend_entries is not None:
+                key = legend(laid.legend_entries, laid.legend, theme)
+            made = Still(tuple(group_plates(laid, theme)), tuple(title_label(laid, show, theme)), key)
+            self._still = show, made
+            return made
+        return self._still[1]
 
     def turn(self, moment: Moment) -> int | None:
         """The time step of a folded recurrence that is shown."""
@@ -178,4 +303,21 @@ def _between(one: Moment, other: Moment) -> Iterable[str]:
     yield from (step.node for step in steps[max(first - 1, 0) : last])
 
 
+def _around(laid: Plan) -> Grid:
+    """Where nodes and labels of edges stand: those by their places in the plan, these by −1 less their numbers."""
+    found = _AROUND.get(laid)
+    if found is None:
+        found = Grid()
+        for place, (key, body) in enumerate(laid.bodies.items()):
+            found.add_rect((*laid.corners[key], body.width, body.height), place)
+            if key in laid.beside:
+                found.add_rect(laid.beside[key], place)
+        for index, course in enumerate(laid.courses):
+            for one in course.lines:
+                found.add_rect(one.place, -1 - index)
+        _AROUND[laid] = found
+    return found
+
+
+_AROUND: WeakKeyDictionary[Plan, Grid] = WeakKeyDictionary()
 _DRAWINGS: WeakKeyDictionary[Trace, dict[Hashable, Drawing]] = WeakKeyDictionary()

@@ -7,7 +7,7 @@ background, plates, edges, boxes, tensors, labels, pulses.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -179,15 +179,18 @@ class Plate:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """Everything that is drawn for one moment of a trace."""
+    """Everything that is drawn for one moment of a trace.
+
+    Rows of marks are tuples or Blocks: neither ever changes, and what two pictures share they share as the same object.
+    """
 
     width: float
     height: float
     background: str
-    boxes: tuple[Box, ...]
-    edges: tuple[Edge, ...]
-    labels: tuple[Label, ...]
-    tensors: tuple[Tensor, ...] = ()
+    boxes: Sequence[Box]
+    edges: Sequence[Edge]
+    labels: Sequence[Label]
+    tensors: Sequence[Tensor] = ()
     pulses: tuple[Pulse, ...] = ()
     plates: tuple[Plate, ...] = ()
     title: str = ""

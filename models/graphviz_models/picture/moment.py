@@ -78,7 +78,7 @@ class Moment:
         self.at = min(max(at, 0), len(trace.steps))
         self.step: Step | None = trace.steps[self.at - 1] if self.at else None
         self.travelled = travelled(progress) if self.step is not None else 1.0
-        self.landed = progress >= LANDING
+        self.landed = self.step is None or progress >= LANDING
         self.done = self.at if self.landed else self.at - 1
         self._progress = progress
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -39,12 +39,15 @@ class Moving:
 
 
 def pulses(
-    active: Iterable[tuple[Course, tuple[str, str]]], moment: Moment, obstacles: Iterable[Rect], pen: Pen
+    active: Iterable[tuple[Course, tuple[str, str]]],
+    moment: Moment,
+    obstacles: Callable[[Rect], Iterable[Rect]],
+    pen: Pen,
 ) -> tuple[Pulse, ...]:
     """The pulses on the active edges (with their boxes' ids); none once they have landed.
 
     Several edges of the program that are drawn as one have their pulses one after another. A number that would cover
-    one of the `obstacles`, another pulse or its number is left out.
+    one of the `obstacles` near a rectangle, another pulse or its number is left out.
     """
     if moment.landed or moment.step is None:
         return ()
@@ -52,11 +55,11 @@ def pulses(
     made = [_pulse(one, moment, pen) for one in moving]
     if len(moving) > _MOST_NUMBERS:
         return tuple(made)
-    taken = [*obstacles, *((one.x - _RADIUS, one.y - _RADIUS, 2 * _RADIUS, 2 * _RADIUS) for one in made)]
+    taken = [(one.x - _RADIUS, one.y - _RADIUS, 2 * _RADIUS, 2 * _RADIUS) for one in made]
     numbered = []
     for one, run in zip(made, moving, strict=True):
         words = _words(run.pair, moment, pen)
-        label = _label(one, words, run.ends, taken, _upright(run), moment, pen) if words else None
+        label = _label(one, words, run.ends, obstacles, taken, _upright(run), moment, pen) if words else None
         if label is not None:
             taken.append(_room(label))
         numbered.append(replace(one, label=label))
@@ -99,12 +102,21 @@ def _words(pair: Pair, moment: Moment, pen: Pen) -> str:
 
 
 def _label(
-    one: Pulse, words: str, ends: tuple[str, str], taken: Sequence[Rect], upright: bool, moment: Moment, pen: Pen
+    one: Pulse,
+    words: str,
+    ends: tuple[str, str],
+    obstacles: Callable[[Rect], Iterable[Rect]],
+    taken: Sequence[Rect],
+    upright: bool,
+    moment: Moment,
+    pen: Pen,
 ) -> Label | None:
     formula = text(words, LOCAL)
     width, height, away = formula.width, formula.height, one.radius + _GAP
     over, under = (one.x - width / 2, one.y - away - height), (one.x - width / 2, one.y + away)
     right, left = (one.x + away, one.y - height / 2), (one.x - away - width, one.y - height / 2)
+    wide, high = width + away + PLATE, height + away + PLATE
+    near = [*obstacles((one.x - wide, one.y - high, 2 * wide, 2 * high)), *taken]
     spots = (right, left, over, under) if upright else (over, under, right, left)
     phase = moment.phase
     kind = "product" if phase == "backward" else "value"
@@ -123,7 +135,7 @@ def _label(
             pen.theme.phase_text(phase),
             pen.theme.plate,
         )
-        if not any(rects_overlap(_room(label), rect, 1.0) for rect in taken):
+        if not any(rects_overlap(_room(label), rect, 1.0) for rect in near):
             return label
     return None
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from graphviz_models.formula import Formula, Glyph, learn, source
 
+from .blocks import Blocks
 from .marks import Box, Cell, Dot, Edge, Label, Picture, Plate, Pulse, Stroke, Tensor
 
 FARTHEST = 1e7  # points, of any length
@@ -46,7 +47,7 @@ def _plain(value: Any) -> Any:
     names = _FIELDS.get(type(value))
     if names is not None:
         return [_plain(getattr(value, name)) for name in names]
-    if isinstance(value, tuple):
+    if isinstance(value, (tuple, Blocks)):
         return [_plain(one) for one in value]
     return float(value) if isinstance(value, float) else value  # NumPy's floats are none to JSON
 
@@ -138,4 +139,4 @@ for one in MARKS:
     _FIELDS[one] = [field.name for field in fields(one)]
     _READERS[one.__name__] = _mark(one)
     _READERS[f"{one.__name__} | None"] = _or_none(_READERS[one.__name__])
-    _READERS[f"tuple[{one.__name__}, ...]"] = _each(_READERS[one.__name__])
+    _READERS[f"tuple[{one.__name__}, ...]"] = _READERS[f"Sequence[{one.__name__}]"] = _each(_READERS[one.__name__])
