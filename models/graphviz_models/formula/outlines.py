@@ -9,8 +9,9 @@ from .marks import Bounds
 
 Command = tuple[str | float, ...]
 
+#: The left, top, right and bottom of the outlines that have been learnt.
+BOUNDS: dict[str, Bounds] = {}
 _OUTLINES: dict[str, str] = {}  # path data in thousandths of an em, y upwards
-_BOUNDS: dict[str, Bounds] = {}
 _COMMAND = re.compile(r"([MLQC])((?: ?-?\d+(?:\.\d+)?)+) ?|(Z) ?")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
@@ -20,13 +21,8 @@ def learn(key: str, data: str) -> None:
     if key not in _OUTLINES:
         numbers = [v for command in _commands(data) for v in command if not isinstance(v, str)]
         xs, ys = numbers[0::2], numbers[1::2]
-        _BOUNDS[key] = (min(xs), min(ys), max(xs), max(ys)) if xs else (0.0, 0.0, 0.0, 0.0)
+        BOUNDS[key] = (min(xs), min(ys), max(xs), max(ys)) if xs else (0.0, 0.0, 0.0, 0.0)
         _OUTLINES[key] = data
-
-
-def known(keys: set[str]) -> bool:
-    """Whether all these shapes have been learnt."""
-    return keys <= _OUTLINES.keys()
 
 
 def source(key: str) -> str:
@@ -44,7 +40,7 @@ def outline(key: str) -> tuple[Command, ...]:
 
 def bounds(key: str) -> Bounds:
     """The left, top, right and bottom of an outline's control points, in thousandths of an em; KeyError if unknown."""
-    return _BOUNDS[key]
+    return BOUNDS[key]
 
 
 @lru_cache(maxsize=4096)

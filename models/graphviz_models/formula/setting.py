@@ -13,7 +13,7 @@ from typing import Literal
 import mathra
 
 from .marks import Bounds, Formula, Glyph, Rule
-from .outlines import bounds, known, learn
+from .outlines import bounds, learn
 from .tags import Tag, edited, tags, untag
 
 Style = Literal["upright", "bold", "sans", "mono"]
@@ -23,16 +23,15 @@ MAX_SOURCE = 400  # characters shown of a formula that cannot be typeset
 
 _EM = 1000.0  # mathra's units an em
 _BRAILLE = "cmu"  # which nothing here reads: the code that is made soonest
-_N = r"(-?\d+(?:\.\d+)?)"
 _V = '([^" )]*)'  # numbers, faster to find than as such
-_MARK = re.compile(
-    rf'<use href="#mathra-\w{{8}}-(g\d+)" (?:x="{_V}" y="{_V}"|transform="translate\({_V} {_V}\) scale\({_V}\)")'
-    rf'(?: fill="{_V}")?/>|<rect x="{_V}" y="{_V}" width="{_V}" height="{_V}"(?: fill="{_V}")?/>'
-)
+_GLYPH = re.compile(r'<use href="#mathra-........-([^"]*)" (?:x="|transform="translate\()([^" ]*)([^>]*)>')
+_REST = re.compile(rf'(?:" y="| ){_V}(?:"|\) scale\({_V}\)")(?: fill="{_V}")?/')
+_RULE = re.compile(rf'<rect x="{_V}" y="{_V}" width="{_V}" height="{_V}"(?: fill="{_V}")?/>')
 _BODY = 'transform="scale(1,-1)">'
 _PATH = re.compile(r'<path id="[^"]*-(g\d+)" d="([^"]*)"/>')
-_VIEW = re.compile(rf'viewBox="{_N} {_N} {_N} {_N}"')
-_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.DOTALL)
+_VIEW = 'viewBox="'
+_TITLE, _TITLE_END = '-speech">', "</title>"
+_NO_WARNING = "</mathra:font></metadata>"  # which stand between these two
 _WARNING = re.compile(r'<mathra:warning rule="([^"]*)"')
 _MISSING_GLYPH = "E-REC-8"
 _ESCAPES = {"\\": r"\textbackslash ", "~": r"\textasciitilde ", **{c: "\\" + c for c in "{}#%&$_"}}
@@ -89,7 +88,7 @@ def escape(plain: str) -> str:
 def _typeset(latex: str, size: float, display: bool) -> Formula:
     try:
         return _read(latex, size, display)
-    except ValueError:
+    except (ValueError, KeyError):
         source = " ".join(untag(latex[: 8 * MAX_SOURCE]).split())
         shown = source if len(source) <= MAX_SOURCE else source[: MAX_SOURCE - 1] + "…"
         return replace(_text(shown, size, "upright"), latex=latex)
@@ -101,18 +100,21 @@ def _read(latex: str, size: float, display: bool) -> Formula:
         raise ValueError(f"a formula of {len(latex)} characters")
     marked = tags(latex)
     # A colour of its own for each symbol: mathra writes it on every mark that belongs to the symbol.
-    coloured = edited(latex, [(t.start, t.body, rf"\textcolor{{#fe{i:04x}}}{{") for i, t in enumerate(marked)])
+    coloured = latex
+    if marked:
+        coloured = edited(latex, [(t.start, t.body, rf"\textcolor{{#fe{i:04x}}}{{") for i, t in enumerate(marked)])
     svg = mathra.tex_to_svg(_DIGIT_ALPHABET.sub(_digits, coloured), display=display, braille=_BRAILLE)
-    if "<mathra:warning" in svg and any(rule != _MISSING_GLYPH for rule in _WARNING.findall(svg)):
+    if _NO_WARNING not in svg and any(rule != _MISSING_GLYPH for rule in _WARNING.findall(svg)):
         raise ValueError("malformed LaTeX")
     unit = size / _EM
     glyphs, rules, boxes, (left, top, right, bottom) = _marks(svg, unit)
-    _, above, width, height = (v * size for v in _view(svg))
+    _, above, width, height = _view(svg, size)
     left, right = min(0.0, left), max(width, right)  # an accent may stick out
     ascent, descent = max(-above, 0.0, -top), max(above + height, 0.0, bottom)
-    symbols = tuple((marked[i].node, l0, t0, r0 - l0, b0 - t0) for i, (l0, t0, r0, b0) in _symbols(boxes, marked))
-    title = _TITLE.search(svg)
-    spoken = html.unescape(title[1]) if title else ""
+    around = _symbols(boxes, marked) if boxes else ()
+    symbols = tuple((marked[i].node, l0, t0, r0 - l0, b0 - t0) for i, (l0, t0, r0, b0) in around)
+    title = svg.index(_TITLE) + len(_TITLE)
+    spoken = html.unescape(svg[title : svg.index(_TITLE_END, title)])
     if not spoken.isascii():
         spoken = _SIGN.sub(lambda m: _SIGNS[m[0]], spoken)
     formula = Formula(latex, size, right - left, ascent, descent, tuple(glyphs), tuple(rules), symbols, spoken)
@@ -122,13 +124,11 @@ def _read(latex: str, size: float, display: bool) -> Formula:
     return formula
 
 
-def _view(svg: str) -> tuple[float, float, float, float]:
-    """Left, top, width and height of what mathra drew, in em, y downwards."""
-    m = _VIEW.search(svg)
-    if m is None:
-        raise ValueError("an SVG without a viewBox")
-    x, y, width, height = (float(v) / _EM for v in m.groups())
-    return x, y, width, height
+def _view(svg: str, size: float) -> tuple[float, float, float, float]:
+    """Left, top, width and height of what mathra drew, at `size` points an em, y downwards."""
+    start = svg.index(_VIEW) + len(_VIEW)
+    x, y, width, height = svg[start : svg.index('"', start)].split()
+    return float(x) / _EM * size, float(y) / _EM * size, float(width) / _EM * size, float(height) / _EM * size
 
 
 def _marks(svg: str, unit: float) -> tuple[list[Glyph], list[Rule], list[tuple[str, Bounds]], Bounds]:
@@ -138,32 +138,27 @@ def _marks(svg: str, unit: float) -> tuple[list[Glyph], list[Rule], list[tuple[s
     """
     end = svg.rindex("</g><text")
     at = svg.rindex(_BODY, 0, end) + len(_BODY)
-    marks = _MARK.findall(svg, at, end)
-    if len(marks) != svg.count("<", at, end):
+    drawn, marks = _GLYPH.findall(svg, at, end), svg.count("<", at, end)
+    ruled = _RULE.findall(svg, svg.index("<rect", at, end), end) if len(drawn) < marks else []
+    if len(drawn) + len(ruled) != marks:
         raise ValueError("a mark that is neither glyph nor rule")
-    if not known({mark[0] for mark in marks if mark[0]}):
-        for each, data in _PATH.findall(svg):
-            learn(each, data)
     glyphs: list[Glyph] = []
     rules: list[Rule] = []
     boxes: list[tuple[str, Bounds]] = []
     make = tuple.__new__  # what Glyph(...) does, in half the time
     least_x = least_y = inf
     most_x = most_y = -inf
-    for key, x, y, moved_x, moved_y, scale, colour, rx, ry, rw, rh, rule_colour in marks:
-        if key:
-            if scale:
-                left, top, size = float(moved_x) * unit, -float(moved_y) * unit, float(scale) * unit
-            else:
-                left, top, size = float(x) * unit, -float(y) * unit, unit
-            glyphs.append(make(Glyph, (key, left, top, size)))
-            l0, t0, r0, b0 = bounds(key)
-            l0, t0, r0, b0 = left + l0 * size, top + t0 * size, left + r0 * size, top + b0 * size
-        else:
-            l0, width, height = float(rx) * unit, float(rw) * unit, float(rh) * unit
-            t0 = -float(ry) * unit - height
-            r0, b0, colour = l0 + width, t0 + height, rule_colour
-            rules.append((l0, t0, width, height))
+    for key, x, rest in drawn:
+        left = float(x) * unit
+        try:
+            top, size, l0, t0, r0, b0, colour = _placed(key, rest, unit)
+        except KeyError:
+            for each, data in _PATH.findall(svg):
+                learn(each, data)
+            top, size, l0, t0, r0, b0, colour = _placed(key, rest, unit)
+        glyphs.append(make(Glyph, (key, left, top, size)))
+        l0 += left
+        r0 += left
         if l0 < least_x:
             least_x = l0
         if t0 < least_y:
@@ -174,7 +169,30 @@ def _marks(svg: str, unit: float) -> tuple[list[Glyph], list[Rule], list[tuple[s
             most_y = b0
         if colour:
             boxes.append((colour, (l0, t0, r0, b0)))
+    for x, y, across, high, colour in ruled:
+        l0, width, height = float(x) * unit, float(across) * unit, float(high) * unit
+        t0 = -float(y) * unit - height
+        r0, b0 = l0 + width, t0 + height
+        rules.append((l0, t0, width, height))
+        least_x, least_y, most_x, most_y = min(least_x, l0), min(least_y, t0), max(most_x, r0), max(most_y, b0)
+        if colour:
+            boxes.append((colour, (l0, t0, r0, b0)))
     return glyphs, rules, boxes, (least_x, least_y, most_x, most_y)
+
+
+@lru_cache(maxsize=16384)
+def _placed(key: str, rest: str, unit: float) -> tuple[float, float, float, float, float, float, str]:
+    """Origin and size of a glyph that is `rest` high in mathra's words, its box relative to x = 0, and its colour.
+
+    Formulas differ in x, hardly in these. Raises KeyError for an outline that has not been learnt, ValueError for other words.
+    """
+    m = _REST.fullmatch(rest)
+    if m is None:
+        raise ValueError(f"a glyph at {rest}")
+    size = float(m[2]) * unit if m[2] else unit
+    top = -float(m[1]) * unit
+    l0, t0, r0, b0 = bounds(key)
+    return top, size, l0 * size, top + t0 * size, r0 * size, top + b0 * size, m[3] or ""
 
 
 def _symbols(boxes: list[tuple[str, Bounds]], marked: list[Tag]) -> list[tuple[int, Bounds]]:
@@ -233,4 +251,4 @@ def _character(c: str) -> tuple[tuple[Glyph, ...], float]:
         y = 0.2 if form == "<sub>" else -0.35
         return tuple(Glyph(g.outline, 0.7 * g.x, 0.7 * g.y + y, 0.7 * g.scale) for g in drawn), 0.7 * advance
     lowered = _LOWERED.get(c, 0.0)
-    return tuple(g._replace(y=g.y + lowered) for g in _marks(svg, grown / _EM)[0]), _view(svg)[2] * grown
+    return tuple(g._replace(y=g.y + lowered) for g in _marks(svg, grown / _EM)[0]), _view(svg, grown)[2]
