@@ -11,7 +11,7 @@ from graphviz_app.state import State
 from graphviz_app.viewing import Viewing
 from graphviz_models.picture import Picture
 from graphviz_models.sheet import load
-from graphviz_models.trace import run
+from tests.models.sources import traced
 
 from .windows import OpenWindow
 
@@ -21,7 +21,7 @@ LEAST = 1080 / 35, 1080 / 50
 
 def opened(model: str) -> tuple[State, Picture, Viewing]:
     sheet = load(model)
-    state = State(name=model, text=sheet.text, sheet=sheet, trace=run(sheet.program, sheet.notation))
+    state = State(name=model, text=sheet.text, sheet=sheet, trace=traced(model))
     picture = drawn(state, presenting=True)
     return state, picture, Viewing.fitting(picture, WIDTH, HEIGHT, 12, 100.0)
 

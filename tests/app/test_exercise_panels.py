@@ -1,6 +1,5 @@
 """The panels of single exercises: Jacobians, the cost of a gradient, an autoencoder beside principal components."""
 
-import json
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -16,14 +15,12 @@ from graphviz_app.panels.formula_page import HeatMap
 from graphviz_app.panels.jacobian import GROWTH, STEPS, TWO
 from graphviz_app.panels.panel import Panel
 from graphviz_app.window import Window
-from graphviz_models.sheet import exercises
 from graphviz_models.theme import THEMES
+from tests.models.sources import EXERCISES, REFERENCE
 
 from .windows import OpenWindow, opens
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
-IDS = [id_ for id_, _, _ in exercises()]
-REFERENCE = json.loads((Path(__file__).parents[1] / "data" / "reference.json").read_text("utf-8"))
 LONG = """format = 1
 equations = '''
 for t in range(1, T + 1):
@@ -95,7 +92,10 @@ CLOSER = ("assignment3-q1", "assignment3-q4", "practical1-ex2", "sheet8-ex2", "s
 
 @pytest.mark.parametrize(
     ("id_", "level"),
-    [*((id_, "variables") for id_ in IDS), *((id_, level) for id_ in CLOSER for level in ("operations", "neurons"))],
+    [
+        *((id_, "variables") for id_ in EXERCISES),
+        *((id_, level) for id_ in CLOSER for level in ("operations", "neurons")),
+    ],
 )
 def test_every_view_shows_every_exercise_at_every_level(window: Window, qtbot: QtBot, id_: str, level: str) -> None:
     opens(window, id_)
@@ -182,7 +182,7 @@ def test_every_step_is_listed_and_immediate_stands_against_total(window: Window,
     panel.views.setCurrentIndex(STEPS)
     panel.step.setValue(3)
     text = "\n".join(jacobian_sources(window, qtbot))
-    extra = next(e for e in REFERENCE["exercises"] if e["id"] == "s000_ex3")["cases"][0]["extra"]
+    extra = REFERENCE["s000_ex3"]["cases"][0]["extra"]
     for t in (1, 2, 3):
         first = extra["dx_t_dx_prev"][t - 1][0]
         assert rf"{first[0]:.4f} & {first[1]:.5f}" in text

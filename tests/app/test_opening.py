@@ -20,8 +20,8 @@ from graphviz_app.opening import Look, Opening, found, keep
 from graphviz_app.settings import Settings
 from graphviz_app.window import Window
 from graphviz_models.picture import Picture, picture
-from graphviz_models.sheet import load, source
-from graphviz_models.trace import run
+from graphviz_models.sheet import source
+from tests.models.sources import traced
 
 LOOK = Look("light", 4, "right")
 ROOT = Path(__file__).parents[2]
@@ -35,8 +35,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def drawn(model: str) -> Picture:
-    sheet = load(model)
-    return picture(run(sheet.program, sheet.notation), 0)
+    return picture(traced(model), 0)
 
 
 def kept(model: str = "sheet9-ex1") -> None:
@@ -90,9 +89,8 @@ def test_a_damaged_file_is_passed_over(place: Path, damage: object) -> None:
 
 
 @pytest.fixture
-def settings(qapp: QApplication, tmp_path: Path) -> Settings:
+def settings(qapp: QApplication, settings: Settings) -> Settings:
     prepare(qapp)
-    settings = Settings(tmp_path / "settings.ini")
     settings.remember(theme="light")
     return settings
 

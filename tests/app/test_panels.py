@@ -14,12 +14,12 @@ from graphviz_app.panels.exercises import split_source
 from graphviz_app.panels.tables import RIGHT, WRONG
 from graphviz_app.typeset import equation_atoms, set_lines, text_atoms
 from graphviz_app.window import Window
-from graphviz_models.sheet import exercises, load
+from graphviz_models.sheet import load
+from tests.models.sources import EXERCISES
 
 from .windows import OpenWindow, opens
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
-IDS = [id_ for id_, _, _ in exercises()]
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def rows(window: Window) -> list[QTreeWidgetItem]:
     return items
 
 
-@pytest.mark.parametrize("id_", IDS)
+@pytest.mark.parametrize("id_", EXERCISES)
 def test_no_line_of_any_exercise_is_cut_off(qapp: QApplication, id_: str) -> None:
     sheet = load(id_)
     texts = [sheet.description, *(q.text for q in sheet.questions), *(answer_text(q, sheet) for q in sheet.questions)]

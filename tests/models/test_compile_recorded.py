@@ -14,9 +14,9 @@ from graphviz_models.sheet import exercises, load
 from graphviz_models.trace import run
 
 from .recurrences import Recurrence, recurrences
+from .sources import COURSES
 from .test_random_programs import GIVEN, programs
 
-COURSES = sorted((Path(__file__).parents[1] / "data" / "courses").glob("*.toml"))
 BACKENDS = ["floats", "arrays", None]
 SETTINGS = settings(max_examples=40, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 

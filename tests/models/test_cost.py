@@ -1,9 +1,7 @@
 """Counts of Assignment 3, question 3, against its closed formulas; exact for any number of paths."""
 
-import json
 import math
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,8 +12,9 @@ from graphviz_models.program import Program, build
 from graphviz_models.sheet import exercises, load
 from graphviz_models.trace import run
 
-REFERENCE = json.loads((Path(__file__).parents[1] / "data" / "reference.json").read_text("utf-8"))
-COUNTED = next(e for e in REFERENCE["exercises"] if e["id"] == "s004_q3")["cases"]
+from .sources import REFERENCE
+
+COUNTED = REFERENCE["s004_q3"]["cases"]
 
 TOGETHER = """
 h[0] = 1*x

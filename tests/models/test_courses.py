@@ -9,8 +9,8 @@ from graphviz_models import check, sheet, trace
 from graphviz_models.compile import compile_step
 
 from . import oracle
+from .sources import COURSES, traced
 
-COURSES = sorted((Path(__file__).parents[1] / "data" / "courses").glob("*.toml"))
 TOLERANCE = 1e-9
 
 
@@ -56,9 +56,8 @@ def test_compiled_training_takes_the_steps_of_the_trace(path: Path) -> None:
 
 def test_integer_targets_have_no_gradient() -> None:
     for path in COURSES:
-        course = sheet.load(str(path))
-        run = trace.run(course.program, course.notation)
-        integers = {name for name, given in course.program.given.items() if given.integer}
+        run = traced(str(path))
+        integers = {name for name, given in run.program.given.items() if given.integer}
         assert not integers & run.gradients.keys(), path.stem
 
 
@@ -70,6 +69,5 @@ def test_integer_targets_have_no_gradient() -> None:
     ],
 )
 def test_gradients_as_the_course_prints_them(name: str, numbers: dict[str, float], digits: int) -> None:
-    course = sheet.load(str(next(path for path in COURSES if path.stem == name)))
-    run = trace.run(course.program, course.notation)
+    run = traced(str(next(path for path in COURSES if path.stem == name)))
     assert {k: round(float(run.gradients[k]), digits) for k in numbers} == numbers

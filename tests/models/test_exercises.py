@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,8 @@ from graphviz_models.compile import compile_step
 from graphviz_models.expr import evaluate
 from graphviz_models.program import Program, build, expression
 
-DATA = Path(__file__).parents[1] / "data"
+from .sources import DATA, REFERENCE, traced
+
 SECTIONS = {
     "s000_ex2": "sheet8-ex2",
     "s000_ex3": "sheet8-ex3",
@@ -35,7 +35,6 @@ SECTIONS = {
     "s004_q4": "assignment3-q4",
 }
 IDS = sorted(SECTIONS.values())
-REFERENCE = {x["id"]: x for x in json.loads((DATA / "reference.json").read_text("utf-8"))["exercises"]}
 ERRATA = json.loads((DATA / "errata.json").read_text("utf-8"))["errata"]
 CASES = [(section, case["name"]) for section, x in REFERENCE.items() for case in x["cases"] if "program" in case]
 # These are about one row of the array that is asked for, or about a table: another shape than in errata.json.
@@ -45,11 +44,6 @@ OTHER_SHAPE = {"000-2", "000-3", "002-9", "003-7"}
 @cache
 def exercise(name: str) -> sheet.Sheet:
     return sheet.load(name)
-
-
-@cache
-def run(name: str) -> trace.Trace:
-    return trace.run(exercise(name).program, exercise(name).notation)
 
 
 def number(value: Any) -> np.ndarray:
@@ -87,7 +81,7 @@ def test_the_thirteen_exercises() -> None:
 
 @pytest.mark.parametrize("section", [s for s in SECTIONS if s != "s004_q3"])
 def test_values_and_gradients_are_those_of_the_reference(section: str) -> None:
-    agree(run(SECTIONS[section]), REFERENCE[section]["cases"][0])
+    agree(traced(SECTIONS[section]), REFERENCE[section]["cases"][0])
 
 
 def program_of(section: str, case: dict[str, Any]) -> Program:
@@ -153,7 +147,7 @@ def test_there_are_57_errata() -> None:
 
 def value(name: str, text: str) -> np.ndarray:
     """An expression over the exercise's names and the names of its deltas, computed."""
-    found, done = exercise(name), run(name)
+    found, done = exercise(name), traced(name)
     shapes = {called: found.program.shape(at) for at, called in found.deltas.items()}
     values = {**done.values, **{called: done.gradients[at] for at, called in found.deltas.items()}}
     return np.asarray(evaluate(expression(text, found.program, shapes), values))
@@ -161,7 +155,7 @@ def value(name: str, text: str) -> np.ndarray:
 
 def wrong_and_right(name: str, erratum: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Printed against right, wherever the exercise gives both as expressions or as a table."""
-    found, done = exercise(name), run(name)
+    found, done = exercise(name), traced(name)
     for q in found.questions:
         if erratum in q.erratum_ids and q.answer and q.printed:
             yield value(name, q.printed), value(name, q.answer)

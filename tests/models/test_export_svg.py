@@ -16,18 +16,17 @@ from graphviz_models.export.repeats import Row, folded
 from graphviz_models.formula import outline_d
 from graphviz_models.picture import Picture, Show, picture
 from graphviz_models.program import build
-from graphviz_models.sheet import exercises, load
 from graphviz_models.theme import THEMES
 from graphviz_models.trace import run
 
+from .sources import EXERCISES, traced
+
 SVG = "{http://www.w3.org/2000/svg}"
-EXERCISES = [exercise[0] for exercise in exercises()]
 Place = tuple[float, float, float]  # x, y, scale
 
 
 def drawn(name: str, theme: str = "light") -> Picture:
-    sheet = load(name)
-    trace = run(sheet.program, sheet.notation)
+    trace = traced(name)
     return picture(trace, len(trace.steps) - 2, 0.5, theme=THEMES[theme], show=Show(locals="symbol", legend=True))
 
 

@@ -13,18 +13,17 @@ import pytest
 
 from graphviz_models.export import FORMATS
 from graphviz_models.picture import Show, picture
-from graphviz_models.sheet import exercises, load
 from graphviz_models.theme import DARK
 from graphviz_models.trace import run
 
+from .sources import EXERCISES, traced
+
 SVG = "{http://www.w3.org/2000/svg}"
-EXERCISES = [exercise[0] for exercise in exercises()]
 ROLES = {"input", "target", "parameter", "activation", "output", "loss", "operation", "constant", "group"}
 
 
 def ended(name: str, **rest: object) -> object:
-    sheet = load(name)
-    trace = run(sheet.program, sheet.notation)
+    trace = traced(name)
     return picture(trace, len(trace.steps), **rest)  # type: ignore[arg-type]
 
 

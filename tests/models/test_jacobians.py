@@ -1,8 +1,6 @@
 """Jacobians step by step: reference values, formulas that say what the numbers say, gradients as they grow."""
 
-import json
 import re
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,13 +20,9 @@ from graphviz_models.program import build
 from graphviz_models.sheet import exercises, load
 from graphviz_models.trace import Trace, run
 
-REFERENCE = json.loads((Path(__file__).parents[1] / "data" / "reference.json").read_text("utf-8"))
-EXTRA = next(e for e in REFERENCE["exercises"] if e["id"] == "s000_ex3")["cases"][0]["extra"]
+from .sources import REFERENCE, traced
 
-
-def traced(id_: str) -> Trace:
-    sheet = load(id_)
-    return run(sheet.program, sheet.notation)
+EXTRA = REFERENCE["s000_ex3"]["cases"][0]["extra"]
 
 
 @pytest.fixture(scope="module")

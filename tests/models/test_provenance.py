@@ -13,9 +13,9 @@ from graphviz_models.program import build
 from graphviz_models.provenance import Entry, Provenance, provenance
 from graphviz_models.provenance.entry import Entries
 from graphviz_models.provenance.reads import reads
-from graphviz_models.sheet import load
 from graphviz_models.trace import Trace, run
 
+from . import sources
 from .test_ops import Case, cases, operands
 
 #: Operations that occur in derivatives alone, and indices of every kind.
@@ -173,8 +173,7 @@ def shown(trace: Trace, node: str, quantity: str, *at: int) -> Provenance:
 
 
 def sheet(name: str, level: str = "variables") -> Trace:
-    read = load(name)
-    return run(read.program.at_level(level), read.notation, learning_rate=0.1)  # type: ignore[arg-type]
+    return sources.traced(name, level, learning_rate=0.1)  # type: ignore[arg-type]
 
 
 def met(found: Provenance) -> list[list[str]]:

@@ -17,7 +17,8 @@ from graphviz_models.problem import Problems
 from graphviz_models.program import Program, build, unroll
 from graphviz_models.sheet import exercises, load, read
 
-COURSES = sorted((Path(__file__).parents[1] / "data" / "courses").glob("*.toml"))
+from .sources import COURSES
+
 X = {t: 0.1 * t - 0.4 for t in range(-1, 13)}
 V = [0.1 * t for t in range(9)]
 LOOPS: dict[str, str] = {

@@ -1,8 +1,6 @@
 """Linear autoencoders against principal components: reference values, recognition, angles, what centring changes."""
 
-import json
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,8 +21,9 @@ from graphviz_models.subspace import (
 )
 from graphviz_models.trace import run
 
-REFERENCE = json.loads((Path(__file__).parents[1] / "data" / "reference.json").read_text("utf-8"))
-CASES = next(e for e in REFERENCE["exercises"] if e["id"] == "s004_q4")["cases"]
+from .sources import REFERENCE
+
+CASES = REFERENCE["s004_q4"]["cases"]
 CENTRED, UNCENTRED = CASES
 TEXT = "H = U1 @ X\nXt = U2 @ H\nJ = sum((Xt - X)**2)/N"
 
