@@ -184,7 +184,8 @@ def _marks(svg: str, unit: float) -> tuple[list[Glyph], list[Rule], list[tuple[s
 def _placed(key: str, rest: str, unit: float) -> tuple[float, float, float, float, float, float, str]:
     """Origin and size of a glyph that is `rest` high in mathra's words, its box relative to x = 0, and its colour.
 
-    Formulas differ in x, hardly in these. Raises KeyError for an outline that has not been learnt, ValueError for other words.
+    Formulas differ in x, hardly in these. Raises KeyError for an outline that has not been learnt, ValueError for
+    other words.
     """
     m = _REST.fullmatch(rest)
     if m is None:
