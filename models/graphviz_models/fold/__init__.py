@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from .clocks import clocks
 from .columns import columns
 from .folds import Fold, folds, initial, known, toggled
-from .recurrence import Recurrence, Slot, recurrence
+from .recurrence import Recurrence, Slot, alike, recurrence
 from .view import View, view
 
 __all__ = [
@@ -12,6 +13,8 @@ __all__ = [
     "Recurrence",
     "Slot",
     "View",
+    "alike",
+    "clocks",
     "columns",
     "folds",
     "initial",

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from graphviz_models.program import Program
 
-_MEMBER = re.compile(r"(?P<family>.*?)(?:\[(?P<index>-?\d+)\]|(?P<digits>\d+))(?:#.*)?\Z", re.DOTALL)
+_MEMBER = re.compile(r"(?P<family>.*?)(?:\[(?P<index>-?\d+)\]|(?P<digits>\d+))\Z", re.DOTALL)
+_PART = re.compile(r"#\d+\Z")  # of an equation: the third operation of L is L#3
 
 
 def columns(program: Program) -> dict[str, int | None]:
@@ -15,14 +16,22 @@ def columns(program: Program) -> dict[str, int | None]:
 
     A step is one turn of the outermost loop, where some turn reads what another one computed, or the index of a family
     whose members read one another (h[2] reads h[1]; h2 reads h1). A given node belongs to the one step that it feeds.
+    What comes after nodes of no step that need earlier steps is in none, either: a second loop that needs all of the
+    first, or r2 = relu(z4 + r1) with a z4 that is computed from r1 in four lines.
     """
-    steps = _turns(program) or _members(program)
+    return with_given(
+        program, _hanging_together(program, _turns(program)) or _hanging_together(program, _members(program))
+    )
+
+
+def with_given(program: Program, steps: Mapping[str, int]) -> dict[str, int | None]:
+    """The step of every node, where those of computed ones are known: initial values, and inputs by what they feed."""
     if not steps:
         return dict.fromkeys(program.names)
     shift = _shift(program, steps)
     found: dict[str, int | None] = {}
     for name in reversed(program.names):
-        family, index = _member(program, name)
+        family, index = node_member(program, name)
         step = steps.get(name)
         if step is None and family in shift and index is not None:
             step = index + shift[family]  # h[0], the state before the first step
@@ -34,16 +43,45 @@ def columns(program: Program) -> dict[str, int | None]:
 
 
 def member(name: str) -> tuple[str, int | None]:
-    """Family and index of a member: h[2], h2 and h[2]#1 are ("h", 2); the index is None where there is none."""
+    """Family and index of a member: h[2], h2 and h[2]#1 are ("h", 2); the index is None in L and L#1."""
+    name = _PART.sub("", name)
     match = _MEMBER.fullmatch(name)
     if match is None or not match["family"]:
         return name, None
     return match["family"], int(match["index"] if match["index"] is not None else match["digits"])
 
 
-def _member(program: Program, name: str) -> tuple[str, int | None]:
+def node_member(program: Program, name: str) -> tuple[str, int | None]:
     """The same of a node, that of its array where it is an entry of one."""
     return member(program.entries[name][0] if name in program.entries else name)
+
+
+def _hanging_together(program: Program, steps: Mapping[str, int]) -> dict[str, int]:
+    """The steps without what comes after nodes that stand between them; none where no step reads another any more."""
+    later = set(between(program, steps))
+    if not later:
+        return dict(steps)
+    left: dict[str, int] = {}
+    for equation in program.equations:
+        if later.intersection(equation.reads):
+            later.add(equation.name)
+        elif equation.name in steps:
+            left[equation.name] = steps[equation.name]
+    linked = any(left.get(read, step) != step for name, step in left.items() for read in program.equation[name].reads)
+    return left if linked else {}
+
+
+def between(program: Program, steps: Mapping[str, int]) -> list[str]:
+    """The nodes of no step that are computed from one step and lead to another."""
+    after: set[str] = set()
+    for equation in program.equations:
+        if equation.name not in steps and any(read in after or read in steps for read in equation.reads):
+            after.add(equation.name)
+    leading: set[str] = set()
+    for equation in reversed(program.equations):
+        if equation.name in steps or equation.name in leading:
+            leading.update(read for read in equation.reads if read in after)
+    return [equation.name for equation in program.equations if equation.name in leading]
 
 
 def _turns(program: Program) -> dict[str, int]:
@@ -56,27 +94,45 @@ def _turns(program: Program) -> dict[str, int]:
     }
     if len(linked) != 1:  # two recurrences after one another have no common clock
         return {}
-    return _with_followers(program, {name: turn for name, (variable, turn) in turns.items() if variable in linked})
+    return with_followers(program, {name: turn for name, (variable, turn) in turns.items() if variable in linked})
 
 
 def _members(program: Program) -> dict[str, int]:
     recurrent = set()
     for equation in program.equations:
-        family, index = _member(program, equation.name)
-        if index is not None and any(_member(program, read) == (family, index - 1) for read in equation.reads):
+        family, index = node_member(program, equation.name)
+        if index is not None and any(node_member(program, read) == (family, index - 1) for read in equation.reads):
             recurrent.add(family)
     steps: dict[str, int] = {}
     for equation in program.equations:
-        family, index = _member(program, equation.name)
+        family, index = node_member(program, equation.name)
         if family in recurrent and index is not None:
             steps[equation.name] = index
-    return _with_followers(program, steps)
+    return _joined(program, with_followers(program, steps))
 
 
-def _with_followers(program: Program, steps: dict[str, int]) -> dict[str, int]:
+def _joined(program: Program, steps: dict[str, int]) -> dict[str, int]:
+    """The steps with the families that are computed between them, where their indices fit: f2 of c2 = f2*c1 + …"""
+    families = {node_member(program, name)[0] for name in between(program, steps)}
+    joined = dict(steps)
+    for equation in program.equations:
+        family, index = node_member(program, equation.name)
+        if family in families and index is not None:
+            joined[equation.name] = index
+    return next((found for found in (joined, steps) if _forward(program, found)), {})
+
+
+def _forward(program: Program, steps: Mapping[str, int]) -> bool:
+    """Whether no step reads a later one."""
+    return all(
+        steps[read] <= step for name, step in steps.items() for read in program.equation[name].reads if read in steps
+    )
+
+
+def with_followers(program: Program, steps: dict[str, int]) -> dict[str, int]:
     """The steps with what is computed outside of them, but from one step with its own index: L[t], or L1, of z[t]."""
     for equation in program.equations:
-        _, index = _member(program, equation.name)
+        _, index = node_member(program, equation.name)
         of = {steps[read] for read in equation.reads if read in steps}
         if equation.name not in steps and index is not None and of == {index}:
             steps[equation.name] = index
@@ -87,7 +143,7 @@ def _shift(program: Program, steps: Mapping[str, int]) -> dict[str, int]:
     """For every family whose index runs with the steps: step minus index."""
     shifts: dict[str, set[int]] = {}
     for name, step in steps.items():
-        family, index = _member(program, name)
+        family, index = node_member(program, name)
         if index is not None:
             shifts.setdefault(family, set()).add(step - index)
     return {family: found.pop() for family, found in shifts.items() if len(found) == 1}

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from graphviz_models.program import Program
 
+from .clocks import clocks
 from .columns import columns
 from .kinds import generic, kinds, member
 
@@ -80,6 +81,12 @@ def recurrence(program: Program) -> Recurrence | None:
 
 
 _FOUND: WeakKeyDictionary[Program, Recurrence | None] = WeakKeyDictionary()
+
+
+def alike(program: Program) -> dict[str, str]:
+    """What every node that stands in a column has in common with those of other columns, unlike within one column."""
+    column = {node: step for node, step in clocks(program).items() if step is not None}
+    return kinds(column, program.entries)
 
 
 def _recurrence(program: Program) -> Recurrence | None:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from weakref import WeakKeyDictionary
 
 from graphviz_models.expr import uncollected
-from graphviz_models.fold import View, columns, view
+from graphviz_models.fold import View, alike, clocks, view
 from graphviz_models.layout import Item, Link, arrange
 from graphviz_models.notation import Notation
 from graphviz_models.problem import Problem, Problems
@@ -186,8 +186,8 @@ class _Subject:
             )
             for name in drawn
         }
-        step = columns(program) if thin is None else thin.column
-        kind = {} if thin is None else thin.kind
+        step = clocks(program) if thin is None else thin.column
+        kind = alike(program) if thin is None else thin.kind
         items = [
             _item(bodies[name], step[name], kind.get(name), _group(program, name), order)
             for order, name in enumerate(drawn)
@@ -245,7 +245,7 @@ class _Subject:
         layers = Counter(program.given[name].origin for name in carried)
         labels: dict[str, list[Line]] = {}
         links = []
-        timed = {name for name, step in columns(program).items() if step is not None} if instead else set()
+        timed = {name for name, step in clocks(program).items() if step is not None} if instead else set()
         for equation in program.equations:
             target = instead.get(equation.name, equation.name)
             for read in equation.reads:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from graphviz_models.fold import View, columns
-from graphviz_models.layout import Item
-from graphviz_models.layout.period import kinds
+from graphviz_models.fold import View, alike, clocks
 from graphviz_models.program import Program
 
 _KEPT = 6  # steps at each end of what is hidden
@@ -24,15 +22,14 @@ class Thinned:
 
     left_out: frozenset[str]
     column: Mapping[str, int | None]
-    kind: Mapping[str, str | None]
+    kind: Mapping[str, str]
     instead: Mapping[str, str]
 
 
 def thinned(program: Program, seen: View, drawn: Sequence[str]) -> Thinned | None:
     """What can be left out of the longest run of hidden steps that are all alike; None where that is not much."""
-    column = columns(program)
-    names = kinds([Item(name, 0.0, 0.0, column=column[name]) for name in drawn])
-    kind = dict(zip(drawn, names, strict=True))
+    column = clocks(program)
+    kind = alike(program)
     steps: dict[int, list[str]] = {}
     for name in drawn:
         step = column[name]
@@ -44,12 +41,12 @@ def thinned(program: Program, seen: View, drawn: Sequence[str]) -> Thinned | Non
     first, after = run[_KEPT], run[-_KEPT]
     by = after - first
     left_out = {name for step in run[_KEPT:-_KEPT] for name in steps[step]}
-    like = {(column[name], kind[name]): name for name in drawn}
+    like = {(column[name], kind.get(name)): name for name in drawn}
     instead = {
         name: other
         for name in left_out
         for step in [column[name]]
-        if step is not None and (other := like.get((step + by, kind[name]))) is not None and other not in left_out
+        if step is not None and (other := like.get((step + by, kind.get(name)))) is not None and other not in left_out
     }
     moved = {
         name: step if step is None or step < first else step - by
@@ -64,7 +61,7 @@ def _run(
     seen: View,
     steps: Mapping[int, Sequence[str]],
     column: Mapping[str, int | None],
-    kind: Mapping[str, str | None],
+    kind: Mapping[str, str],
 ) -> Sequence[int]:
     """The longest run of steps of one folded span that consist of the same and hang together in the same way."""
     ties: dict[int, set[tuple[object, ...]]] = {step: set() for step in steps}

@@ -1,0 +1,179 @@
+"""Columns: which nodes stand in which time step, where loops run backwards, beside one another or after one another."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from graphviz_models.fold import alike, clocks, columns, recurrence
+from graphviz_models.picture import picture
+from graphviz_models.program import Program, build
+from graphviz_models.sheet import read
+from graphviz_models.trace import run
+
+from . import ruler
+from .folding import data
+
+BOTH_WAYS = """
+f[0] = 0
+r[5] = 0
+for t in range(1, 5):
+    f[t] = tanh(w*x[t] + u*f[t-1])
+for k in range(1, 5):
+    r[5-k] = tanh(w*x[5-k] + u*r[6-k])
+for t in range(1, 5):
+    y[t] = f[t] + r[t]
+L = y[1] + y[2] + y[3] + y[4]
+"""
+ENCODER_DECODER = """
+h[0] = 0
+for t in range(1, 4):
+    h[t] = tanh(w*h[t-1] + u*x[t])
+H = stack([h[1], h[2], h[3]])
+s[0] = h[3]
+for k in range(1, 3):
+    a[k] = softmax(H*s[k-1])
+    s[k] = tanh(v*s[k-1] + dot(a[k], H))
+L = s[1] + s[2]
+"""
+RESIDUAL = """
+z1 = w*x
+r1 = relu(z1 + x)
+z3 = w*r1
+z4 = w*z3
+r2 = relu(z4 + r1)
+L = r2**2
+"""
+
+
+def program(text: str, steps: int = 4) -> Program:
+    given = {"x": {t: 0.1 * t for t in range(1, steps + 1)}} if "x[" in text else {"x": 0.5}
+    names = {name for name in ("w", "u", "v") if f"{name}*" in text}
+    return build(text, given, {}, dict.fromkeys(names, 0.5), {})
+
+
+def steps(found: dict[str, int | None]) -> dict[str, int]:
+    return {name: step for name, step in found.items() if step is not None}
+
+
+def test_the_two_directions_of_a_network_stand_in_the_same_columns() -> None:
+    found = clocks(program(BOTH_WAYS))
+    for t in range(1, 5):
+        assert [found[f"{family}[{t}]"] for family in "xfry"] == [t] * 4
+    assert (found["f[0]"], found["r[5]"], found["w"], found["L"]) == (0, 5, None, None)
+
+
+def test_a_decoder_stands_after_its_encoder() -> None:
+    found = clocks(program(ENCODER_DECODER, 3))
+    assert [found[f"h[{t}]"] for t in range(4)] == [0, 1, 2, 3]
+    assert (found["H"], found["s[0]"]) == (3, 3)
+    assert [found[name] for name in ("a[1]", "s[1]", "a[2]", "s[2]")] == [4, 4, 5, 5]
+    assert found["L"] is None
+
+
+def test_the_encoder_alone_is_a_recurrence_also_where_both_loops_count_the_same_letter() -> None:
+    text = ENCODER_DECODER.replace("for k", "for t").replace("[k", "[t")
+    one = program(text, 3)
+    assert clocks(one) == clocks(program(ENCODER_DECODER, 3))
+    assert {name for name, step in columns(one).items() if step is not None and name[0] in "as"} == set()
+    found = recurrence(one)
+    assert found is not None
+    assert [slot.name for slot in found.slots] == ["x[t]", "h[t]"]
+
+
+def test_returns_are_summed_backwards_beside_the_steps_that_they_belong_to() -> None:
+    text = """
+G[4] = 0
+for i in range(1, 4):
+    G[4-i] = x[4-i] + w*G[5-i]
+for t in range(1, 4):
+    p[t] = u*x[t]
+L = G[1]*p[1] + G[2]*p[2] + G[3]*p[3]
+"""
+    found = clocks(program(text, 3))
+    assert [found[f"G[{t}]"] for t in range(1, 5)] == [1, 2, 3, 4]
+    assert [found[f"p[{t}]"] for t in range(1, 4)] == [1, 2, 3]
+
+
+def test_what_needs_the_whole_loop_is_no_step_of_it() -> None:
+    text = """
+h[0] = 0
+for t in range(1, 4):
+    h[t] = tanh(w*h[t-1] + x[t])
+m = h[1] + h[2] + h[3]
+for k in range(1, 4):
+    q[k] = m*u*k
+L = q[1] + q[2] + q[3]
+"""
+    found = clocks(program(text, 3))
+    assert [found[f"h[{t}]"] for t in range(4)] == [0, 1, 2, 3]
+    assert {found[name] for name in ("m", "q[1]", "q[2]", "q[3]", "L")} == {None}
+
+
+def test_numbered_layers_between_which_others_are_computed_are_no_time_steps() -> None:
+    one = program(RESIDUAL)
+    assert steps(columns(one)) == steps(clocks(one)) == {}
+    assert recurrence(one) is None
+
+
+def test_an_lstm_typed_gate_by_gate_has_its_gates_in_its_steps() -> None:
+    text = "c0 = 0\nh0 = 0\n" + "\n".join(
+        f"i{t} = sigmoid(w*x{t} + u*h{t - 1})\nc{t} = c{t - 1} + i{t}*x{t}\nh{t} = tanh(c{t})" for t in (1, 2, 3)
+    )
+    one = build(f"{text}\nL = h3**2", {f"x{t}": 0.1 * t for t in (1, 2, 3)}, {}, {"w": 0.5, "u": 0.2}, {})
+    found = columns(one)
+    for t in (1, 2, 3):
+        assert [found[f"{family}{t}"] for family in "xich"] == [t] * 4
+    assert (found["c0"], found["h0"], found["w"], found["L"]) == (0, 0, None, None)
+
+
+def test_the_number_of_an_operation_is_no_time_step() -> None:
+    one = program(ENCODER_DECODER.replace("L = s[1] + s[2]", "L = (s[1] - 1)**2 + (s[2] - 1)**2 + s[1]"), 3)
+    closer = one.at_level("operations")
+    found = clocks(closer)
+    assert {found[name] for name in closer.names if name.partition("#")[0] == "L"} == {None}
+
+
+def test_two_calls_in_one_step_are_alike_in_all_steps() -> None:
+    text = """format = 1
+equations = '''
+def layer(x, h, W, U):
+    a = W*x + U*h
+    return tanh(a)
+h[0] = 0
+g[0] = 0
+for t in range(1, 6):
+    h[t] = layer(x[t], h[t-1], w, u)
+    g[t] = layer(h[t], g[t-1], v, b)
+L = g[5]**2
+'''
+[inputs]
+x = {1 = 0.5, 2 = -1.0, 3 = 0.8, 4 = 0.1, 5 = 0.3}
+[parameters]
+w = 0.5
+u = 0.4
+v = 0.9
+b = 0.2
+"""
+    model = read(text, "layers")
+    same = alike(model.program)
+    first, second = ({same[f"layer#{2 * t + k}.a"] for t in range(5)} for k in (1, 2))
+    assert len(first) == len(second) == 1
+    assert first != second
+    drawn = picture(run(model.program, model.notation), 0)
+    for k in (1, 2):
+        boxes = [drawn.box(f"layer#{2 * t + k}.a") for t in range(5)]
+        lefts = [one.x for one in boxes if one is not None]
+        ways = {round(b - a, 3) for a, b in pairwise(lefts)}
+        assert len(lefts) == 5
+        assert len(ways) == 1, "equal columns"
+
+
+def test_a_residual_network_is_drawn_from_left_to_right() -> None:
+    one = run(program(RESIDUAL))
+    drawn = data(one, 0)
+    left = {box["node"]: box["x"] for box in drawn["boxes"]}
+    for equation in one.program.equations:
+        for read_ in equation.reads:
+            if read_ not in one.program.given:
+                assert left[read_] < left[equation.name], (read_, equation.name)
+    assert ruler.faults(ruler.of_picture(drawn)) == {}
