@@ -6,6 +6,7 @@ import pytest
 from graphviz_models.program import Level, build
 from graphviz_models.program.levels import parameters
 from graphviz_models.program.neurons import scalars
+from graphviz_models.sheet import exercises, load
 from graphviz_models.trace import run
 
 MLP = """
@@ -42,6 +43,8 @@ MODELS = {
     "signal": (SIGNAL, {"x": [1.0, 2.0, -1.0]}, {"k": 1}, {"w": [0.5, -1.0]}, {}),
 }
 
+EXERCISES = [exercise[0] for exercise in exercises()]
+
 
 @pytest.mark.parametrize("level", ["operations", "neurons"])
 @pytest.mark.parametrize("name", MODELS)
@@ -71,6 +74,24 @@ def test_scalars_split_the_samples() -> None:
     close = scalars(build(*MODELS["mlp"], "J"))
     assert close.shape("s1[0,2]") == ()
     assert run(close).loss == pytest.approx(run(build(*MODELS["mlp"], "J")).loss, rel=1e-13)
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_a_variable_has_its_role_at_every_level(name: str) -> None:
+    program = load(name).program
+    for level in ("operations", "neurons"):
+        seen = program.at_level(level)  # type: ignore[arg-type]
+        for node in seen.names:
+            origin = seen.given[node].origin if node in seen.given else seen.equation[node].origin
+            if seen.role(node) not in ("operation", "constant"):
+                assert seen.role(node) == program.role(origin or node), (level, node)
+
+
+def test_a_state_before_the_loss_is_no_output() -> None:
+    program = load("assignment3-q2").program
+    assert program.role("h[4]") == "loss"
+    assert program.role("h[3]") == "activation"
+    assert load("sheet9-ex1").program.at_level("operations").role("y") == "output"
 
 
 def test_operations_keep_the_names_of_variables() -> None:

@@ -87,8 +87,9 @@ def _operations(program: Program) -> Program:
     for e in program.equations:
         splitter.split(e)
     return Program(
-        tuple(splitter.done.values()), program.given, program.constants, program.loss, "operations", program.families
-    )
+        tuple(splitter.done.values()), program.given, program.constants, program.loss, "operations", program.families,
+        compared=program.outputs,
+    )  # fmt: skip
 
 
 def parameters(program: Program, values: Mapping[str, Array]) -> dict[str, Array]:

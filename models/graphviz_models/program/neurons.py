@@ -102,7 +102,7 @@ class _Neurons:
             self._define(e, self._lower(e.rhs, {}))
         return Program(
             tuple(self.equations.values()), self.given, program.constants, program.loss, "neurons", program.families,
-            self.entries,
+            self.entries, program.outputs,
         )  # fmt: skip
 
     # ---- nodes

@@ -68,7 +68,10 @@ class Given:
 
 @dataclass(frozen=True, eq=False)
 class Program:
-    """The equations in the order in which they run, what is given, and the name of the loss."""
+    """The equations in the order in which they run, what is given, and the name of the loss.
+
+    `compared`, at another level than the variables: the outputs of the variables level, which have their role there.
+    """
 
     equations: tuple[Equation, ...]
     given: Mapping[str, Given]
@@ -77,6 +80,7 @@ class Program:
     level: Level = "variables"
     families: frozenset[str] = frozenset()
     entries: Mapping[str, tuple[str, tuple[int, ...]]] = field(default_factory=dict)
+    compared: frozenset[str] | None = None
 
     @cached_property
     def equation(self) -> Mapping[str, Equation]:
@@ -108,13 +112,20 @@ class Program:
 
     @cached_property
     def outputs(self) -> frozenset[str]:
-        """What is compared with a target: the activations read together with one, else what the loss itself reads."""
+        """The variables compared with a target: those read together with one, else what the loss itself reads.
+
+        A state before the loss, of one family with it, is none.
+        """
+        if self.compared is not None:
+            return self.compared
         found: set[str] = set()
         for e in self.equations:
             if e.name in self.ancestors and any(n in self.given and self.given[n].role == "target" for n in e.reads):
                 found.update(n for n in e.reads if n in self.equation)
         last = self.equation[self.loss].reads if self.loss in self.equation else ()
-        return frozenset(found or (n for n in last if n in self.equation))
+        base, bracket, _ = self.loss.partition("[")
+        read = (n for n in last if n in self.equation and not (bracket and n.startswith(base + bracket)))
+        return frozenset(found or read)
 
     def shape(self, name: str) -> Shape:
         """The NumPy shape of a node's value."""
@@ -142,14 +153,7 @@ class Program:
         e = self.equation[name]
         if e.origin and e.origin != name and self.level == "operations":
             return "constant" if isinstance(e.rhs, Const) else "operation"
-        if self.level == "neurons" and e.origin in self.neuron_outputs:
-            return "output"
-        return "output" if name in self.outputs else "activation"
-
-    @cached_property
-    def neuron_outputs(self) -> frozenset[str]:
-        """The variables whose entries are outputs."""
-        return frozenset(self.equation[n].origin for n in self.outputs)
+        return "output" if (e.origin or name) in self.outputs else "activation"
 
     def is_real(self, name: str) -> bool:
         """Whether the node has a gradient."""
