@@ -146,17 +146,17 @@ def flow(
     size = len(layers.rank)
     dense = not cyclic and not fixed and size == n and len(arcs) >= max(_LINKS, DENSE * n)
     if size <= 1500:
-        fewest = sort(layers, starts=2 if size <= 60 else 3, sweeps=16)
+        fewest = sort(layers, starts=2 if size <= 60 else 3)
         if dense and fewest:
             gather(layers, fewest)
     elif size <= 8000:
-        sort(layers, starts=1, sweeps=16, passes=3)
+        sort(layers, starts=1, sweeps=(3, 6), passes=1)
     else:
-        sort(layers, starts=1, sweeps=4, passes=0)
+        sort(layers, starts=1, sweeps=(2, 4), passes=0)
     if dense:
         layers.even(stretch * NODE_GAP)
     else:
-        layers.settle(lambda a, b: stretch * _gap(a, b), rounds=16 if size <= 2000 else 8)
+        layers.settle(lambda a, b: stretch * _gap(a, b), rounds=16 if size <= 2000 else 4)
     return Flow(clusters, arcs, ranks, count, layers, vertex, dense)
 
 

@@ -9,7 +9,17 @@ again, as the time steps of a recurrence are, and what is found for one step hol
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+_STILL = 0.01  # points; heights that move less have settled
+_STRAIGHT = 3  # times that chains are straightened
+_NEAR = 30.0  # points; a chain is brought to the height of what it leads to if that is as near
+_FAR = 1e18
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.intp]
 
 
 class Layers:
@@ -66,46 +76,67 @@ class Layers:
 
     def settle(self, gap: Callable[[bool, bool], float], rounds: int = 12) -> None:
         """Heights `y` for all vertices: rank by rank the least-squares fit to the neighbours' heights that keeps the
-        order and the
-        gaps (isotonic regression), then the chains of single neighbours are made straight where there is room.
+        order and the gaps (isotonic regression), until nothing moves, `rounds` times at most; then the chains of
+        single neighbours are made straight where there is room.
         """
-        apart: list[list[float]] = []
-        for r, row in enumerate(self.ranks):
-            at, offsets = 0.0, []
-            for i, v in enumerate(row):
-                if i:
-                    at += self.down[row[i - 1]] + gap(self.bend[row[i - 1]], self.bend[v]) + self.up[v]
-                offsets.append(at)
-            apart.append(offsets)
-            if r not in self.held:
-                middle = at / 2
-                for v, offset in zip(row, offsets, strict=True):
-                    self.y[v] = offset - middle
-        weighted = [
-            [(u, w) for u, w in ((u, self.weight.get((u, v), 0.0)) for u in dict.fromkeys(self.before[v]))]
-            + [(u, w) for u, w in ((u, self.weight.get((v, u), 0.0)) for u in dict.fromkeys(self.after[v]))]
-            for v in range(len(self.rank))
-        ]
-        weighted = [[(u, w) for u, w in near if u != v] for v, near in enumerate(weighted)]
-        y = self.y
+        flat = [v for row in self.ranks for v in row]
+        ends = list(itertools.accumulate(len(row) for row in self.ranks))
+        ranges = [(end - len(row), end) for row, end in zip(self.ranks, ends, strict=True)]
+        need = self._apart(flat, ranges, gap)
+        offset = np.zeros(len(flat))
+        y = np.array(self.y)[flat]
+        for r, (low, high) in enumerate(ranges):
+            offset[low + 1 : high] = need[low + 1 : high].cumsum()
+            if r not in self.held and high > low:
+                y[low:high] = offset[low:high] - offset[high - 1] / 2
+        near, share, begin, total = self._pulls(flat)
+        first = [*begin.tolist(), len(near)]
+        weights = total.tolist()
         for step in range(rounds):
+            moved = 0.0
             for r in range(self.count) if step % 2 == 0 else range(self.count - 1, -1, -1):
-                if r in self.held:
+                low, high = ranges[r]
+                if r in self.held or low == high:
                     continue
-                row, offsets = self.ranks[r], apart[r]
-                wished, weights = [], []
-                for v, offset in zip(row, offsets, strict=True):
-                    near = weighted[v]
-                    total = sum([w for _, w in near])
-                    if total:
-                        wished.append(sum([y[u] * w for u, w in near]) / total - offset)
-                        weights.append(total)
-                    else:
-                        wished.append(y[v] - offset)
-                        weights.append(1e-3)
-                for v, offset, base in zip(row, offsets, _isotonic(wished, weights), strict=True):
-                    y[v] = base + offset
-        self._straighten(apart, rounds=3)
+                k = slice(first[low], first[high])
+                wished = np.add.reduceat(y[near[k]] * share[k], begin[low:high] - first[low]) - offset[low:high]
+                settled = np.array(_isotonic(wished.tolist(), weights[low:high])) + offset[low:high]
+                moved = max(moved, abs(settled - y[low:high]).max())
+                y[low:high] = settled
+            if moved < _STILL:
+                break
+        heights = self._straightened(flat, y.tolist(), need.tolist())
+        for v, height in zip(flat, heights, strict=True):
+            self.y[v] = height
+
+    def _apart(
+        self, flat: Sequence[int], ranges: Iterable[tuple[int, int]], gap: Callable[[bool, bool], float]
+    ) -> Floats:
+        """How far each vertex has to stand below the one before it; -_FAR where it is the first in its rank."""
+        gaps = np.array([[gap(a, b) for b in (False, True)] for a in (False, True)])
+        up, down, bend = np.array(self.up)[flat], np.array(self.down)[flat], np.array(self.bend, dtype=np.intp)[flat]
+        out = np.full(len(flat) + 1, -_FAR)
+        out[1:-1] = down[:-1] + gaps[bend[:-1], bend[1:]] + up[1:]
+        out[[low for low, _ in ranges]] = -_FAR
+        return out
+
+    def _pulls(self, flat: Sequence[int]) -> tuple[Ints, Floats, Ints, Floats]:
+        """The places of every vertex's neighbours, what share of its pulls each has, where its neighbours begin, and
+        how strong all its pulls are. What has no neighbours holds itself.
+        """
+        place = np.empty(len(flat), dtype=np.intp)
+        place[flat] = np.arange(len(flat))
+        pairs = [(u, v, w) for (u, v), w in self.weight.items() if u != v]
+        u, v, w = (np.array(side) for side in zip(*pairs, strict=True)) if pairs else (np.zeros(0, dtype=np.intp),) * 3
+        alone = np.setdiff1d(np.arange(len(flat)), np.concatenate([u, v]))
+        ends = place[np.concatenate([v, u, alone])]
+        near = place[np.concatenate([u, v, alone])]
+        pull = np.concatenate([w, w, np.full(len(alone), 1e-3)])
+        order = ends.argsort(kind="stable")
+        ends, near, pull = ends[order], near[order], pull[order]
+        begin = np.searchsorted(ends, np.arange(len(flat)))
+        total = np.add.reduceat(pull, begin) if len(flat) else pull
+        return near, pull / total[ends], begin, total
 
     def even(self, gap: float) -> None:
         """Heights `y` for the vertices of dense layers without bends: equally far apart, the ranks' middles level."""
@@ -119,43 +150,41 @@ class Layers:
             for i, v in enumerate(row):
                 self.y[v] = (i - (len(row) - 1) / 2) * step
 
-    def _straighten(self, apart: Sequence[Sequence[float]], rounds: int) -> None:
-        """Bring chains of vertices that are one another's only neighbours to one height each, as far as their ranks
-        allow.
+    def _straightened(self, flat: Sequence[int], y: list[float], need: Sequence[float]) -> list[float]:
+        """The heights with chains of vertices that are one another's only neighbours at one height each, as far as
+        their ranks allow.
         """
-        place = self.places()
-        chains = self._chains()
-        y = self.y
-        for _ in range(rounds):
-            for chain in chains:
-                low, high = -1e18, 1e18
-                for v in chain:
-                    r, i = self.rank[v], place[v]
-                    row, offsets = self.ranks[r], apart[r]
-                    if i:
-                        low = max(low, y[row[i - 1]] + offsets[i] - offsets[i - 1])
-                    if i + 1 < len(row):
-                        high = min(high, y[row[i + 1]] + offsets[i] - offsets[i + 1])
+        place = [0] * len(flat)
+        for i, v in enumerate(flat):
+            place[v] = i
+        chains = []
+        for chain in self._chains():
+            ends = [place[u] for u in (*self.before[chain[0]], *self.after[chain[-1]])]
+            chains.append(([place[v] for v in chain], ends, [place[v] for v in chain if self.rank[v] in self.held]))
+        y.append(0.0)
+        for _ in range(_STRAIGHT):
+            for chain, ends, held in chains:
+                low, high = max([y[i - 1] + need[i] for i in chain]), min([y[i + 1] - need[i + 1] for i in chain])
                 if low > high + 1e-9:
                     continue
-                held = [y[v] for v in chain if self.rank[v] in self.held]
-                ends = [y[u] for v in (chain[0],) for u in self.before[v]] + [
-                    y[u] for v in (chain[-1],) for u in self.after[v]
-                ]
-                mean = sum(y[v] for v in chain) / len(chain)
-                wish = (
-                    held[0] if held else min(ends, key=lambda e: abs(e - mean)) if ends and _close(ends, mean) else mean
-                )
+                mean = sum([y[i] for i in chain]) / len(chain)
+                wish = y[held[0]] if held else min((y[i] for i in ends), key=lambda e: abs(e - mean), default=mean)
+                if not held and abs(wish - mean) >= _NEAR:
+                    wish = mean
                 at = min(max(wish, low), high)
-                if held and abs(at - held[0]) > 1e-9:
+                if held and abs(at - wish) > 1e-9:
                     continue
-                for v in chain:
-                    y[v] = at
+                for i in chain:
+                    y[i] = at
+        return y[:-1]
 
     def _chains(self) -> list[list[int]]:
         """Maximal runs of vertices joined one to one, longest first."""
         follower = {}
         for v, after in enumerate(self.after):
+            if len(after) == 1 == len(self.before[after[0]]) and after[0] != v:
+                follower[v] = after[0]
+                continue
             heavy = [u for u in dict.fromkeys(after) if u != v]
             if len(heavy) == 1 and len(dict.fromkeys(self.before[heavy[0]])) == 1:
                 follower[v] = heavy[0]
@@ -181,10 +210,6 @@ class Layers:
                 u = follower[u]
             chains.append(chain)
         return sorted(chains, key=len, reverse=True)
-
-
-def _close(values: Sequence[float], mean: float) -> bool:
-    return min(abs(v - mean) for v in values) < 30.0
 
 
 def _isotonic(wished: Sequence[float], weights: Sequence[float]) -> list[float]:

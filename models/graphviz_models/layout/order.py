@@ -1,34 +1,46 @@
 """Order: vertices in their ranks so that few edges cross, by barycentres and by sifting.
 
-Barycentres after Sugiyama, Tagawa and Toda 1981, sifting after Matuszewski, Schönfeld and Molitor 1999.
+Barycentres after Sugiyama, Tagawa and Toda 1981, of one side and then of both sides; sifting after Matuszewski,
+Schönfeld and Molitor 1999.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from graphviz_models.layout.layered import Layers
 
 _WIDE = 700  # vertices in a rank, beyond which sifting takes too long
+_TURNS = 3  # in which a rank is sifted for what others that moved have made possible
+
+Order = list[list[int]]
 
 
 def crossings(layers: Layers) -> int:
     """How many pairs of edges between neighbouring ranks cross."""
     place = layers.places()
-    pairs = range(layers.count if layers.cyclic else layers.count - 1)
-    return sum(_inversions(layers.ranks[r], layers.after, place) for r in pairs)
+    total = 0
+    for row in layers.ranks:
+        ends: list[int] = []  # of the edges from the vertices above
+        for v in row:
+            near = layers.after[v]
+            for t in [place[near[0]]] if len(near) == 1 else sorted([place[u] for u in near]):
+                at = bisect_right(ends, t)
+                total += len(ends) - at
+                ends.insert(at, t)
+    return total
 
 
-def sort(layers: Layers, starts: int = 3, sweeps: int = 12, passes: int = 6) -> int:
+def sort(layers: Layers, starts: int, sweeps: tuple[int, int] = (16, 16), passes: int = 6) -> int:
     """Order every rank; the crossings that remain.
 
     The order in which the vertices stand is the first start and breaks all ties, its reverse the second one; later
-    starts begin
-    from the best order found, all ties reversed. Each is `sweeps` sweeps of barycentres, then up to `passes` of
-    sifting.
+    starts begin from the best order found, all ties reversed. Each is up to so many `sweeps` by barycentres of one side
+    and of both sides, then up to `passes` of sifting.
     """
     first = [list(row) for row in layers.ranks]
     best, fewest = first, crossings(layers)
@@ -39,23 +51,36 @@ def sort(layers: Layers, starts: int = 3, sweeps: int = 12, passes: int = 6) -> 
             row[::-1] if start % 2 and r not in layers.held else list(row)
             for r, row in enumerate(best if start > 1 else first)
         ]
-        swept, least = [list(row) for row in layers.ranks], crossings(layers)
-        for step in range(sweeps):
-            _sweep(layers, forward=(step + start) % 2 == 0)
-            found = crossings(layers)
-            if found < least:
-                swept, least = [list(row) for row in layers.ranks], found
-            if not least:
-                break
-        layers.ranks = swept
+        least = crossings(layers) if start else fewest
+        for sweep, times in zip((_sweep, _sweep_both), sweeps, strict=True):
+            least = _swept(layers, sweep, times, start % 2 == 0, least)
         for step in range(passes if least else 0):
             if not _sift(layers, forward=step % 2 == 0):
                 break
         found = crossings(layers)
         if found < fewest:
-            best, fewest = [list(row) for row in layers.ranks], found
+            best, fewest = layers.ranks, found
     layers.ranks = best
     return fewest
+
+
+def _swept(layers: Layers, sweep: Callable[[Layers, bool], None], sweeps: int, forward: bool, least: int) -> int:
+    """Sweep there and back, by turns; the crossings of the best order found, `least` at first."""
+    best = last = layers.ranks
+    before_last: Order = []
+    for step in range(sweeps):
+        if not least:
+            break
+        layers.ranks = list(layers.ranks)
+        sweep(layers, (step % 2 == 0) == forward)
+        found = crossings(layers)
+        if found < least:
+            best, least = layers.ranks, found
+        if layers.ranks == before_last:
+            break  # from here on they repeat themselves
+        before_last, last = last, layers.ranks
+    layers.ranks = best
+    return least
 
 
 def gather(layers: Layers, fewest: int, sweeps: int = 3) -> None:
@@ -68,14 +93,13 @@ def gather(layers: Layers, fewest: int, sweeps: int = 3) -> None:
     indices = {names[0]: len(names) - 1 for names in layers.family}
     apart: dict[str, int] = dict.fromkeys(indices, 0)
 
-    def tried() -> tuple[int, list[list[int]]]:
-        layers.ranks = [list(row) for row in first]
-        for row in layers.ranks:
-            _sort_families(layers, row, dict(zip(row, range(len(row)), strict=True)), apart)
+    def tried() -> tuple[int, Order]:
+        layers.ranks = [_by_family(layers, row, range(len(row)), apart) for row in first]
         found = []
         for step in range(sweeps):
+            layers.ranks = list(layers.ranks)
             _sweep(layers, step % 2 == 0, apart)
-            found.append((crossings(layers), [list(row) for row in layers.ranks]))
+            found.append((crossings(layers), layers.ranks))
         return min(found, key=lambda one: one[0])
 
     least, best = tried()
@@ -91,6 +115,7 @@ def gather(layers: Layers, fewest: int, sweeps: int = 3) -> None:
 
 
 def _sweep(layers: Layers, forward: bool, apart: Mapping[str, int] | None = None) -> None:
+    """Sort every rank by the barycentres of its vertices in the rank before it (`forward`) or after it."""
     place = layers.places()
     lists, last = (layers.before, 0) if forward else (layers.after, layers.count - 1)
     for r in range(layers.count) if forward else range(layers.count - 1, -1, -1):
@@ -99,26 +124,58 @@ def _sweep(layers: Layers, forward: bool, apart: Mapping[str, int] | None = None
         row = layers.ranks[r]
         other = layers.ranks[(r - 1 if forward else r + 1) % layers.count]
         scale = len(other) / max(1, len(row))
-        centre = {}
+        centres = []
         for i, v in enumerate(row):
             near = lists[v]
-            centre[v] = sum([place[u] for u in near]) / len(near) if near else i * scale
-        if apart is not None:
-            _sort_families(layers, row, centre, apart)
-        else:
-            row.sort(key=centre.__getitem__)
+            if len(near) == 1:
+                centres.append(float(place[near[0]]))
+            else:
+                centres.append(sum([place[u] for u in near]) / len(near) if near else i * scale)
+        layers.ranks[r] = row = _by(centres, row) if apart is None else _by_family(layers, row, centres, apart)
         for i, v in enumerate(row):
             place[v] = i
 
 
-def _sort_families(layers: Layers, row: list[int], centre: Mapping[int, float], apart: Mapping[str, int]) -> None:
+def _sweep_both(layers: Layers, forward: bool) -> None:
+    """Sort every rank by the barycentres of its vertices on both sides, those on the side that has been swept already
+    counted twice; places are shares of a rank.
+    """
+    at = [0.0] * len(layers.rank)
+    for row in layers.ranks:
+        for i, v in enumerate(row):
+            at[v] = (i + 0.5) / len(row)
+    swept, ahead = (layers.before, layers.after) if forward else (layers.after, layers.before)
+    for r in range(layers.count) if forward else range(layers.count - 1, -1, -1):
+        if r in layers.held:
+            continue
+        row, centres = layers.ranks[r], []
+        for v in row:
+            one, other = swept[v], ahead[v]
+            if len(one) == len(other) == 1:
+                centres.append((2 * at[one[0]] + at[other[0]]) / 3)
+            elif one or other:
+                total = 2 * sum([at[u] for u in one]) + sum([at[u] for u in other])
+                centres.append(total / (2 * len(one) + len(other)))
+            else:
+                centres.append(at[v])
+        layers.ranks[r] = row = _by(centres, row)
+        for i, v in enumerate(row):
+            at[v] = (i + 0.5) / len(row)
+
+
+def _by(centres: Sequence[float], row: Sequence[int]) -> list[int]:
+    return [v for _, _, v in sorted(zip(centres, range(len(row)), row, strict=True))]
+
+
+def _by_family(layers: Layers, row: Sequence[int], centres: Sequence[float], apart: Mapping[str, int]) -> list[int]:
     """Sort families, and what is in them, by their mean centres; those `apart` are several, by that index."""
-    keys = {v: (names[0], names[apart[names[0]]]) for v in row for names in [layers.family[v]]}
+    keys = [(names[0], names[apart[names[0]]]) for v in row for names in [layers.family[v]]]
     members: dict[tuple[str, ...], list[float]] = {}
-    for v in row:
-        members.setdefault(keys[v], []).append(centre[v])
+    for key, centre in zip(keys, centres, strict=True):
+        members.setdefault(key, []).append(centre)
     mean = {key: sum(several) / len(several) for key, several in members.items()}
-    row.sort(key=lambda v: (mean[keys[v]], keys[v], centre[v]))
+    order = sorted(range(len(row)), key=lambda i: (mean[keys[i]], keys[i], centres[i]))
+    return [row[i] for i in order]
 
 
 def _sift(layers: Layers, forward: bool) -> bool:
@@ -131,54 +188,49 @@ def _sift(layers: Layers, forward: bool) -> bool:
         row = layers.ranks[r]
         if r in layers.held or not 1 < len(row) <= _WIDE:
             continue
-        # balance[i, j]: crossings of the edges of i with those of j if i stands above j, less those if it stands below
-        balance = np.zeros((len(row), len(row)))
-        for lists in (layers.before, layers.after):
-            if all(lists[v] == lists[row[0]] for v in row):
-                continue  # as in a dense layer, where no order is better than another
-            ends = [[place[u] for u in lists[v]] for v in row]
-            flat = np.array([p for near in ends for p in near], dtype=np.int32)
-            if len(flat):
-                counts = np.array([len(near) for near in ends])
-                some = np.flatnonzero(counts)
-                begin = np.concatenate([[0], counts[some].cumsum()[:-1]])
-                signs = np.sign(flat[:, None] - flat[None, :])
-                balance[np.ix_(some, some)] += np.add.reduceat(np.add.reduceat(signs, begin, axis=0), begin, axis=1)
-        if not balance.any():
-            continue
+        balance = _balance(layers, row, place)
+        degree = [-len(layers.before[v]) - len(layers.after[v]) for v in row]
         order = list(range(len(row)))
-        changed = False
-        degree = [len(layers.before[v]) + len(layers.after[v]) for v in row]
-        for v in sorted(order, key=lambda i: -degree[i]):
-            at = order.index(v)
-            del order[at]
-            cost = np.zeros(len(order) + 1)
-            cost[:-1] = balance[v, order][::-1].cumsum()[::-1]
-            to = int(cost.argmin())
-            if cost[to] < cost[at] - 0.5:
-                changed = True
-                order.insert(to, v)
-            else:
-                order.insert(at, v)
-        if changed:
+        saved = np.zeros(
+            (len(row), len(row) + 1), dtype=np.int64
+        )  # [i, j]: crossings fewer if the i-th stands j-th and not first
+        for turn in range(_TURNS):
+            now = balance[np.ix_(order, order)] if turn else balance
+            now.cumsum(1, out=saved[:, 1:])
+            worse = np.flatnonzero(saved.max(1) > saved.diagonal())
+            if not len(worse):
+                break
+            for i in sorted([order[i] for i in worse], key=degree.__getitem__):
+                _move(order, i, balance[i])
+        if order != list(range(len(row))):
             gained = True
-            layers.ranks[r] = [row[k] for k in order]
+            layers.ranks[r] = [row[i] for i in order]
             for i, v in enumerate(layers.ranks[r]):
                 place[v] = i
     return gained
 
 
-def _inversions(row: Sequence[int], after: Sequence[Sequence[int]], place: Sequence[int]) -> int:
-    """Crossings between a rank and the next one."""
-    ends: list[int] = []
-    total = 0
-    for v in row:
-        near = after[v]
-        if not near:
+def _move(order: list[int], i: int, balance: npt.NDArray[np.int64]) -> None:
+    """Move `i` to the first of the best places in the order, if it has to move at all."""
+    at = order.index(i)
+    del order[at]
+    saved = [0, *balance[order].cumsum().tolist()]
+    most = max(saved)
+    order.insert(saved.index(most) if most > saved[at] else at, i)
+
+
+def _balance(layers: Layers, row: Sequence[int], place: Sequence[int]) -> npt.NDArray[np.int64]:
+    """[i, j]: crossings of the edges of vertex i with those of j if i stands above j, less those if it stands below."""
+    n = len(row)
+    out = np.zeros((n, n), dtype=np.int64)
+    for lists in (layers.before, layers.after):
+        near = [lists[v] for v in row]
+        degree = np.array([len(several) for several in near])
+        ends = np.array([place[u] for several in near for u in several])
+        if not len(ends):
             continue
-        targets = [place[u] for u in near]
-        for t in targets:
-            total += len(ends) - bisect_right(ends, t)
-        for t in targets:
-            insort(ends, t)
-    return total
+        at = np.bincount(ends * n + np.arange(n).repeat(degree), minlength=n * (ends.max() + 1)).reshape(-1, n)
+        above = 2 * at.cumsum(0) - at - degree  # [p, j]: edges of j that end above p, less those that end below
+        some = degree.nonzero()[0]
+        out[some] += np.add.reduceat(above[ends], (degree.cumsum() - degree)[some])
+    return out

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from random import Random
 
 _ROUNDS = 14
+_WAYS, _GAIN = 3, 0.02  # rounds that grow their trees in different ways; where these gain less, they are the last
 _PART = 400  # vertices that are moved together at most
 
 
@@ -65,14 +66,11 @@ def rank(n: int, edges: Sequence[tuple[int, int]], first: set[int]) -> list[int]
     for u in reversed(sequence):
         if u not in first and after[u] and len(before[u]) < len(after[u]) + (not before[u]):
             ranks[u] = max(ranks[u], min(ranks[v] for v in after[u]) - 1)
-    length = sum(ranks[v] - ranks[u] for u, v in edges)
-    idle = 0
-    for turn in range((_ROUNDS if n <= 2000 else 4) if length > len(edges) else 0):
+    lengths = [sum([ranks[v] - ranks[u] for u, v in edges])]
+    for turn in range((_ROUNDS if n <= 2000 else 4) if lengths[0] > len(edges) else 0):
         _shorten(ranks, before, after, first, turn)
-        found = sum(ranks[v] - ranks[u] for u, v in edges)
-        idle = 0 if found < length else idle + 1
-        length = found
-        if idle > 3:
+        lengths.append(sum([ranks[v] - ranks[u] for u, v in edges]))
+        if turn >= _WAYS and lengths[-1] >= (1 - _GAIN) * lengths[-1 - _WAYS]:
             break
     low = min((r for i, r in enumerate(ranks) if i not in first), default=0)
     return [r - low for r in ranks] if not first else [0 if i in first else r - low + 1 for i, r in enumerate(ranks)]
