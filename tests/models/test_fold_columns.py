@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from graphviz_models.fold import alike, clocks, columns, recurrence
+import pytest
+
+from graphviz_models.fold import alike, clocks, columns, initial, recurrence
 from graphviz_models.picture import picture
 from graphviz_models.program import Program, build
 from graphviz_models.sheet import read
@@ -177,3 +179,36 @@ def test_a_residual_network_is_drawn_from_left_to_right() -> None:
             if read_ not in one.program.given:
                 assert left[read_] < left[equation.name], (read_, equation.name)
     assert ruler.faults(ruler.of_picture(drawn)) == {}
+
+
+@pytest.mark.parametrize("direction", ["right", "down"])
+@pytest.mark.parametrize("level", ["variables", "operations"])
+def test_parameters_left_of_a_long_row_of_steps_leave_initial_values_their_way_to_the_first(
+    level: str, direction: str
+) -> None:
+    text = f"""format = 1
+equations = '''
+h[0] = zeros(2)
+S[0] = 0
+for t in range(1, 11):
+    h[t] = tanh(W @ h[t-1] + U @ x[t] + b)
+    y[t] = dot(v, h[t]) + c
+    S[t] = S[t-1] + y[t]**2
+L = S[10]
+'''
+[inputs]
+x = {{{", ".join(f"{t} = [0.1, {t / 10}]" for t in range(1, 11))}}}
+[parameters]
+W = [[0.5, 0.1], [-0.4, 0.3]]
+U = [[0.2, 0.1], [0.3, -0.1]]
+b = [0.1, 0.2]
+v = [0.3, -0.4]
+c = 0.2
+"""
+    model = read(text, "sums")
+    one = run(model.program.at_level(level), model.notation)  # type: ignore[arg-type]
+    drawn = data(one, len(one.steps), folded=initial(one.program), direction=direction)
+    assert ruler.faults(ruler.of_picture(drawn)) == {}
+    axis = "x" if direction == "right" else "y"
+    at = {box["node"]: box[axis] for box in drawn["boxes"]}
+    assert at["h[0]"] < at["h[1]"] < at["t=2..9"] < at["h[10]"] < at["L"]

@@ -141,7 +141,10 @@ class Tracks:
         wide = max(n.left + n.right for n in members)
         first = min(x for r in numbers for x in self._verticals(r))
         x = first - 52.0 - wide
-        standing = [self.nodes[i].box(p) for i, p in self.centres.items()]
+        standing = [  # from an initial value a line leads on to the first step
+            (left, top, max(width, first - left), height)
+            for left, top, width, height in (self.nodes[i].box(p) for i, p in self.centres.items())
+        ]
         for _ in range(2):
             block: Rect = (x, at[0] - members[0].up, wide + 40.0, at[-1] + members[-1].down - at[0] + members[0].up)
             clash = [b for b in standing if overlap(block, b, 14.0)]
