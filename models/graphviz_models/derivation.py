@@ -122,9 +122,9 @@ class _Writer:
         order = self.trace.forward_index
         first, last = order.get(node, -1) + 1, max(order[source] for source in sources)
         found = {node}
-        for e in self.trace.program.equations[first:last]:
-            if any(n in found for n in e.reads):
-                found.add(e.name)
+        for step in self.trace.steps[first:last]:
+            if any(n in found for n in step.reads):
+                found.add(step.node)
         return frozenset(found - {node})
 
     def forward(self, step: Step) -> Derivation:

@@ -193,6 +193,8 @@ class _Run:
         return [read_only(np.where(np.isnan(w), p, w)) for p, w in zip(products, wide, strict=True)]
 
     def _step(self, phase: Phase, node: str, value: Array, reads: tuple[str, ...], parts: Any = ()) -> None:
+        if self.program.role(node) == "constant":
+            return  # nothing is computed, and nobody asks for the derivative by a number
         self.steps.append(Step(len(self.steps), phase, node, value, reads, tuple(parts)))
 
     def _backward(self, d: Delta) -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from graphviz_models.picture import picture
 from graphviz_models.program import Level, build
 from graphviz_models.program.levels import parameters
 from graphviz_models.program.neurons import scalars
@@ -92,6 +93,21 @@ def test_a_state_before_the_loss_is_no_output() -> None:
     assert program.role("h[4]") == "loss"
     assert program.role("h[3]") == "activation"
     assert load("sheet9-ex1").program.at_level("operations").role("y") == "output"
+
+
+def test_constants_take_no_steps() -> None:
+    sheet = load("sheet8-ex3")
+    trace = run(sheet.program.at_level("operations"))
+    constants = {node for node in trace.program.equation if trace.program.role(node) == "constant"}
+    assert len(constants) == 4
+    assert not constants & {step.node for step in trace.steps}
+    assert {step.index for step in trace.steps} == set(range(len(trace.steps)))
+    assert constants <= trace.values.keys()
+    for at in (0, len(trace.steps)):
+        drawn = picture(trace, at)
+        ids = {box.id for box in drawn.boxes if box.role == "constant"}
+        assert {box.state for box in drawn.boxes if box.id in ids} == {"known"}
+        assert {edge.backward for edge in drawn.edges if edge.source in ids} == {False}
 
 
 def test_operations_keep_the_names_of_variables() -> None:

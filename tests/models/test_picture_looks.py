@@ -149,6 +149,50 @@ def test_roles_of_arrays_are_told_apart_by_their_shapes() -> None:
     }  # fmt: skip
 
 
+def test_operations_are_written_as_a_sheet_writes_them() -> None:
+    signs = {}
+    for name in ("sheet7-ex2", "sheet8-ex3", "assignment3-q1"):
+        sheet = load(name)
+        drawn = picture(run(sheet.program.at_level("operations"), sheet.notation), 0)
+        nodes = {box.id: box.node for box in drawn.boxes}
+        for label in drawn.labels:
+            if label.kind in ("symbol", "operation"):
+                signs[name, nodes[str(label.of)], label.kind] = label.text
+    entries = [sign for (name, node, _), sign in signs.items() if name == "sheet7-ex2" and sign.startswith("[")]
+    assert sorted(set(entries)) == ["[·]_0, 0", "[·]_0, 1", "[·]_1, 0", "[·]_1, 1", "[·]₀", "[·]₁"]
+    assert signs["sheet8-ex3", "x[1]#2", "symbol"] == "η"
+    assert signs["sheet8-ex3", "a[1]#1", "symbol"] == "·"
+    assert signs["assignment3-q1", "v[1]", "operation"] == "+"
+    assert not {"@", "index", "eta"} & set(signs.values())
+    program = build("a = u * v\nL = sum(3 * a)", {"u": [1.0, 2.0]}, {}, {"v": [2.0, 1.0]}, {}).at_level("operations")
+    drawn = picture(run(program), 0)
+    assert {label.text for label in drawn.labels if label.kind != "value"} >= {"⊙", "·", "3"}
+
+
+def test_the_operation_beside_a_symbol_stands_on_its_line_and_can_be_read() -> None:
+    for name in ("assignment3-q1", "sheet7-ex1", "practical1-ex2"):
+        sheet = load(name)
+        labels = picture(run(sheet.program.at_level("operations"), sheet.notation), 0).labels
+        symbols = {label.of: label for label in labels if label.kind == "symbol"}
+        notes = [label for label in labels if label.kind == "operation"]
+        assert len(notes) > 4
+        for note in notes:
+            symbol = symbols[note.of]
+            assert note.y + note.formula.ascent == pytest.approx(symbol.y + symbol.formula.ascent, abs=0.1)
+            assert note.size == (symbol.size if note.text in "+−/·⊙" else 12.0)
+
+
+def test_a_delta_without_a_letter_has_the_same_sign_in_numbers_and_arrays() -> None:
+    sheet = load("assignment3-q3")
+    trace = run(sheet.program.at_level("operations"), sheet.notation)
+    drawn = picture(trace, len(trace.steps))
+    inner = {box.id for box in drawn.boxes if box.role == "operation"}
+    deltas = [label for label in drawn.labels if label.kind == "delta" and label.of in inner]
+    assert {(label.formula.latex == r"\nabla", label.text.startswith("∇")) for label in deltas} == {
+        (True, False), (False, True),
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("level", ["variables", "operations"])
 @pytest.mark.parametrize("name", EXERCISES)
 def test_brackets_keep_clear_of_round_rims(name: str, level: Level) -> None:

@@ -18,6 +18,9 @@ from .tensors import Frame, frame
 from .words import GRADIENT, plain, sign_latex
 
 SYMBOL, VALUE, DELTA, NOTE = 20.0, 14.0, 14.0, 12.0  # font sizes: the symbol, its value, its delta, its shape
+CONSTANT = 16.0  # a number or a name without a box
+_STROKES = frozenset({"+", "-", "/", "*", r"\cdot", r"\odot", r"\otimes", r"\star"})  # signs as small as a letter is
+_SIGN = (14.0, 22.0)  # in the circle of an operation: a function's name, such a sign
 SHADED = 0.75  # how far the grey of a unit whose gate is shut fades into the fill
 _LINE = 3.5  # between two lines
 _PAD = 8.0  # between content and rim
@@ -72,18 +75,16 @@ def body(
     """
     role, shape = program.role(node), program.shape(node)
     inner = role in ("operation", "constant")  # no name of its own: its sign or its number stands for it
-    sign = sign_latex(program.equation[node]) if inner else ""
-    size = 22.0 if len(sign) == 1 or sign == r"\cdot" else 14.0 if inner else SYMBOL
-    formula = typeset(sign or notation.symbol(node), size, display=False)
+    sign = sign_latex(program.equation[node], notation) if node in program.equation else ""
+    size = (CONSTANT if role == "constant" else _SIGN[sign in _STROKES]) if inner else SYMBOL
+    formula = typeset(sign if inner else notation.symbol(node), size, display=False)
     note = text("×".join(map(str, shape)), NOTE) if show.shapes and shape else None
     if note is None and program.level == "operations" and not inner and isinstance(_last(program, node), Apply):
-        note = typeset(sign_latex(program.equation[node]), NOTE, display=False)
+        note = typeset(sign, SYMBOL if sign in _STROKES else NOTE, display=False)
     delta = has_delta(program, notation, node, show)
     given = program.given.get(node)
     if shape and (show.values or delta):
-        letter = (
-            (rf"\partial {notation.symbol(program.loss)}" if inner else notation.inline_delta(node)) if delta else ""
-        )
+        letter = (GRADIENT if inner else notation.inline_delta(node)) if delta else ""
         whole = given is not None and given.integer
         tensor = frame(shape, row=row, signal=signal, whole=whole, digits=digits)
         made = _array(node, role, formula, note, tensor, letter, show, aspect)
@@ -206,8 +207,10 @@ def _array(
     first = width if beside else inner[0]
     base = max(head, letter.height) if beside and letter is not None else head
     x = left + (first - heading) / 2
-    symbol = (x, top + base - formula.height, formula.width, formula.height)
-    noted = ((x + formula.width + 5, top + base - note.height, note.width, note.height), note) if note else None
+    rise = (base - formula.height) / (2 if role == "operation" else 1)  # a sign may be as low as a dot
+    symbol = (x, top + rise, formula.width, formula.height)
+    level = top + rise + formula.ascent  # they stand on one line
+    noted = ((x + formula.width + 5, level - note.ascent, note.width, note.height), note) if note else None
     value = (left + (first - tensor.width) / 2, top + base + _LINE, tensor.width, tensor.height)
     made = Body(
         node, role, form, outer_width, outer_height, corner, symbol, formula, value if show.values else None, noted,

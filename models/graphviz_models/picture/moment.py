@@ -21,7 +21,9 @@ class Ledger:
 
     def __init__(self, trace: Trace) -> None:
         self.steps = trace.steps
-        self.value: dict[str, int] = dict.fromkeys(trace.program.given, 0)
+        program = trace.program
+        constants = [e.name for e in program.equations if program.role(e.name) == "constant"]
+        self.value: dict[str, int] = dict.fromkeys([*program.given, *constants], 0)
         self.delta: dict[str, int] = {}
         self.update: dict[str, int] = {}
         into = {"forward": self.value, "backward": self.delta, "update": self.update}

@@ -199,7 +199,8 @@ def _at(rect: Rect, corner: Point) -> Rect:
 
 
 def _symbol_words(body: Body, pen: Pen) -> str:
-    return plain(body.formula.latex) if body.role == "operation" else plain(pen.notation.symbol(body.node))
+    unnamed = body.role in ("operation", "constant")
+    return plain(body.formula.latex if unnamed else pen.notation.symbol(body.node))
 
 
 def _title(body: Body, value: Array | None, delta: Array | None, pen: Pen) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from graphviz_models.expr import Apply, Const, Expr
+from graphviz_models.expr import Apply, Const, Expr, Var
 from graphviz_models.formula import untag
 from graphviz_models.notation import Notation
 from graphviz_models.program import Equation
@@ -15,9 +15,14 @@ from graphviz_models.read import latex, number, number_latex
 GRADIENT = r"\nabla"  # the letter of a delta where ∂L/∂w has no room: of a weight on an edge, of an operation
 
 
-def sign_latex(equation: Equation) -> str:
-    """What stands in the circle of an operation's node: its sign or its function's name."""
+def sign_latex(equation: Equation, notation: Notation) -> str:
+    """What stands in the circle of an operation's node: its sign or its function's name; of a constant, its symbol."""
     rhs = equation.rhs
+    if isinstance(rhs, Const) and rhs.name:
+        return notation.symbol(rhs.name)
+    if isinstance(rhs, Apply) and rhs.op.name == "index" and isinstance(rhs.args[0], Var):
+        of = rhs.args[0].name
+        return latex(rhs, lambda name: r"\cdot" if name == of else notation.symbol(name))
     if isinstance(rhs, Apply) and rhs.op.name == "pow" and isinstance(rhs.args[1], Const) and rhs.args[1].shape == ():
         return rf"(\cdot)^{{{number_latex(float(rhs.args[1].value))}}}"
     return sign(equation)

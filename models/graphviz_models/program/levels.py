@@ -117,11 +117,13 @@ def sign(e: Equation) -> str:
         return rhs.name or f"{float(rhs.value):g}" if rhs.shape == () else rhs.name
     if not isinstance(rhs, Apply):
         return "="
+    if rhs.op.name == "mul" and all(arg.shape for arg in rhs.args):
+        return r"\odot"
     return SIGNS.get(rhs.op.name, rf"\operatorname{{{rhs.op.plain or rhs.op.name}}}".replace("_", r"\_"))
 
 
 SIGNS = {
-    "add": "+", "sub": "-", "neg": "-", "mul": r"\cdot", "div": "/", "matmul": "@", "transpose": r"{\cdot}^{\top}",
+    "add": "+", "sub": "-", "neg": "-", "mul": r"\cdot", "div": "/", "matmul": r"\cdot", "transpose": r"(\cdot)^{\top}",
     "exp": r"\exp", "log": r"\log", "tanh": r"\tanh", "sum": r"\sum", "prod": r"\prod", "sigmoid": r"\sigma",
     "square": r"(\cdot)^2", "sqrt": r"\sqrt{\cdot}", "abs": r"|\cdot|", "convolve": "*", "correlate": r"\star",
     "outer": r"\otimes", "sin": r"\sin", "cos": r"\cos", "tan": r"\tan", "sinh": r"\sinh", "cosh": r"\cosh",
