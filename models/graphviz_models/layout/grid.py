@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import floor
 from typing import TypeVar
 
@@ -29,14 +29,23 @@ class Grid:
 
     def add_line(self, points: Sequence[Point], owner: int, fields: Sequence[Rect] | None = None) -> None:
         """Add the segments of a line, all of them or those parts that lie in `fields`."""
+        if fields is None:
+            self.add_segments(itertools.pairwise(points), owner)
+            return
         for p, q in itertools.pairwise(points):
-            if fields is None:
-                cells = list(_along(p, q))
-            else:
-                parts = [part for field in fields if (part := _clipped(p, q, field)) is not None]
-                cells = list(dict.fromkeys(cell for part in parts for cell in _along(*part)))
-            for cell in cells:
+            parts = [part for field in fields if (part := _clipped(p, q, field)) is not None]
+            for cell in dict.fromkeys(cell for part in parts for cell in _along(*part)):
                 self._segments[cell].append((p, q, owner))
+
+    def add_segments(self, segments: Iterable[tuple[Point, Point]], owner: int) -> None:
+        cells = self._segments
+        for p, q in segments:
+            first = (floor(p[0] / _CELL), floor(p[1] / _CELL))
+            if first == (floor(q[0] / _CELL), floor(q[1] / _CELL)):
+                cells[first].append((p, q, owner))
+            else:
+                for cell in _along(p, q):
+                    cells[cell].append((p, q, owner))
 
     def rects_near(self, p: Point, q: Point) -> Sequence[tuple[Rect, int]]:
         """Rectangles in the cells of the segment, some perhaps twice."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
-from math import hypot
+from itertools import accumulate
+from math import dist, hypot
 
 from .marks import Point
 
@@ -13,38 +14,33 @@ Rect = tuple[float, float, float, float]  # left, top, width, height
 
 def lengths(points: Sequence[Point]) -> list[float]:
     """Distance along the route from its start to each of its points."""
-    total, out = 0.0, [0.0]
-    for (ax, ay), (bx, by) in pairwise(points):
-        total += hypot(bx - ax, by - ay)
-        out.append(total)
-    return out
+    return list(accumulate(map(dist, points, points[1:]), initial=0.0))
 
 
-def along(points: Sequence[Point], fraction: float) -> Point:
-    """The point at `fraction` (0 to 1) of a route's length."""
-    at = lengths(points)
-    want = fraction * at[-1]
-    for k in range(1, len(points)):
-        if at[k] >= want:
-            part = (want - at[k - 1]) / (at[k] - at[k - 1]) if at[k] > at[k - 1] else 0.0
-            (ax, ay), (bx, by) = points[k - 1], points[k]
-            return (ax + part * (bx - ax), ay + part * (by - ay))
-    return points[-1]
+def along(points: Sequence[Point], fraction: float, at: Sequence[float] | None = None) -> Point:
+    """The point at `fraction` (0 to 1) of a route's length; `at` are the `lengths`, where they are known."""
+    at = lengths(points) if at is None else at
+    k = bisect_left(at, fraction * at[-1], 1)
+    if k == len(points):
+        return points[-1]
+    part = (fraction * at[-1] - at[k - 1]) / (at[k] - at[k - 1]) if at[k] > at[k - 1] else 0.0
+    (ax, ay), (bx, by) = points[k - 1], points[k]
+    return (ax + part * (bx - ax), ay + part * (by - ay))
 
 
-def shortened(points: Sequence[Point], by: float) -> tuple[Point, ...]:
+def shortened(points: Sequence[Point], by: float, at: Sequence[float] | None = None) -> tuple[Point, ...]:
     """The route without the last `by` points of its length (at most all but a tenth of it)."""
-    total = lengths(points)[-1]
+    at = lengths(points) if at is None else at
+    total = at[-1]
     keep = max(total - by, 0.1 * total)
-    at = lengths(points)
-    kept = [point for point, distance in zip(points, at, strict=True) if distance < keep]
-    return (*kept, along(points, keep / total if total else 1.0))
+    return (*points[: bisect_left(at, keep)], along(points, keep / total if total else 1.0, at))
 
 
 def arrow(points: Sequence[Point], length: float, half_width: float) -> tuple[tuple[Point, ...], tuple[Point, ...]]:
     """Shaft and head of an arrow along a route: the tip is the route's last point, the shaft ends within the head."""
-    shaft = shortened(points, 0.8 * length)
-    tip, base = points[-1], along(points, max(0.0, 1 - length / max(lengths(points)[-1], length)))
+    at = lengths(points)
+    shaft = shortened(points, 0.8 * length, at)
+    tip, base = points[-1], along(points, max(0.0, 1 - length / max(at[-1], length)), at)
     distance = hypot(tip[0] - base[0], tip[1] - base[1]) or 1.0
     ux, uy = (tip[0] - base[0]) / distance, (tip[1] - base[1]) / distance
     back = (tip[0] - length * ux, tip[1] - length * uy)

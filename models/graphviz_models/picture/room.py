@@ -29,8 +29,7 @@ def settle(
     grid = Grid()
     for rect in bodies:
         grid.add_rect(rect, 0)
-    for segment in _segments(routes):
-        grid.add_line(segment, 0)
+    grid.add_segments(_segments(routes), 0)
     crossed_notes = set()
     for name, rect in notes.items():
         if not grid.free(rect, _TOUCH, _TOUCH):
