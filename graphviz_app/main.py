@@ -18,6 +18,7 @@ from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEvent, QMargins, QO
 from PySide6.QtWidgets import QApplication
 
 from graphviz_app import opening
+from graphviz_app.early import EarlyInput
 from graphviz_app.opening import FIRST, Look, Opening
 from graphviz_app.settings import Settings
 from graphviz_app.window import Window
@@ -67,6 +68,7 @@ class Start:
         self._session: Session | None = None
         self._recovery: Recovery | None = None
         self._end: Callable[[], None] = lambda: None
+        self._early = EarlyInput(window)
         self._look = Look(window.theme.name, settings.preferences.digits, settings.preferences.direction)
         if first is not None and first.look == self._look:
             window.show_first(first.picture, QMargins(*first.around))
@@ -98,6 +100,7 @@ class Start:
         self._end = faults.remove
         yield session
         furnished(window, session)
+        self._early.deliver()
         recovery = self._recovery = Recovery(session, parent=window)
 
         def settle() -> None:

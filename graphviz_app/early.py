@@ -1,0 +1,143 @@
+"""What the user does before the window is furnished: it waits, and is done in its order once everything is there."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QElapsedTimer, QEvent, QKeyCombination, QObject, QPoint, Qt, QTimer
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QApplication, QWidget
+
+if TYPE_CHECKING:
+    from graphviz_app.window import Window
+
+MOST = 500  # things that wait; a key that lies under a book may repeat for ever
+POLL = 15  # milliseconds between two looks at what has to be waited for
+PATIENCE = 1000  # milliseconds that a window may take to get the keys
+_HELD = {QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress, QEvent.Type.KeyRelease}
+
+
+@dataclass(frozen=True)
+class _Key:
+    """A key that went down or up, longer than Qt keeps its event."""
+
+    kind: QEvent.Type
+    keys: QKeyCombination
+    text: str
+    repeated: bool
+
+    def event(self, kind: QEvent.Type) -> QKeyEvent:
+        return QKeyEvent(kind, self.keys.key(), self.keys.keyboardModifiers(), self.text, self.repeated)
+
+    def sequences(self) -> list[QKeySequence]:
+        """The shortcuts that the key stands for, as Qt would look for them."""
+        key, modifiers = self.keys.key(), self.keys.keyboardModifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        found = [QKeySequence(QKeyCombination(modifiers, key))]
+        if not self.text.isalpha():  # Shift has made a + of a =, and is used up by that
+            found.append(QKeySequence(QKeyCombination(modifiers & ~Qt.KeyboardModifier.ShiftModifier, key)))
+        return found
+
+
+class EarlyInput(QObject):
+    """Holds the keys that a window gets, and what the pointer does to nodes, until `deliver`."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self._window = window
+        self._waiting: deque[Callable[[], object]] = deque()
+        self._asleep = QElapsedTimer()  # since a window was opened that has not got the keys
+        canvas = window.canvas
+        canvas.node_clicked.connect(self._clicked)
+        canvas.node_double_clicked.connect(self._double_clicked)
+        canvas.node_moved.connect(self._moved)
+        canvas.menu_asked.connect(self._menu_asked)
+        window.installEventFilter(self)  # until it is on the screen, and has a handle
+
+    def deliver(self) -> None:
+        """The window is furnished: do what waits, one thing between two events, as soon as the model has been read."""
+        canvas = self._window.canvas
+        canvas.node_clicked.disconnect(self._clicked)
+        canvas.node_double_clicked.disconnect(self._double_clicked)
+        canvas.node_moved.disconnect(self._moved)
+        canvas.menu_asked.disconnect(self._menu_asked)
+        self._next()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kind = event.type()
+        if watched is self._window:
+            if kind == QEvent.Type.Show:
+                watched.removeEventFilter(self)
+                self._window.windowHandle().installEventFilter(self)
+        elif kind in _HELD and isinstance(event, QKeyEvent):
+            if kind == QEvent.Type.ShortcutOverride:
+                event.accept()  # or Qt would look for a shortcut before anybody gets the key
+            else:
+                key = _Key(kind, event.keyCombination(), event.text(), event.isAutoRepeat())
+                self._keep(lambda: self._type(key))
+            return True
+        return False
+
+    def _keep(self, work: Callable[[], object]) -> None:
+        if len(self._waiting) < MOST:
+            self._waiting.append(work)
+
+    def _clicked(self, node: str) -> None:
+        self._keep(lambda: self._window.canvas.node_clicked.emit(node))
+
+    def _double_clicked(self, node: str) -> None:
+        self._keep(lambda: self._window.canvas.node_double_clicked.emit(node))
+
+    def _moved(self, node: str, x: float, y: float) -> None:
+        self._keep(lambda: self._window.canvas.node_moved.emit(node, x, y))
+
+    def _menu_asked(self, node: str, place: QPoint) -> None:
+        self._keep(lambda: self._window.canvas.menu_asked.emit(node, place))
+
+    def _next(self) -> None:
+        if not self._window.isVisible():  # closed again
+            self._waiting.clear()
+        if self._waiting and (self._window.session.state.reading or self._opening()):
+            QTimer.singleShot(POLL, self, self._next)
+        elif self._waiting:
+            QTimer.singleShot(0, self, self._next)  # before it is done: it may open a dialog, for which the others are
+            self._waiting.popleft()()
+        else:
+            if (handle := self._window.windowHandle()) is not None:
+                handle.removeEventFilter(self)
+            self.deleteLater()
+
+    def _opening(self) -> bool:
+        """Whether a dialog, or whatever else is to get the keys, has yet to get them from the system."""
+        top = QApplication.activeModalWidget() or self._window.presentation or self._window
+        if top.isActiveWindow():
+            self._asleep.invalidate()
+            return False
+        if not self._asleep.isValid():
+            self._asleep.start()
+        return self._asleep.elapsed() < PATIENCE
+
+    def _type(self, key: _Key) -> None:
+        """Give a key to who has the focus now, or do what it is the shortcut of."""
+        focus = QApplication.activePopupWidget() or QApplication.focusWidget() or self._window
+        if key.kind == QEvent.Type.KeyPress:
+            override = key.event(QEvent.Type.ShortcutOverride)
+            override.ignore()
+            QApplication.sendEvent(focus, override)
+            action = None if override.isAccepted() else self._action(key, focus)
+            if action is not None:
+                action.trigger()
+                return
+        QApplication.sendEvent(focus, key.event(key.kind))
+
+    def _action(self, key: _Key, focus: QWidget) -> QAction | None:
+        if focus.window() is not self._window:
+            return None
+        for sequence in key.sequences():
+            for action in self._window.commands.actions.values():
+                here = action.shortcutContext() != Qt.ShortcutContext.WidgetShortcut or action in focus.actions()
+                if here and action.isEnabled() and sequence in action.shortcuts():
+                    return action
+        return None
