@@ -100,8 +100,7 @@ def attempt(task: Task, stretch: float, timed: bool, patience: Patience) -> Atte
         for k, link in enumerate(links)
         if link.label
     }
-    dots = [(x, y, 0.0, 0.0) for line in lines.values() for x, y in line]
-    x0, y0, width, height = around([*boxes.values(), *notes.values(), *labels.values(), *dots])
+    x0, y0, width, height = around([*boxes.values(), *notes.values(), *labels.values(), *map(_extent, lines.values())])
     laid = Layout(
         {key: (x - x0, y - y0) for key, (x, y, _, _) in boxes.items()},
         {key: tuple((x - x0, y - y0) for x, y in line) for key, line in lines.items()},
@@ -112,6 +111,12 @@ def attempt(task: Task, stretch: float, timed: bool, patience: Patience) -> Atte
     )
     starts = {column: x - (y0 if turned else x0) for column, x in plan.starts.items()}
     return Attempt(laid, drawn.shut, texts.crowded + drawn.beside, starts)
+
+
+def _extent(line: Sequence[Point]) -> Rect:
+    xs, ys = zip(*line, strict=True)
+    x, y = min(xs), min(ys)
+    return x, y, max(xs) - x, max(ys) - y
 
 
 def _level(

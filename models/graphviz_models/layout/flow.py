@@ -152,7 +152,7 @@ def flow(
     elif size <= 8000:
         sort(layers, starts=1, sweeps=(3, 6), passes=1)
     else:
-        sort(layers, starts=1, sweeps=(2, 4), passes=0)
+        sort(layers, starts=1, sweeps=(2, 2), passes=0)
     if dense:
         layers.even(stretch * NODE_GAP)
     else:

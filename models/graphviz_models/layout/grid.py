@@ -91,18 +91,22 @@ def _cells(rect: Rect, margin: float) -> Iterator[tuple[int, int]]:
             yield i, j
 
 
-def _along(p: Point, q: Point) -> Iterator[tuple[int, int]]:
+def _along(p: Point, q: Point) -> list[tuple[int, int]]:
     """The cells that a segment passes through, each column of them by the heights that it has there."""
     (px, py), (qx, qy) = (p, q) if p[0] <= q[0] else (q, p)
-    slope = (qy - py) / (qx - px) if qx > px else 0.0
-    for i in range(floor(px / _CELL), floor(qx / _CELL) + 1):
-        if qx > px:
-            a = py + slope * (max(px, i * _CELL) - px)
-            b = py + slope * (min(qx, (i + 1) * _CELL) - px)
-        else:
-            a, b = py, qy
-        for j in range(floor(min(a, b) / _CELL), floor(max(a, b) / _CELL) + 1):
-            yield i, j
+    first, last = floor(px / _CELL), floor(qx / _CELL)
+    if first == last:
+        low, high = (py, qy) if py <= qy else (qy, py)
+        return [(first, j) for j in range(floor(low / _CELL), floor(high / _CELL) + 1)]
+    slope = (qy - py) / (qx - px)
+    out = []
+    a = py
+    for i in range(first, last + 1):
+        b = py + slope * ((i + 1) * _CELL - px) if i < last else qy
+        low, high = (a, b) if a <= b else (b, a)
+        out += [(i, j) for j in range(floor(low / _CELL), floor(high / _CELL) + 1)]
+        a = b
+    return out
 
 
 def _clipped(p: Point, q: Point, field: Rect) -> tuple[Point, Point] | None:

@@ -117,8 +117,8 @@ def around(rects: Iterable[Rect]) -> Rect:
     rows = list(rects)
     if not rows:
         return (0.0, 0.0, 0.0, 0.0)
-    x, y = min(r[0] for r in rows), min(r[1] for r in rows)
-    return (x, y, max(r[0] + r[2] for r in rows) - x, max(r[1] + r[3] for r in rows) - y)
+    x, y = min([r[0] for r in rows]), min([r[1] for r in rows])
+    return (x, y, max([r[0] + r[2] for r in rows]) - x, max([r[1] + r[3] for r in rows]) - y)
 
 
 def hits(p: Point, q: Point, rect: Rect, margin: float = 0.0) -> bool:

@@ -67,7 +67,7 @@ def rank(n: int, edges: Sequence[tuple[int, int]], first: set[int]) -> list[int]
         if u not in first and after[u] and len(before[u]) < len(after[u]) + (not before[u]):
             ranks[u] = max(ranks[u], min(ranks[v] for v in after[u]) - 1)
     lengths = [sum([ranks[v] - ranks[u] for u, v in edges])]
-    for turn in range((_ROUNDS if n <= 2000 else 4) if lengths[0] > len(edges) else 0):
+    for turn in range((_ROUNDS if n <= 2000 else _WAYS) if lengths[0] > len(edges) else 0):
         _shorten(ranks, before, after, first, turn)
         lengths.append(sum([ranks[v] - ranks[u] for u, v in edges]))
         if turn >= _WAYS and lengths[-1] >= (1 - _GAIN) * lengths[-1 - _WAYS]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import hypot
 
-from graphviz_models.layout.curves import cubic, length, rounded, through, tidy
+from graphviz_models.layout.curves import cubic, length, rounded, through
 from graphviz_models.layout.detour import detour
 from graphviz_models.layout.flow import Corridor
 from graphviz_models.layout.lines import CROSSING, Line, arc, straight
@@ -107,10 +107,12 @@ def _plain(scene: Scene, plan: Plan, way: Way) -> list[Point] | None:
         return None
     start, end = _sides(scene, way)
     points = [start, (begin, start[1])]
-    for x0, x1, y in way.corridors:
-        points += [(x0 - CLEAR, y), (x1 + CLEAR, y)]
-    points += [(last, end[1]), end]
-    return rounded(points, _ROUND) if len(scene.ends) <= HUGE else tidy(points)
+    for x0, x1, y in (*[(x0 - CLEAR, x1 + CLEAR, y) for x0, x1, y in way.corridors], (last, end[0], end[1])):
+        if abs(y - points[-1][1]) < 1e-9:
+            points[-1] = (x1, y)
+        else:
+            points += [(x0, y), (x1, y)]
+    return rounded(points, _ROUND) if len(scene.ends) <= HUGE else points
 
 
 def _best(scene: Scene, plan: Plan, way: Way, several: bool) -> list[Point]:
@@ -179,7 +181,7 @@ def _offsets(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan) -> dict[t
         if u == v or k in plan.rails:
             continue
         a, b = (v, u) if k in plan.flipped else (u, v)
-        way = plan.corridors.get(k, [])
+        way = plan.corridors.get(k)
         (ax, ay), (bx, by) = plan.centres[a], plan.centres[b]
         if abs(bx - ax) < 1.0:
             continue
@@ -188,6 +190,8 @@ def _offsets(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan) -> dict[t
         sides.setdefault((b, not right), []).append(((way[-1][2] if way else ay) - by, k))
     out = {}
     for (i, _), ends in sides.items():
+        if len(ends) == 1:
+            continue
         ends.sort()
         step = min(14.0, 0.8 * nodes[i].h / len(ends))
         level = min(range(len(ends)), key=lambda e: (abs(ends[e][0]) > 2.0, abs(e - (len(ends) - 1) / 2)))
