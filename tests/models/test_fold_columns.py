@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from graphviz_models.fold import alike, clocks, columns, initial, recurrence
+from graphviz_models.fold import alike, clocks, columns, folds, initial, recurrence
 from graphviz_models.picture import picture
 from graphviz_models.program import Program, build
 from graphviz_models.sheet import read
@@ -212,3 +212,44 @@ c = 0.2
     axis = "x" if direction == "right" else "y"
     at = {box["node"]: box[axis] for box in drawn["boxes"]}
     assert at["h[0]"] < at["h[1]"] < at["t=2..9"] < at["h[10]"] < at["L"]
+
+
+def test_what_a_group_leaves_beside_its_box_is_taken_out() -> None:
+    text = """format = 1
+equations = '''
+def block(x):
+    q = A @ x
+    k = B @ x
+    v = C @ x
+    a = tanh(q*k)
+    b = a*v
+    c = tanh(b)
+    d = sigmoid(c)
+    return x + d
+y = block(x)
+L = sum((y - t)**2)
+'''
+[inputs]
+x = [0.1, 0.2]
+[targets]
+t = [1.0, 2.0]
+[parameters]
+A = [[0.5, 0.1], [-0.4, 0.3]]
+B = [[0.2, 0.1], [0.3, -0.1]]
+C = [[0.2, 0.3], [0.1, -0.1]]
+"""
+    model = read(text, "block")
+    one = run(model.program, model.notation)
+    folded = data(one, 0, folded=frozenset({"block#1"}))
+    assert ruler.faults(ruler.of_picture(folded)) == {}
+    at = {box["node"]: box for box in folded["boxes"]}
+    assert at["y"]["x"] - at["block#1"]["x"] - at["block#1"]["width"] < 150
+
+
+def test_layers_of_several_widths_are_no_recurrence_of_one_step() -> None:
+    text = "h1 = W1 @ h0\nh2 = tanh(W2 @ h1)\nh3 = tanh(W3 @ h2)\nL = sum(h3)"
+    weights = {"W1": [[0.1] * 2] * 3, "W2": [[0.2] * 3] * 3, "W3": [[0.3] * 3] * 2}
+    one = run(build(text, {"h0": [1.0, 2.0]}, {}, weights, {}))
+    assert [fold.id for fold in folds(one.program)] == ["t=1", "t=2", "t=3"]
+    for folded in ({"t"}, {"t=2"}, {"t=1..2"}):
+        assert ruler.faults(ruler.of_picture(data(one, len(one.steps), folded=frozenset(folded)))) == {}

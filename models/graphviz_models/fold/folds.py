@@ -36,7 +36,8 @@ def folds(program: Program) -> tuple[Fold, ...]:
     """Everything that can be folded in a program, at its level: what takes in more comes first.
 
     Of the spans only the middle of the recurrence is listed, all steps but the first and the last; any other span can
-    be folded, too, by its id. A group or a time step of a single node is none.
+    be folded, too, by its id. A group or a time step of a single node is none; a recurrence whose states change their
+    shape from step to step (layers of several widths) cannot be drawn as one step that returns.
     """
     found = _FOLDS.get(program)
     if found is None:
@@ -95,8 +96,10 @@ def _steps(program: Program) -> list[Fold]:
     steps = recurrence(program)
     if steps is None:
         return []
-    everything = tuple(node for slot in steps.slots for node in slot.members.values())
-    found = [Fold(steps.id, "recurrence", _range(steps, steps.steps[0], steps.steps[-1]), everything)]
+    found = []
+    if all(len({program.shape(node) for node in slot.members.values()}) == 1 for slot in steps.slots):
+        everything = tuple(node for slot in steps.slots for node in slot.members.values())
+        found.append(Fold(steps.id, "recurrence", _range(steps, steps.steps[0], steps.steps[-1]), everything))
     if len(steps.steps) >= _LEAST:
         found.append(_span_of(steps, steps.steps[1], steps.steps[-2]))
     letter = symbol(steps.id)

@@ -26,15 +26,16 @@ from .squeeze import Interval, Squeeze, squeeze
 
 _ABOUT = 8.0  # around a box and a text, which is not squeezed
 _TRACK = 12.0  # on either side of a stretch of an edge that runs across
+_TOUCH = 3.0  # of an edge and a box
 _TURN, _BENT = 60.0, 10.0  # what a turn of an edge costs, in points of length, and each point that is squeezed
 
 
 def folded_plan(base: Plan, program: Program, seen: View, show: Show, direction: str) -> Plan:
     """The plan `base` with the boxes of folds in place of what they take in.
 
-    A box stands where its nodes stood, the gaps before and after it stay as they were; only what it needs no longer
-    along the direction of the drawing is taken out. Where something else stands or runs between its nodes, it stands in
-    place of those that lie closest together, and the edges of the others are drawn anew.
+    A box stands where its nodes stood; only what it and they need no longer along the direction of the drawing is taken
+    out. Where something else stands or runs between its nodes, it stands in place of those that lie closest together,
+    and the edges of the others are drawn anew.
     """
     axis = 1 if direction == "down" else 0
     regions = [one for fold in seen.boxes.values() if (one := region(base, program, fold, seen)).hidden]
@@ -56,7 +57,22 @@ def folded_plan(base: Plan, program: Program, seen: View, show: Show, direction:
         folded={one.fold.id: content for one, (_, content) in zip(regions, boxes, strict=True)},
         groups=groups_around(program, bodies, laid.corners, laid.beside),
     )
-    return framed(_counted(drawn_anew(laid, homeless)), show)
+    return framed(_counted(drawn_anew(laid, homeless | _blocked(laid))), show)
+
+
+def _blocked(laid: Plan) -> set[str]:
+    """The edges of folds that run through a box, where what was taken out has bent them."""
+    grid, names = Grid(), list(laid.bodies)
+    for number, name in enumerate(names):
+        grid.add_rect((*laid.corners[name], laid.bodies[name].width, laid.bodies[name].height), number)
+    return {
+        one.id
+        for one in laid.courses
+        if one.merged
+        for p, q in pairwise(one.points)
+        for rect, number in grid.rects_near(p, q)
+        if names[number] not in (one.source, one.target) and hits(p, q, rect, _TOUCH)
+    }
 
 
 def _edges(program: Program, seen: View) -> dict[tuple[str, str], tuple[tuple[str, str], ...]]:
@@ -183,7 +199,15 @@ def _squeeze(
     for one in regions:
         rect = rects[one.fold.id]
         wanted.append(((rect[axis], rect[axis] + rect[axis + 2]), least_size(one.fold, one.leaving)[axis]))
-    return squeeze(wanted, held)
+    return squeeze(wanted, held, [stretch for one in regions for stretch in _vacant(base, one, rects, axis)])
+
+
+def _vacant(base: Plan, one: Region, rects: Mapping[str, Rect], axis: int) -> list[Interval]:
+    """What the nodes of a fold leave before and after its box."""
+    ends = [(base.corners[node][axis], base.bodies[node]) for node in one.hidden]
+    first, last = min(at for at, _ in ends), max(at + (body.width, body.height)[axis] for at, body in ends)
+    start, end = rects[one.fold.id][axis], rects[one.fold.id][axis] + rects[one.fold.id][axis + 2]
+    return [(a, b) for a, b in ((first, start), (end, last)) if a < b]
 
 
 def _moved(base: Plan, bodies: Mapping[str, Body], courses: Iterable[Course], along: Squeeze, axis: int) -> Plan:

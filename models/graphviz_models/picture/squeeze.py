@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 
 Interval = tuple[float, float]
 
+_KEPT = 40.0  # of a vacant stretch
+
 
 class Squeeze:
     """A map of one coordinate: intervals of it are shortened, what lies beyond moves by the same distance."""
@@ -28,10 +30,13 @@ class Squeeze:
         return at - self._before[k - 1] - (min(at, end) - start) * (1 - part)
 
 
-def squeeze(regions: Sequence[tuple[Interval, float]], held: Iterable[Interval]) -> Squeeze:
+def squeeze(
+    regions: Sequence[tuple[Interval, float]], held: Iterable[Interval], vacant: Iterable[Interval] = ()
+) -> Squeeze:
     """The map that makes every region (an interval) as short as it says, as far as what is held allows.
 
-    Nothing that is held changes its length; of what two regions have in common the second one changes nothing.
+    Nothing that is held changes its length; of what two regions have in common the second one changes nothing. What is
+    `vacant` keeps no more than the usual gap between things.
     """
     fixed = _united(held)
     cuts: list[tuple[float, float, float]] = []
@@ -41,6 +46,9 @@ def squeeze(regions: Sequence[tuple[Interval, float]], held: Iterable[Interval])
         if spare > 0.0:
             part = max(0.0, 1.0 - max(0.0, end - start - wanted) / spare)
             cuts += [(a, b, part) for a, b in free]
+        fixed = _united([*fixed, (start, end)])
+    for start, end in vacant:
+        cuts += [(a, b, _KEPT / (b - a)) for a, b in _without((start, end), fixed) if b - a > _KEPT]
         fixed = _united([*fixed, (start, end)])
     return Squeeze(cuts)
 
