@@ -13,6 +13,8 @@ from graphviz_models.layout.scene import Scene
 _UPWARD = ("parameter", "constant")
 _GAP = 26.0  # between a node's box and its satellite's
 _BESIDE = 24.0  # between satellites
+_SLOPE = 0.5  # of the line of the outermost one of many
+_MOST = 5  # satellites side by side above a node
 _TALL = 2  # operations on parameters that stand above one another at most
 
 Sizes = Mapping[tuple[int, int], tuple[float, float]]
@@ -57,9 +59,7 @@ def gather(
     if recurrent:
         _chains_below(nodes, before, after, parent, fed, exits)
         _chains_above(n, before, after, parent, upward, carried)
-    children: dict[int, list[int]] = {}
-    for i, p in parent.items():
-        children.setdefault(p, []).append(i)
+    children = {p: [u for u, _ in before[p] if parent.get(u) == p] for p in set(parent.values())}
     riders = {p: i for i, p in upward.items()}
     attached = set(parent) | set(upward)
     stand = _Stand(nodes, children, riders, above, labels, stretch)
@@ -115,7 +115,7 @@ def _keep_main_line(
         for u in downward:
             del parent[u]
     upward = [u for u in leaves if u in parent and u in above]
-    for u in upward[3:]:
+    for u in upward[_MOST:]:
         del parent[u]
 
 
@@ -181,7 +181,9 @@ def _chains_above(
 
 @dataclass(frozen=True, slots=True)
 class _Stand:
-    """What stands around what: `children` are satellites, `riders` chains upon a node; those in `above` stand above."""
+    """What stands around what: `children` are satellites in the order of their links, `riders` chains upon a node;
+    those in `above` stand above.
+    """
 
     nodes: Sequence[Node]
     children: Mapping[int, Sequence[int]]
@@ -195,7 +197,7 @@ def _cluster(i: int, stand: _Stand, chained: bool = False) -> Cluster:
     nodes = stand.nodes
     cluster = Cluster([(i, 0.0, 0.0)])
     cluster.measure(nodes)
-    leaves = [_cluster(c, stand) for c in sorted(stand.children.get(i, ()), key=lambda c: nodes[c].order)]
+    leaves = [_cluster(c, stand) for c in stand.children.get(i, ())]
     rider = stand.riders.get(i)
     if chained:  # upon a chain there is room on the right only
         for leaf in leaves:
@@ -222,17 +224,17 @@ def _fan(cluster: Cluster, i: int, leaves: Sequence[Cluster], stand: _Stand, way
         return
     nodes, stretch = stand.nodes, stand.stretch
     sizes = [stand.labels.get((c.main, i), (0.0, 0.0)) for c in leaves]
-    gap = stretch * max(_GAP, max(h for _, h in sizes) + 20)
     wide = max(w for w, _ in sizes)
     main = nodes[i]
     reach = main.up if way < 0 else main.down
     far = max(c.down if way < 0 else c.up for c in leaves)
-    dy = way * (reach + gap + far)
     at, xs = 0.0, []
     for k, c in enumerate(leaves):
         if k:
             at += leaves[k - 1].right + max(_BESIDE * stretch, wide + 12 - leaves[k - 1].right - c.left) + c.left
         xs.append(at)
+    gap = stretch * max(_GAP, max(h for _, h in sizes) + 20)
+    dy = way * max(reach + gap + far, at / 2 * _SLOPE if len(leaves) > 3 else 0.0)
     placed = [(c, x - at / 2) for c, x in zip(leaves, xs, strict=True)]
     shift = _shift(
         i, placed, nodes, dy, (0.0, -30.0, -45.0, -60.0, -75.0, -90.0, -105.0, -120.0, -135.0, -150.0, -180.0)
