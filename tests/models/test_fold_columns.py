@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
-from graphviz_models.fold import alike, clocks, columns, folds, initial, recurrence
+from graphviz_models.fold import alike, clocks, columns, folds, initial, recurrence, view
 from graphviz_models.picture import picture
 from graphviz_models.program import Program, build
 from graphviz_models.sheet import read
@@ -253,3 +254,15 @@ def test_layers_of_several_widths_are_no_recurrence_of_one_step() -> None:
     assert [fold.id for fold in folds(one.program)] == ["t=1", "t=2", "t=3"]
     for folded in ({"t"}, {"t=2"}, {"t=1..2"}):
         assert ruler.faults(ruler.of_picture(data(one, len(one.steps), folded=frozenset(folded)))) == {}
+
+
+def test_a_group_that_is_folded_in_every_step_is_named_without_the_number_of_a_call() -> None:
+    text = "h[0] = 0\nfor t in range(1, 4):\n    h[t] = {}\nL = h[3]"
+    defs = "def cell(a):\n    b = w*a\n    c = tanh(b)\n    return c*b\n"
+    given: dict[str, Any] = {"x": {t: 0.1 * t for t in (1, 2, 3)}}
+    once = build(defs + text.format("cell(h[t-1] + x[t])"), given, {}, {"w": 0.5}, {})
+    twice = build(defs + text.format("cell(h[t-1]) + cell(x[t])"), given, {}, {"w": 0.5}, {})
+    assert view(once, {"t", "cell#2"}).boxes["cell#2"].label == r"\mathrm{cell}"
+    assert view(once, {"cell#2"}).boxes["cell#2"].label == r"\mathrm{cell}_{2}"
+    several = view(twice, {"t", "cell#3", "cell#4"}).boxes
+    assert [several[call].label for call in ("cell#3", "cell#4")] == [r"\mathrm{cell}_{1}", r"\mathrm{cell}_{2}"]

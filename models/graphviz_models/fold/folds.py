@@ -145,14 +145,13 @@ def _groups(program: Program) -> list[Fold]:
         for group in equation.groups:
             members.setdefault(group, []).append(equation.name)
     return [
-        Fold(group, "group", _call(group), tuple(nodes))
+        Fold(group, "group", called(group.rpartition("#")[0], int(group.rpartition("#")[2])), tuple(nodes))
         for group, nodes in members.items()
         if len(nodes) > 1 and group not in program.equation
     ]
 
 
-def _call(group: str) -> str:
-    """The name of a call: cell with the number of the call below it."""
-    name, _, number = group.rpartition("#")
+def called(name: str, number: int | None) -> str:
+    """The LaTeX for a call of a def: its name, with the number of the call below it where there is one."""
     upright = name.replace("_", r"\_")
-    return rf"\mathrm{{{upright}}}_{{{number}}}"
+    return rf"\mathrm{{{upright}}}" + ("" if number is None else f"_{{{number}}}")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graphviz_models.program import Program
 
-from .folds import Fold, known
+from .folds import Fold, called, known
 from .recurrence import Recurrence, recurrence
 
 
@@ -57,8 +57,25 @@ def view(program: Program, folded: Iterable[str]) -> View:
             continue
         for node in fold.members:
             hidden.setdefault(node, fold.id)
-    boxes = {fold.id: fold for fold in several if fold.id in set(hidden.values())}
+    drawn = set(hidden.values())
+    boxes = {one.id: one if cyclic is None else _of_any(one, program, cyclic) for one in several if one.id in drawn}
     return View(several, boxes, hidden, cyclic)
+
+
+def _of_any(fold: Fold, program: Program, cyclic: Recurrence) -> Fold:
+    """A group that stands for its calls in all steps, with a label that says so: cell, or the first call, gate, 1."""
+    turn = next((cyclic.turn[node] for node in fold.members if node in cyclic.turn), None)
+    name = fold.id.rpartition("#")[0]
+    beside = {
+        group: None
+        for equation in program.equations
+        if turn is not None and cyclic.turn.get(equation.name) == turn
+        for group in equation.groups
+        if group.rpartition("#")[0] == name
+    }
+    if fold.id not in beside:
+        return fold
+    return replace(fold, label=called(name, list(beside).index(fold.id) + 1 if len(beside) > 1 else None))
 
 
 def _within(fold: Fold, cyclic: Recurrence, hidden: dict[str, str]) -> None:
