@@ -66,12 +66,22 @@ class Grid:
         """True where no rectangle is nearer to `rect` than `margin`, and no line (other than that of `but`) nearer than
         `lines`.
         """
+        x, y, w, h = rect
+        left, top, right, bottom = x - lines, y - lines, x + w + lines, y + h + lines
         for cell in _cells(rect, max(margin, lines)):
             for other, _ in self._rects.get(cell, ()):
                 if overlap(rect, other, margin):
                     return False
             for p, q, owner in self._segments.get(cell, ()):
-                if owner != but and hits(p, q, rect, lines):
+                (px, py), (qx, qy) = p, q
+                if (
+                    (px > left or qx > left)
+                    and (px < right or qx < right)
+                    and (py > top or qy > top)
+                    and (py < bottom or qy < bottom)
+                    and owner != but
+                    and hits(p, q, rect, lines)
+                ):
                     return False
         return True
 

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from math import hypot
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
 
 from graphviz_models.layout.curves import cubic, length
+from graphviz_models.layout.nodes import Node
 from graphviz_models.layout.parts import Point
 from graphviz_models.layout.rims import cap, ports, side, towards
 from graphviz_models.layout.scene import Scene
 
 CROSSING = 160.0  # what one crossing costs, in points of length
+_SHORT, _SHARP = 8.0, 0.25  # the least length of a straight line, and the least cosine between it and what leads away
+_SLANTED, _MOST = 40.0, 80  # what it costs to leave at a right angle to that; lines between ports that are looked at
 
 Line = tuple[float, list[Point]]  # cost, points
+Floats = npt.NDArray[np.float64]
 
 
 def straight(scene: Scene, a: int, b: int, first_clear: bool = False) -> Line | None:
@@ -32,21 +39,8 @@ def straight(scene: Scene, a: int, b: int, first_clear: bool = False) -> Line | 
             best = (length(line) + CROSSING * scene.crossed(line, a, b), line)
             if best[0] < length(line) + 1:
                 return best
-    found = []
-    for ux, uy in ports(first.shape, first.w, first.h):
-        for vx, vy in ports(second.shape, second.w, second.h):
-            px, py, qx, qy = ax + ux, ay + uy, bx + vx, by + vy
-            long = hypot(qx - px, qy - py)
-            if long < 8.0:
-                continue
-            ex, ey = (qx - px) / long, (qy - py) / long
-            out = (ex * ux / first.w + ey * uy / first.h) / (hypot(ux / first.w, uy / first.h) or 1.0)
-            into = -(ex * vx / second.w + ey * vy / second.h) / (hypot(vx / second.w, vy / second.h) or 1.0)
-            if out > 0.25 and into > 0.25:
-                found.append((long + 40 * (2 - out - into), [(px, py), (qx, qy)]))
-    found.sort(key=lambda c: c[0])
     tried = 0
-    for cost, line in found[:80]:
+    for cost, line in _between(first, second, scene.centres[a], scene.centres[b]):
         if best is not None and cost >= best[0]:
             break
         if scene.blocked(line, a, b):
@@ -58,6 +52,34 @@ def straight(scene: Scene, a: int, b: int, first_clear: bool = False) -> Line | 
         if total < cost + 1 or tried >= 8:
             break
     return best
+
+
+def _between(first: Node, second: Node, a: Point, b: Point) -> list[Line]:
+    """Straight lines from the ports of one node at `a` to those of another one at `b` that leave and reach the rims at
+    no sharp angle, the best first; the cost is the length, more the more slanted they are.
+    """
+    out, leaving = _rim(first.shape, first.w, first.h)
+    into, reaching = _rim(second.shape, second.w, second.h)
+    p, q = out + a, into + b
+    dx, dy = q[:, 0] - p[:, :1], q[:, 1] - p[:, 1:]
+    long = np.hypot(dx, dy)
+    scale = 1 / np.maximum(long, _SHORT)
+    start = (dx * leaving[:, :1] + dy * leaving[:, 1:]) * scale
+    end = -(dx * reaching[:, 0] + dy * reaching[:, 1]) * scale
+    possible = np.flatnonzero((long >= _SHORT) & (start > _SHARP) & (end > _SHARP))
+    costs = (long + _SLANTED * (2 - start - end)).ravel()[possible]
+    order = costs.argsort(kind="stable")[:_MOST]
+    starts, ends = [(x, y) for x, y in p.tolist()], [(x, y) for x, y in q.tolist()]
+    pairs = [divmod(pair, len(ends)) for pair in possible[order].tolist()]
+    return [(cost, [starts[i], ends[j]]) for cost, (i, j) in zip(costs[order].tolist(), pairs, strict=True)]
+
+
+@lru_cache(maxsize=256)
+def _rim(shape: str, w: float, h: float) -> tuple[Floats, Floats]:
+    """The ports of a node, and the directions that lead away from it there: as if it were as wide as it is high."""
+    at = np.array(ports(shape, w, h))
+    way = at / (w, h)
+    return at, way / np.hypot(way[:, :1], way[:, 1:])
 
 
 def arc(scene: Scene, a: int, b: int, level: float) -> Line | None:

@@ -57,7 +57,7 @@ def sort(layers: Layers, starts: int, sweeps: tuple[int, int] = (16, 16), passes
         for step in range(passes if least else 0):
             if not _sift(layers, forward=step % 2 == 0):
                 break
-        found = crossings(layers)
+        found = crossings(layers) if passes and least else least
         if found < fewest:
             best, fewest = layers.ranks, found
     layers.ranks = best

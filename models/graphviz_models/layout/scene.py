@@ -15,6 +15,7 @@ from graphviz_models.layout.rims import inside
 
 ALONG = 1000.0  # running along another line counts as this many crossings
 _PARTS = (0.02, 0.1, 0.25, 0.5, 0.75, 1.0)  # of a segment, looked at for whether it runs through the shape of its end
+_BY = 3.0  # another line: that is running along it
 _NEAR = 10.0  # a box: lines that cross there part or meet
 PATIENCE = 2_000_000  # comparisons of a line with a box or with another line that one layout takes its time for
 
@@ -124,8 +125,17 @@ class Scene:
         for p, q in itertools.pairwise(points):
             near = grid.segments_near(p, q)
             self.patience.left -= len(near)
+            left, right = min(p[0], q[0]) - _BY, max(p[0], q[0]) + _BY
+            top, bottom = min(p[1], q[1]) - _BY, max(p[1], q[1]) + _BY
             for r, s, link in near:
-                if link == but or found.get(link, 0.0) >= ALONG:
+                if (
+                    (r[0] < left and s[0] < left)
+                    or (r[0] > right and s[0] > right)
+                    or (r[1] < top and s[1] < top)
+                    or (r[1] > bottom and s[1] > bottom)
+                    or link == but
+                    or found.get(link, 0.0) >= ALONG
+                ):
                     continue
                 u, v = self.ends[link]
                 if u in (a, b) or v in (a, b):
@@ -158,7 +168,7 @@ def cross(p: Point, q: Point, r: Point, s: Point) -> bool:
     return -1e-9 <= t <= 1 + 1e-9 and -1e-9 <= u <= 1 + 1e-9
 
 
-def near_parallel(p: Point, q: Point, r: Point, s: Point, near: float = 3.0, shared: float = 6.0) -> bool:
+def near_parallel(p: Point, q: Point, r: Point, s: Point, near: float = _BY, shared: float = 6.0) -> bool:
     """True where two segments run along one another, nearer than `near`, for more than `shared` points."""
     dx, dy = q[0] - p[0], q[1] - p[1]
     long = (dx * dx + dy * dy) ** 0.5
