@@ -163,6 +163,17 @@ def texts_on_edges(d: Drawing, own: bool = False) -> list[str]:
     return sorted(found)
 
 
+def strays(d: Drawing, more: float = 0.5) -> list[str]:
+    """Edges whose label (the nearest line of it) is farther from them than from another edge, by `more`."""
+    nearest: dict[tuple[str, str], tuple[float, float]] = {}
+    for owner, rect in d.texts:
+        if isinstance(owner, tuple):
+            gaps = [(min(_gap(p, q, rect) for p, q in pairwise(points)), (s, t) == owner) for s, t, points in d.edges]
+            own, other = (min((gap for gap, mine in gaps if mine is yes), default=1e9) for yes in (True, False))
+            nearest[owner] = min(nearest.get(owner, (1e9, 0.0)), (own, other))
+    return [f"{s}→{t}: {own:.1f}, {other:.1f}" for (s, t), (own, other) in nearest.items() if own > other + more]
+
+
 def crossings(d: Drawing) -> int:
     """How often two edges cross that have no end in common.
 
@@ -266,6 +277,14 @@ def _meet(a: Rect, b: Rect, margin: float) -> bool:
         and a[1] < b[1] + b[3] + margin
         and b[1] < a[1] + a[3] + margin
     )
+
+
+def _gap(p: Point, q: Point, rect: Rect) -> float:
+    """The distance of a segment from a rectangle, to a point."""
+    steps = max(1, int(hypot(q[0] - p[0], q[1] - p[1])))
+    x, y, w, h = rect
+    at = [(p[0] + (q[0] - p[0]) * k / steps, p[1] + (q[1] - p[1]) * k / steps) for k in range(steps + 1)]
+    return min(hypot(max(x - a, 0.0, a - x - w), max(y - b, 0.0, b - y - h)) for a, b in at)
 
 
 def _within(a: Rect, b: Rect) -> bool:

@@ -5,7 +5,9 @@ no more crossings than the best layouts of others.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -87,6 +89,9 @@ def test_the_ruler_sees_every_kind_of_fault() -> None:
     assert measured(drawing(labels=[label | {"x": 15.0, "plate": "white"}])).keys() == set()
     assert measured(drawing(labels=[label | {"x": 15.0, "y": -5.0, "plate": "white"}])).keys() == {"plate on box"}
     assert measured(drawing(labels=[label, label | {"of": ["b2", "b1"]}])).keys() == {"text on text"}
+    other = edge | {"from": "b2", "to": "b1", "points": [[80.0, 5.0], [20.0, 5.0]]}
+    assert ruler.strays(ruler.of_picture(drawing(edges=[edge, other])))
+    assert not ruler.strays(ruler.of_picture(drawing(edges=[edge, other], labels=[label | {"y": 14.0}])))
     inner = {"of": "b1", "kind": "symbol", "x": 15.0, "y": 5.0, "plate": "white"}
     assert "text outside its box" in measured(drawing(labels=[label | inner]))
 
@@ -103,6 +108,44 @@ def test_an_exercise_is_clean(name: str, level: str, locals_: Any) -> None:
         if level != "neurons":  # among many weights some stand on plates
             assert not [label for label in drawn["labels"] if label["plate"] is not None]
         assert min(label["size"] for label in drawn["labels"]) >= SMALLEST
+
+
+@pytest.mark.parametrize("direction", ["right", "down"])
+@pytest.mark.parametrize(("level", "locals_"), [("neurons", "off"), ("variables", "symbol"), ("variables", "number")])
+@pytest.mark.parametrize("name", EXERCISES)
+def test_no_label_is_nearer_to_another_edge_than_to_its_own(
+    name: str, level: str, locals_: Any, direction: str
+) -> None:
+    trace = trace_of(name, level)
+    for at in (0, len(trace.steps)):
+        drawn = data(trace, at, show=Show(locals=locals_), direction=direction)
+        of = ruler.of_picture(drawn), ruler.of_picture(drawn, plated=True)
+        strays = ruler.strays(replace(of[0], texts=of[0].texts + of[1].texts))
+        assert len(strays) <= (direction == "down" and level == "neurons"), strays
+
+
+def test_short_labels_lean_towards_their_edge_and_what_stays_is_nearest_to_it() -> None:
+    trace = trace_of("sheet9-ex1", "variables")
+    drawn = picture(trace, len(trace.steps), show=Show(locals="symbol"))
+    edges = {(edge.source, edge.target): edge.points for edge in drawn.edges}
+    both: dict[Any, dict[str, Any]] = {}
+    for label in drawn.labels:
+        if isinstance(label.of, tuple):
+            both.setdefault(label.of, {})[label.kind] = label
+    assert len(both) == 10
+    sides = set()
+    for ends, found in both.items():
+        gaps = {
+            kind: min(ruler._gap(p, q, (one.x, one.y, one.width, one.height)) for p, q in pairwise(edges[ends]))
+            for kind, one in found.items()
+        }
+        local, product = found["local"], found["product"]
+        sides.add((local.y > product.y, abs(local.x - product.x) < 1, local.x > product.x))
+        assert gaps["local"] <= gaps["product"] + 5
+        assert gaps["local"] <= 12
+        upper, lower = sorted((local, product), key=lambda label: label.y)
+        assert lower.y - upper.y - upper.height >= 3.5
+    assert len(sides) >= 3
 
 
 @pytest.mark.parametrize("name", EXERCISES)

@@ -15,7 +15,14 @@ from graphviz_models.layout.parts import Point, Rect
 _APART = 2.0  # between texts, and between a text and a box
 _OFF = 3.0  # between a text and an edge
 _FROM_END = (14.0, 26.0, 40.0, 60.0)
-_SHARES = (0.0, -0.08, 0.08, -0.16, 0.16, -0.24, 0.24, -0.32, 0.32, -0.4, 0.4)  # of an edge's length, from its middle
+_SHARES = (0.0, *(way * 0.04 * k for k in range(1, 11) for way in (1, -1)))  # of an edge's length, from its middle
+#: How far off its edge a label may stand, how near to others, and whether no other may be nearer than its own: rather
+#: than where it seems to be another's, a label stands on its edge.
+_TRIES = (
+    *((off, 1.5, True) for off in (_OFF, 6.0, 9.0, 13.0, 18.0, 0.0, 32.0, 50.0)),
+    (0.0, 0.0, False),
+    *((off, 1.5, False) for off in (9.0, 18.0, 32.0, 50.0)),
+)
 
 
 class Texts:
@@ -83,15 +90,12 @@ class Texts:
             ats += [at for d in _FROM_END for at in (total - half - d, half + d) if 0 < at < total]
         else:
             ats = [half + d if own == 0 else total - half - d for d in range(12, 500, 12) if half + d < total]
-        for off, but in ((_OFF, None), (9.0, None), (18.0, None), (0.0, number), (32.0, None), (50.0, None)):
-            for at in ats:
-                (x, y), (dx, dy) = along(points, at)
-                nx, ny = (dy, -dx) if dx > 0 or (dx == 0 and dy < 0) else (-dy, dx)  # upwards, or to the left
-                reach = abs(nx) * w / 2 + abs(ny) * h / 2 + off
-                for way in (1, -1) if off else (0,):
-                    rect = (x + way * nx * reach - w / 2, y + way * ny * reach - h / 2, w, h)
-                    if self._grid.free(rect, _APART, 1.5, but):
-                        return self._take(rect)
+        for off, clear, alone in _TRIES:
+            for rect in _beside(points, ats, size, off):
+                if self._grid.free(rect, _APART, clear, number if off == 0 else None) and (
+                    not alone or self._grid.free(rect, 0.0, off, number)
+                ):
+                    return self._take(rect)
         self.crowded += 1
         (x, y), _ = along(points, total / 2)
         return self._anywhere((x - w / 2, y - h / 2, w, h))
@@ -109,6 +113,17 @@ class Texts:
     def _take(self, rect: Rect) -> Point:
         self._grid.add_rect(rect, -1)
         return rect[0], rect[1]
+
+
+def _beside(points: Sequence[Point], ats: Sequence[float], size: tuple[float, float], off: float) -> Iterator[Rect]:
+    """Places for a label `off` a line, on both sides of it (on it, where that is 0), at these lengths of it."""
+    w, h = size
+    for at in ats:
+        (x, y), (dx, dy) = along(points, at)
+        nx, ny = (dy, -dx) if dx > 0 or (dx == 0 and dy < 0) else (-dy, dx)  # upwards, or to the left
+        reach = abs(nx) * w / 2 + abs(ny) * h / 2 + off
+        for way in (1, -1) if off else (0,):
+            yield x + way * nx * reach - w / 2, y + way * ny * reach - h / 2, w, h
 
 
 def _around(body: Rect, w: float, h: float, beside: bool) -> Iterator[Point]:

@@ -81,25 +81,24 @@ def _line_label(one: Line, course: str, pair: Pair, moment: Moment, ends: tuple[
     theme, key = pen.theme, f"{course}.{one.kind}"
     arrives = moment.ledger.contributions(pair[0]).get(pair[1])
     if one.kind == "local" and one.formula is not None:
-        return line(key, ends, "local", plain(one.formula.latex), one.formula, one.place, LOCAL, theme.text)
+        return line(key, ends, "local", plain(one.formula.latex), one.formula, one.place, LOCAL, theme.text, one.anchor)
     if one.kind == "local":
         if arrives is None or arrives.local is None or not moment.has_value(pair[1]):
             return None
         words = number(float(arrives.local), pen.digits)
-        return line(key, ends, "local", words, text(words, LOCAL), one.place, LOCAL, theme.text)
+        return line(key, ends, "local", words, text(words, LOCAL), one.place, LOCAL, theme.text, one.anchor)
     if one.kind == "product":
         if arrives is None or not moment.has_delta(pair[0]):
             return None
         words = f"{BACK} {number(float(arrives.product), pen.digits)}"
-        return line(key, ends, "product", words, text(words, LOCAL), one.place, LOCAL, theme.backward_text)
+        return line(key, ends, "product", words, text(words, LOCAL), one.place, LOCAL, theme.backward_text, one.anchor)
     if one.brief:
         return _brief(one, key, ends, moment, pen)
     if one.kind == "weight":
         symbol = pen.notation.symbol(one.node)
         if not moment.has_value(one.node) or not one.shown:
-            return line(
-                key, ends, "weight", plain(symbol), typeset(symbol, LOCAL, display=False), one.place, LOCAL, theme.text
-            )
+            formula = typeset(symbol, LOCAL, display=False)
+            return line(key, ends, "weight", plain(symbol), formula, one.place, LOCAL, theme.text, one.anchor)
         value = float(moment.ledger.value_of(one.node, moment.has_update(one.node)))
         return _equation(one, key, ends, "weight", symbol, value, pen, theme.forward_text)
     if not moment.has_delta(one.node):
@@ -111,15 +110,16 @@ def _line_label(one: Line, course: str, pair: Pair, moment: Moment, ends: tuple[
 def _brief(one: Line, key: str, ends: tuple[str, str], moment: Moment, pen: Pen) -> Label:
     if moment.has_delta(one.node):
         gradient = float(moment.ledger.delta_of(one.node))
-        formula = typeset(rf"{GRADIENT}\, {number_latex(gradient, pen.digits)}", SMALL)
+        formula = typeset(rf"{GRADIENT}\, {{{number_latex(gradient, pen.digits)}}}", SMALL)
         words = f"{plain(GRADIENT)} {number(gradient, pen.digits)}"
-        return line(key, ends, "delta", words, formula, one.place, SMALL, pen.theme.backward_text)
+        return line(key, ends, "delta", words, formula, one.place, SMALL, pen.theme.backward_text, one.anchor)
     words = number(float(moment.ledger.value_of(one.node, moment.has_update(one.node))), pen.digits)
-    return line(key, ends, "weight", words, text(words, SMALL), one.place, SMALL, pen.theme.forward_text)
+    return line(key, ends, "weight", words, text(words, SMALL), one.place, SMALL, pen.theme.forward_text, one.anchor)
 
 
 def _equation(
     one: Line, key: str, ends: tuple[str, str], kind: str, letter: str, value: float, pen: Pen, colour: str
 ) -> Label:
     formula = typeset(f"{letter} = {number_latex(value, pen.digits)}", LOCAL, display=False)
-    return line(key, ends, kind, f"{plain(letter)} = {number(value, pen.digits)}", formula, one.place, LOCAL, colour)
+    words = f"{plain(letter)} = {number(value, pen.digits)}"
+    return line(key, ends, kind, words, formula, one.place, LOCAL, colour, one.anchor)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from math import dist, hypot
 
 from .marks import Point
@@ -50,6 +50,17 @@ def arrow(points: Sequence[Point], length: float, half_width: float) -> tuple[tu
         (back[0] + half_width * uy, back[1] - half_width * ux),
     )
     return shaft, head
+
+
+def nearest(points: Sequence[Point], at: Point) -> Point:
+    """The point of a polyline that is nearest to a point."""
+    (x, y), found = at, []
+    for (ax, ay), (bx, by) in pairwise(points):
+        dx, dy = bx - ax, by - ay
+        square = dx * dx + dy * dy
+        part = min(max(((x - ax) * dx + (y - ay) * dy) / square, 0.0), 1.0) if square else 0.0
+        found.append((ax + part * dx, ay + part * dy))
+    return min(found, key=lambda point: dist(point, at))
 
 
 def rects_overlap(a: Rect, b: Rect, gap: float = 0.0) -> bool:

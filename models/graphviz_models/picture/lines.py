@@ -12,7 +12,8 @@ from graphviz_models.notation import Notation
 from graphviz_models.program import Program
 
 from .body import widest_number
-from .geometry import Rect
+from .geometry import Rect, nearest
+from .marks import Point
 from .show import Show
 from .weights import Weight
 from .words import GRADIENT, expression_latex
@@ -22,7 +23,7 @@ SMALL = 11.0  # of a weight among many
 MANY = 9  # weights of a layer that carry their symbols
 BACK = "←"  # before what flows back along an edge
 _WIDEST = 120.0  # a local derivative that is wider is left to the derivation
-_BETWEEN = 2.0
+_BETWEEN = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class Line:
 
     `kind` "local" is the local derivative, "product" what flows back along the edge, "weight" and "delta" the value of
     `node`, a parameter that has no box of its own, and its delta; `shown` says whether its value is to be shown. A
-    `brief` line has the bare value until the delta is known, which takes its place.
+    `brief` line has the bare value until the delta is known, which takes its place. `lean` is the side of its room on
+    which the edge runs: −1 left, 1 right, 0 above or below its middle.
     """
 
     kind: str
@@ -41,6 +43,12 @@ class Line:
     shown: bool = True
     brief: bool = False
     place: Rect = (0.0, 0.0, 0.0, 0.0)
+    lean: float = 0.0
+
+    @property
+    def anchor(self) -> float:
+        """The x that a formula narrower than its room has its middle as near to as can be."""
+        return self.place[0] + self.place[2] * (1 + self.lean) / 2
 
 
 Terms = Mapping[tuple[str, str], tuple[Expr | None, Expr]]
@@ -61,7 +69,7 @@ def weight_lines(notation: Notation, weight: Weight, show: Show, digits: int, ma
     """A weight's symbol and value, and below it its delta; where there are `many` in a layer, one number at a time."""
     number, symbol = widest_number(digits, "-"), notation.symbol(weight.parameter)
     if many:
-        widest = typeset(rf"{GRADIENT}\, {number}", SMALL)
+        widest = typeset(rf"{GRADIENT}\, {{{number}}}", SMALL)
         return [Line("weight", (widest.width, widest.height), None, weight.parameter, show.values, True)] * show.values
     value = typeset(f"{symbol} = {number}" if show.values else symbol, LOCAL, display=False)
     lines = [Line("weight", (value.width, value.height), None, weight.parameter, show.values)]
@@ -90,14 +98,24 @@ def size(lines: Sequence[Line]) -> tuple[float, float]:
     return max(line.room[0] for line in lines) + 4, sum(line.room[1] + _BETWEEN for line in lines) - _BETWEEN + 2
 
 
-def stacked(lines: Sequence[Line], spot: Rect | None) -> tuple[Line, ...]:
-    """The lines under one another in the label's rectangle; none where it got none."""
+def stacked(lines: Sequence[Line], spot: Rect | None, route: Sequence[Point]) -> tuple[Line, ...]:
+    """The lines in the label's rectangle, from top to bottom; none where it got none.
+
+    What always stands there is nearest to the `route`, and all of them lean towards it, so that short ones do not stand
+    as far from their edge as from another.
+    """
     if spot is None:
         return ()
+    centre = spot[0] + spot[2] / 2, spot[1] + spot[3] / 2
+    x, y = nearest(route, centre)
+    lean = min(max(2 * (x - centre[0]) / spot[2], -1.0), 1.0)
+    ordered = sorted(lines, key=lambda line: line.kind in ("product", "delta"))
+    if y - centre[1] > abs(x - centre[0]):
+        ordered.reverse()
     top, placed = spot[1] + 1, []
-    for line in lines:
+    for line in ordered:
         width, height = line.room
-        place = (spot[0] + (spot[2] - width) / 2, top, width, height)
-        placed.append(replace(line, place=place))
+        place = (spot[0] + 2 + (spot[2] - 4 - width) * (1 + lean) / 2, top, width, height)
+        placed.append(replace(line, place=place, lean=lean))
         top += height + _BETWEEN
     return tuple(placed)

@@ -210,7 +210,7 @@ class _Subject:
             for x, y in [laid.notes[name]]
         }
         rects = [(*corners[name], one.width, one.height) for name, one in bodies.items()]
-        placed = {key: stacked(lines, spots.get(key)) for key, lines in labels.items()}
+        placed = {key: stacked(lines, spots.get(key), routes[key]) for key, lines in labels.items()}
         crossed_notes, lines, crossed = settle(rects, routes.values(), beside, placed)
         ends = Counter((link.target, *map(round, routes[link.key][-1])) for link in links)
         courses = tuple(

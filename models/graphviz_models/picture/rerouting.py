@@ -46,7 +46,9 @@ def rerouted(laid: Plan, wanted: Mapping[str, Point], direction: str) -> Plan:
         replace(
             one,
             points=found.routes[one.id],
-            lines=stacked(one.lines, (*found.labels[one.id], *size(one.lines))) if one.lines else (),
+            lines=stacked(one.lines, (*found.labels[one.id], *size(one.lines)), found.routes[one.id])
+            if one.lines
+            else (),
         )
         for one in laid.courses
     )
