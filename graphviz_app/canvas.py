@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from math import ceil, log2
-from typing import cast
+from math import log2
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -23,11 +22,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 
-from graphviz_app import painting
+from graphviz_app.backing import Backing
 from graphviz_app.lit_entries import Meetings, paint_entries
 from graphviz_app.rings import paint_lit, ring
-from graphviz_app.scene import BEHIND, LAYERS, Bounds, Scene
-from graphviz_app.scrolling import scrolled
+from graphviz_app.scene import BEHIND, LAYERS, Scene
 from graphviz_app.viewing import Viewing
 from graphviz_models.picture import Box, Picture
 
@@ -60,7 +58,7 @@ class Canvas(QWidget):
         self.margin = 12  # pixels around a fitted picture
         self._view = Viewing()
         self._fitted = True
-        self._behind: QPixmap | None = None  # the layers BEHIND, as they are in this view
+        self._backing = Backing(self, self.scene)
         self._press: QPointF | None = None
         self._pressed: Box | None = None
         self._dragging = ""  # "", node or view
@@ -88,9 +86,9 @@ class Canvas(QWidget):
         if self._fitted and (before is None or (before.width, before.height) != (picture.width, picture.height)):
             self.set_view(self.fitting(picture), fitted=True)
         if behind is None:
-            self._behind = None
+            self._backing.renew(self._view)
         else:
-            self._repaint_behind(behind)
+            self._backing.repaint_behind(behind, self._view)
         if behind is None or others is None:
             self.update()
             return
@@ -121,7 +119,8 @@ class Canvas(QWidget):
     def show_moving(self, picture: Picture, view: Viewing, largest: float) -> None:
         """Show a picture of a transition, between two of which everything may move; `largest` is its largest zoom."""
         self.scene.show_moving(picture, largest * self.devicePixelRatioF())
-        self._view, self._behind, self._dropped = view, None, None
+        self._view, self._dropped = view, None
+        self._backing.renew(view)
         self.update()
 
     # View
@@ -183,13 +182,15 @@ class Canvas(QWidget):
         view = view if picture is None else view.in_sight(picture, self.width(), self.height())
         if view == self._view:
             return
-        before, self._view = self._view, view
+        before = self._view
         if view.zoom != before.zoom:
-            self._behind = None
+            self._backing.zoom(before, view, self._paint_part)
+        self._view = view
+        if view.zoom != before.zoom:
             self.update()
             self.zoom_changed.emit(view.zoom)
         else:
-            self._scroll(view.x - before.x, view.y - before.y)
+            self._backing.scroll(view.x - before.x, view.y - before.y, view, FRAME if self.hasFocus() else 0)
 
     def sizeHint(self) -> QSize:
         return QSize(720, 480)
@@ -200,13 +201,11 @@ class Canvas(QWidget):
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        behind = self._painted_behind()
         with QPainter(self) as painter:  # an error while painting must not leave it open
             if self.scene.picture is None:
                 painter.fillRect(event.rect(), self.palette().color(QPalette.ColorRole.Base))
                 return
-            for rect in cast(Iterable[QRect], event.region()):
-                self._paint_part(painter, rect, behind)
+            self._backing.paint(painter, event.region(), self._view, self._paint_part)
             if self.hasFocus():
                 painter.setClipping(False)
                 painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), FRAME))
@@ -216,8 +215,7 @@ class Canvas(QWidget):
     def _paint_part(self, painter: QPainter, rect: QRect, behind: QPixmap) -> None:
         dpr = self.devicePixelRatioF()
         painter.setClipRect(rect)
-        source = QRectF(rect.x() * dpr, rect.y() * dpr, rect.width() * dpr, rect.height() * dpr)
-        painter.drawPixmap(QRectF(rect), behind, source)
+        self._backing.copy(painter, rect, behind)
         painter.translate(self._view.origin)
         painter.scale(self.zoom, self.zoom)
         self.scene.paint(painter, self._view.area(QRectF(rect)), self.zoom * dpr, LAYERS[len(BEHIND) :])
@@ -229,39 +227,6 @@ class Canvas(QWidget):
         elif self._dragging == "node" and self._pressed is not None:
             self.scene.paint_moved(painter, self._pressed, self._shift)
         painter.resetTransform()
-
-    def _painted_behind(self) -> QPixmap:
-        dpr = self.devicePixelRatioF()
-        size = QSize(ceil(self.width() * dpr), ceil(self.height() * dpr))
-        if self._behind is None or self._behind.size() != size or self._behind.devicePixelRatio() != dpr:
-            self._behind = QPixmap(size)
-            self._behind.setDevicePixelRatio(dpr)
-            self._paint_behind(self.rect())
-        return self._behind
-
-    def _repaint_behind(self, areas: Iterable[Bounds]) -> None:
-        if self._behind is not None:
-            for area in areas:
-                self._paint_behind(self._view.pixels(*area) & self.rect())
-
-    def _paint_behind(self, rect: QRect) -> None:
-        picture, pixmap = self.scene.picture, self._behind
-        if picture is None or pixmap is None or rect.isEmpty():
-            return
-        with QPainter(pixmap) as painter:
-            painter.setClipRect(rect)
-            painter.fillRect(rect, painting.colour_of(picture.background))
-            painter.translate(self._view.origin)
-            painter.scale(self.zoom, self.zoom)
-            self.scene.paint(painter, self._view.area(QRectF(rect)), self.zoom * self.devicePixelRatioF(), BEHIND)
-
-    def _scroll(self, across: float, down: float) -> None:
-        strips = scrolled(self, self._behind, across, down, FRAME if self.hasFocus() else 0)
-        if not strips:
-            self._behind = None
-            self.update()
-        for strip in strips:
-            self._paint_behind(strip)
 
     def _let_go(self) -> None:
         """Paint a node that was dragged where the picture has it."""
@@ -278,7 +243,7 @@ class Canvas(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._behind = None
+        self._backing.resize(fitted=self._fitted)
         if self._fitted and self.scene.picture is not None:
             self.set_view(self.fitting(self.scene.picture), fitted=True)
         else:  # the middle stays in the middle

@@ -41,6 +41,8 @@ Places = dict[Key, dict[Index, Place]]
 
 def paint_entries(painter: QPainter, scene: Scene, colour: QColor, lit: Lit, meetings: Meetings) -> None:
     """Frame the lit entries, neighbours together, and number those that meet; coordinates are the picture's points."""
+    if not lit:
+        return
     zoom = painter.worldTransform().m11()
     found = _places(scene, lit)
     wash = QColor(colour)

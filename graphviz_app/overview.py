@@ -5,14 +5,15 @@ What a block of marks comes to is kept, so that zooming and panning make nothing
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath
 
+from graphviz_app.layer import Bounds, touch
 from graphviz_app.painting import brush_of, pen_of, polygon
-from graphviz_models.picture import Box, Edge, Label
+from graphviz_models.picture import Box, Edge, Label, Point
 
 THINNEST = 0.75  # device pixels, of a line
 RIM = 2.0  # points
@@ -21,22 +22,29 @@ Lines = dict[tuple[bool, str, float], QPainterPath]  # active, colour, width
 Rects = dict[tuple[str, str], list[QRectF]]  # fill, stroke
 Mark = TypeVar("Mark")
 Made = TypeVar("Made")
+_NOWHERE: Bounds = (1.0, 1.0, 0.0, 0.0)
 Kept = list[tuple[Sequence[Mark], Made]]
 
 
 class Overview:
-    """Paints one picture after the other; marks come in blocks, which stay the same objects while nothing changes."""
+    """Paints one picture after the other; marks come in blocks, which stay the same objects while nothing changes.
+
+    An `area` that is None is the whole picture; what is made to leave out what lies elsewhere is then not needed.
+    """
 
     def __init__(self) -> None:
         self._lines: Kept[Edge, Lines] = []
         self._rects: Kept[Box, Rects] = []
         self._sizes: Kept[Label, float] = []
+        self._extents: tuple[Kept[Edge, Bounds], Kept[Box, Bounds], Kept[Label, Bounds]] = [], [], []
 
-    def paint_edges(self, painter: QPainter, blocks: Sequence[Sequence[Edge]], zoom: float) -> None:
+    def paint_edges(
+        self, painter: QPainter, blocks: Sequence[Sequence[Edge]], area: Bounds | None, zoom: float
+    ) -> None:
         """Edges without heads, the active ones over the others; `zoom` is device pixels a point."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        made = _made(self._lines, blocks, lines_of)
+        made = [*_near(self._extents[0], blocks, made_of(self._lines, blocks, lines_of), _around_lines, area)]
         for wanted in (False, True):
             for lines in made:
                 for (active, colour, width), path in lines.items():
@@ -45,21 +53,64 @@ class Overview:
                         painter.drawPath(path)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
-    def paint_boxes(self, painter: QPainter, blocks: Sequence[Sequence[Box]]) -> None:
+    def paint_boxes(self, painter: QPainter, blocks: Sequence[Sequence[Box]], area: Bounds | None) -> None:
         """Boxes without what is written on them."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-        for rects in _made(self._rects, blocks, rects_of):
+        for rects in _near(self._extents[1], blocks, made_of(self._rects, blocks, rects_of), _around, area):
             paint_rects(painter, rects)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
-    def legible(self, blocks: Sequence[Sequence[Label]], size: float) -> list[Label]:
+    def legible(self, blocks: Sequence[Sequence[Label]], area: Bounds | None, size: float) -> list[Label]:
         """The labels of this size, in points, and above."""
-        largest = _made(self._sizes, blocks, lambda labels: max((label.size for label in labels), default=0.0))
-        near = (block for block, most in zip(blocks, largest, strict=True) if most >= size)
-        return [label for block in near for label in block if label.size >= size]
+        largest = made_of(self._sizes, blocks, lambda labels: max((one.size for one in labels), default=0.0))
+        large = [block for block, most in zip(blocks, largest, strict=True) if most >= size]
+        if area is None or not large:
+            return [one for block in large for one in block if one.size >= size]
+        left, top, right, bottom = area
+        return [
+            one
+            for block in _near(self._extents[2], blocks, blocks, _around, area)
+            for one in block
+            if one.size >= size
+            and one.x <= right
+            and one.y <= bottom
+            and one.x + one.width >= left
+            and one.y + one.height >= top
+        ]
 
 
-def _made(
+def _around(marks: Iterable[Box | Label]) -> Bounds:
+    """The rectangle around the marks of a block."""
+    corners = [(one.x, one.y, one.x + one.width, one.y + one.height) for one in marks]
+    if not corners:
+        return _NOWHERE
+    left, top, right, bottom = zip(*corners, strict=True)
+    return min(left) - RIM, min(top) - RIM, max(right) + RIM, max(bottom) + RIM
+
+
+def _around_lines(edges: Iterable[Edge]) -> Bounds:
+    points: list[Point] = [point for edge in edges for point in edge.shaft]
+    if not points:
+        return _NOWHERE
+    xs, ys = zip(*points, strict=True)
+    return min(xs) - RIM, min(ys) - RIM, max(xs) + RIM, max(ys) + RIM
+
+
+def _near(
+    kept: Kept[Mark, Bounds],
+    blocks: Sequence[Sequence[Mark]],
+    made: Sequence[Made],
+    around: Callable[[Sequence[Mark]], Bounds],
+    area: Bounds | None,
+) -> Iterator[Made]:
+    """What was made of those blocks that touch an area."""
+    if area is None:
+        return iter(made)
+    extents = made_of(kept, blocks, around)
+    return (one for extent, one in zip(extents, made, strict=True) if touch(extent, area))
+
+
+def made_of(
     kept: Kept[Mark, Made], blocks: Sequence[Sequence[Mark]], make: Callable[[Sequence[Mark]], Made]
 ) -> list[Made]:
     """What `make` makes of each block, as `kept` where the block is the same as before."""
@@ -79,7 +130,7 @@ def lines_of(edges: Sequence[Edge]) -> Lines:
         key = edge.active, edge.colour, edge.width
         if key not in lines:
             lines[key] = QPainterPath()
-        lines[key].addPolygon(polygon(edge.points))
+        lines[key].addPolygon(polygon(edge.shaft))
     return lines
 
 

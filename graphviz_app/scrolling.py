@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QPixmap, QRegion
 from PySide6.QtWidgets import QWidget
 
 
-def scrolled(widget: QWidget, behind: QPixmap | None, across: float, down: float, frame: int) -> list[QRect]:
-    """Move what a widget shows, and a pixmap of the same size, by so many logical pixels.
+def scrolled(widget: QWidget, pixmaps: Sequence[QPixmap | None], across: float, down: float, frame: int) -> list[QRect]:
+    """Move what a widget shows, and pixmaps of the same size, by so many logical pixels.
 
-    Gives the parts of the pixmap that are to be painted; the widget is told to paint them too, and its frame, `frame`
-    pixels wide, which does not move along. Nothing is given, and nothing has moved, where that cannot be done.
+    Gives the parts of the pixmaps that are to be painted; the widget is told to paint them too, and its frame, `frame`
+    pixels wide, which does not move along. Nothing is given, and nothing has moved, where that cannot be done, or where
+    there is not the first pixmap.
     """
     dpr, room = widget.devicePixelRatioF(), widget.rect()
-    strips = uncovered(room, across, down, dpr) if behind is not None else []
-    if behind is not None and strips:
-        behind.scroll(round(across * dpr), round(down * dpr), behind.rect())
+    strips = uncovered(room, across, down, dpr) if pixmaps[0] is not None else []
+    if strips:
+        for one in pixmaps:
+            if one is not None:
+                one.scroll(round(across * dpr), round(down * dpr), one.rect())
         widget.scroll(round(across), round(down), room)
         if frame:
             rim = QRegion(room) - QRegion(room.adjusted(frame, frame, -frame, -frame))

@@ -9,7 +9,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 
 from graphviz_app import painting
-from graphviz_app.scene import COARSE, LAYERS, MANY, Scene, bounds
+from graphviz_app.layer import MANY, bounds
+from graphviz_app.scene import COARSE, LAYERS, Scene
 from graphviz_models.picture import Picture, picture
 from graphviz_models.program import build
 from graphviz_models.trace import Trace, run

@@ -15,13 +15,14 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from pytestqt.qtbot import QtBot
 
 from graphviz_app.canvas import Canvas
-from graphviz_app.scene import bounds
+from graphviz_app.layer import bounds
 from graphviz_models.formula import text
 from graphviz_models.picture import Box, Edge, Label, Picture, picture
 from graphviz_models.picture.blocks import Blocks, cut, recut
 from graphviz_models.program import build
 from graphviz_models.trace import Trace, run
 
+SETTLED = 500  # milliseconds, after which nothing is left to be painted or prepared
 Mark = TypeVar("Mark")
 
 
@@ -49,7 +50,7 @@ def shown(qtbot: QtBot, picture: Picture) -> Canvas:
     canvas.show()
     qtbot.waitExposed(canvas)
     canvas.show_picture(picture)
-    QApplication.processEvents()
+    qtbot.wait(SETTLED)
     return canvas
 
 
@@ -67,6 +68,7 @@ def test_a_step(qtbot: QtBot, count: int, benchmark: BenchmarkFixture) -> None:
     whole = nodes(count)
     canvas = shown(qtbot, whole)
     canvas.zoom_to(1.0, QPointF(0, 0))
+    qtbot.wait(SETTLED)
     i = 2
     steps = []
     for k in range(60):
@@ -112,6 +114,7 @@ def test_steps_of_a_recurrence(qtbot: QtBot, benchmark: BenchmarkFixture) -> Non
         picture(trace, len(trace.steps))
         canvas = shown(qtbot, picture(trace, 0))
         canvas.zoom_to(0.5)
+        qtbot.wait(SETTLED)
         shows[count] = canvas, len(trace.steps) // 4
         canvas.centre_on(trace.steps[shows[count][1]].node)
     taken: dict[tuple[int, float], list[float]] = {}
@@ -146,12 +149,13 @@ def test_moving_over_a_large_graph(qtbot: QtBot, zoom: float, benchmark: Benchma
     """Panning and zooming with 5,000 nodes. Goal: 60 times a second."""
     canvas = shown(qtbot, nodes(5000))
     canvas.zoom_to(zoom)
-    QApplication.processEvents()
+    qtbot.wait(SETTLED)
 
     def pan(k: int) -> None:
         canvas.set_view(canvas.view.moved(QPointF(7, 5) if k % 2 else QPointF(-11, -3)))
 
     panned = [milliseconds(lambda: pan(k)) for k in range(20)]  # noqa: B023
+    qtbot.wait(SETTLED)
     zoomed = [milliseconds(lambda: canvas.zoom_to(zoom * (1 + k % 2 / 50))) for k in range(20)]  # noqa: B023
     benchmark.extra_info |= {f"pan: {name}": value for name, value in frames(panned).items()}
     benchmark.extra_info |= {f"zoom: {name}": value for name, value in frames(zoomed[2:]).items()}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import chain
+from itertools import chain, pairwise
 
 import pytest
 
 from graphviz_models.fold import initial
-from graphviz_models.picture import Picture, Show, picture
+from graphviz_models.picture import Edge, Picture, Show, picture
 from graphviz_models.picture.blocks import BLOCK, Blocks, cut, recut
 from graphviz_models.program import build
 from graphviz_models.sheet import load
@@ -83,3 +83,28 @@ def test_it_does_not_matter_which_picture_was_made_before(name: str) -> None:
         alone = picture(run(fresh.program, fresh.notation), at, 0.5, show=show, folded=folded, selected=selected)
         for row in (*ROWS, "pulses", "plates"):
             assert list(map(repr, getattr(after, row))) == list(map(repr, getattr(alone, row))), row
+
+
+def drawn_along(picture_: Picture, x: float, y: float) -> list[Edge]:
+    """The edges whose shafts run level through a point."""
+    return [
+        edge
+        for edge in picture_.edges
+        if any(a[1] == b[1] == y and min(a[0], b[0]) <= x <= max(a[0], b[0]) for a, b in pairwise(edge.shaft))
+    ]
+
+
+def test_a_rail_is_one_line_however_many_edges_run_there() -> None:
+    trace = chain_of(12)
+    for at in (0, 3, len(trace.steps) // 2, len(trace.steps)):
+        drawn = picture(trace, at)
+        rail = [edge for edge in drawn.edges if edge.source == drawn.box("w").id]  # type: ignore[union-attr]
+        assert len(rail) == 12
+        right = [edge for edge in rail if edge.points[1][0] > edge.points[0][0]]
+        x, y = right[0].points[0]
+        along = drawn_along(drawn, x + 5, y)
+        assert [edge.active for edge in along].count(False) == 1, at
+        for edge in right:
+            assert edge.points[0] == (x, y)
+            assert edge in along or edge.shaft[0] == edge.points[1], edge.id
+            assert drawn_along(drawn, edge.points[1][0] - 1, y), "the whole rail is there"

@@ -112,9 +112,8 @@ def _edges(edges: Iterable[Edge], shapes: Shapes) -> Iterable[str]:
         ink = f'fill="{colour}" stroke="none" '
         parts: dict[int, tuple[str, bool]] = {}
         row: Row = []
-        members = list(alike)
-        for edge, shaft in zip(members, _shafts(members), strict=True):
-            for points, head in ((shaft, False), (edge.head, True)):
+        for edge in alike:
+            for points, head in ((edge.shaft, False), (edge.head, True)):
                 if len(points) > 1:
                     data, x, y = _path(points, closed=head)
                     style = ink if head else ""
@@ -132,22 +131,6 @@ def _edges(edges: Iterable[Edge], shapes: Shapes) -> Iterable[str]:
             + shapes.uses(place for place in row if place[0] not in parts)
             + "</g>"
         )
-
-
-def _shafts(edges: Sequence[Edge]) -> Iterable[Sequence[Point]]:
-    """The edges' shafts without the stretch at the beginning that a longer one of them covers."""
-    longest: dict[tuple[Point, bool, bool], float] = {}
-    stretches = []
-    for edge in edges:
-        (x, y), (to_x, to_y) = edge.shaft[:2]
-        straight = (x == to_x or y == to_y) and not edge.dash
-        key = (x, y), y == to_y, to_x + to_y > x + y
-        length = abs(to_x - x) + abs(to_y - y) if straight else 0.0
-        longest[key] = max(length, longest.get(key, 0.0))
-        stretches.append((key, length))
-    for edge, (key, length) in zip(edges, stretches, strict=True):
-        covered = len(edge.shaft) > 2 and 0.0 < length <= longest[key] - edge.width
-        yield edge.shaft[1:] if covered else edge.shaft
 
 
 def _stroke(style: str, data: str, id_: str, y: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, TypeVar, overload
 
-BLOCK = 64  # marks, or nodes and edges with theirs, of one piece
+BLOCK = 128  # marks, or nodes and edges with theirs, of one piece
 
 One = TypeVar("One", covariant=True)
 Part = TypeVar("Part")

@@ -14,7 +14,7 @@ from graphviz_models.trace import Trace
 
 from .blocks import BLOCK, cut, recut
 from .cyclemarks import delay_marks, slot_marks
-from .edges import Pair, edge_labels, edge_mark, style
+from .edges import Pair, carried, edge_labels, edge_mark, style
 from .extras import group_plates, title_label
 from .foldmarks import fold_look, fold_marks
 from .geometry import Rect
@@ -143,6 +143,7 @@ class Drawing:
             ends = {node for pair in course.edges for node in pair}
             for node in ends | {line.node for line in course.lines if line.node}:
                 self._at.setdefault(node, []).append(index)
+        self._carried = _carried(laid)
         self._nodes: dict[Hashable, Marks] = {}
         self._edges: dict[Hashable, Edge] = {}
         self._labels: dict[Hashable, tuple[Label, ...]] = {}
@@ -284,7 +285,8 @@ class Drawing:
         styled = style(course, shown, moment)
         edge = self._edges.get((index, styled))
         if edge is None:
-            edge = self._edges[index, styled] = edge_mark(course, styled, self.ends(index), self.pen)
+            edge = edge_mark(course, styled, self.ends(index), self.pen, carried=index in self._carried)
+            self._edges[index, styled] = edge
         if not course.lines:
             return edge, ()
         pair = shown[0]
@@ -319,5 +321,13 @@ def _around(laid: Plan) -> Grid:
     return found
 
 
+def _carried(laid: Plan) -> frozenset[int]:
+    found = _CARRIED.get(laid)
+    if found is None:
+        found = _CARRIED[laid] = carried(laid.courses)
+    return found
+
+
+_CARRIED: WeakKeyDictionary[Plan, frozenset[int]] = WeakKeyDictionary()
 _AROUND: WeakKeyDictionary[Plan, Grid] = WeakKeyDictionary()
 _DRAWINGS: WeakKeyDictionary[Trace, dict[Hashable, Drawing]] = WeakKeyDictionary()

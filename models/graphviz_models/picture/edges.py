@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 from graphviz_models.formula import text, typeset
@@ -49,8 +49,27 @@ def style(course: Course, shown: Sequence[Pair], moment: Moment) -> str:
     return "passed" if any(moment.has_value(b) for _, b in shown) else "waiting"
 
 
-def edge_mark(course: Course, styled: str, ends: tuple[str, str], pen: Pen) -> Edge:
-    """The edge in one of its styles; `ends` are the ids of its two boxes."""
+def carried(courses: Sequence[Course]) -> frozenset[int]:
+    """Of edges that leave their source along one rail, the numbers of all but the one which goes farthest."""
+    rails: dict[Hashable, list[tuple[float, int]]] = {}
+    for index, course in enumerate(courses):
+        (x, y), (to_x, to_y) = course.points[:2]
+        if x == to_x or y == to_y:
+            key = course.source, x, y, y == to_y, to_x + to_y > x + y
+            rails.setdefault(key, []).append((abs(to_x - x) + abs(to_y - y), index))
+    return frozenset(
+        index
+        for rail, (longest, _) in ((rail, max(rail)) for rail in rails.values())
+        for length, index in rail
+        if 0.0 < length < longest and len(courses[index].points) > 2
+    )
+
+
+def edge_mark(course: Course, styled: str, ends: tuple[str, str], pen: Pen, *, carried: bool = False) -> Edge:
+    """The edge in one of its styles; `ends` are the ids of its two boxes.
+
+    Where it is `carried`, and nothing runs along it, its first stretch is drawn by another one: a rail is one line.
+    """
     theme = pen.theme
     colour = {
         "forward": theme.forward,
@@ -62,6 +81,8 @@ def edge_mark(course: Course, styled: str, ends: tuple[str, str], pen: Pen) -> E
     points = course.points[::-1] if styled == "backward" else course.points
     grown = 1.25 if active else 1.0
     shaft, head = arrow(points, _HEAD[0] * grown, _HEAD[1] * grown)
+    if carried and not active and len(shaft) > 2:
+        shaft = shaft[1:]
     if course.merges and styled != "backward":
         shaft = shaft[::-1]
     dash = theme.backward_dash if styled in ("backward", "returned") else ()
@@ -121,5 +142,6 @@ def _equation(
     one: Line, key: str, ends: tuple[str, str], kind: str, letter: str, value: float, pen: Pen, colour: str
 ) -> Label:
     formula = typeset(f"{letter} = {number_latex(value, pen.digits)}", LOCAL, display=False)
-    words = f"{plain(letter)} = {number(value, pen.digits)}"
-    return line(key, ends, kind, words, formula, one.place, LOCAL, colour, one.anchor)
+    return line(
+        key, ends, kind, f"{plain(letter)} = {number(value, pen.digits)}", formula, one.place, LOCAL, colour, one.anchor
+    )
