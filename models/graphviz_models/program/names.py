@@ -86,7 +86,11 @@ class Names(ABC):
         if name in NUMBERS and name not in self.assigned:
             return Const(NUMBERS[name], name)
         if name in self.assigned:
-            raise MistakeError(place, f"{name} is used before it is assigned: move its equation up")
+            raise MistakeError(
+                place,
+                f"{name} is used before it is assigned: move its equation up, or where they need each other "
+                f"write steps, {name}[t] from {name}[t-1]",
+            )
         if name in FUNCTIONS or name in self.defs:
             raise MistakeError(place, f"{name} is a function: write {name}(...)")
         raise MistakeError(place, f"{name} is not defined{self._suggest(name)}")

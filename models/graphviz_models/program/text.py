@@ -18,6 +18,10 @@ LEFT_SIDE = re.compile(r"\s*([^\W\d]\w*)\s*(\[[^\]]*\])?\s*=")
 TYPED = {"−": "-", "–": "-", "·": "*", "×": "*", "∙": "*", "⋅": "*", "÷": "/", "²": "**2", "³": "**3", "≤": "<=",
          "≥": ">=", "≠": "!=", "π": "pi", "√": "sqrt(...)", "Σ": "sum(...)", "∑": "sum(...)"}  # fmt: skip
 HEADER = re.compile(r"\s*(for|def|if|while|with|class|else|elif|try)\b")
+_NO_WORD = rf"(?!(?:{'|'.join(RESERVED)}|else)\b)"
+PRODUCT = re.compile(  # 2q, q z, (x + y)z
+    rf"(?:(?<![\w.])\d[\d.]*|\b{_NO_WORD}[^\W\d]\w* +|\d +|[)\]] *){_NO_WORD}([^\W\d]\w*|(?<=[)\]])\(|(?<= )\d[\d.]*)"
+)
 
 
 @dataclass
@@ -143,6 +147,9 @@ def _said(mistake: SyntaxError, line: str) -> str:
         return f"{sign if sign.isprintable() else 'this character'} does not belong to the language: {_typed(sign)}"
     if "integer" in said and "digits" in said:
         return "this number is too large: write one below 1.8e308"
+    product = PRODUCT.search(line.partition("#")[0]) if said.startswith("invalid") else None
+    if product:
+        return f"a sign is missing before {product[1]}: write * for a product"
     return "this cannot be read: write name = expression, for t in range(...): or def name(a, b):"
 
 

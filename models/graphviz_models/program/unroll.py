@@ -183,10 +183,11 @@ class Unroller(Names):
         if index is not None and base in self.vars:
             raise MistakeError(target, f"{base} is no family: choose another name for {base}[{index}]")
         if name in self.vars:
-            where = self.equations[name].line if name in self.equations else 0
+            above = target.lineno - self.equations[name].line if name in self.equations else 0
+            first = f" (first {above} line{'s'[: above - 1]} above)" if above > 0 else ""
             raise MistakeError(
-                target, f"{name} is assigned twice{f' (first in line {where})' if where else ''}: give the second one "
-                "another name, or use a family, h[1], h[2]")  # fmt: skip
+                target, f"{name} is assigned twice{first}: give the second one another name, or use a family, "
+                "h[1], h[2]")  # fmt: skip
         return name
 
     def _counted(self, place: ast.AST, e: Expr) -> Expr:
