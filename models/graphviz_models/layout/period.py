@@ -6,11 +6,12 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from graphviz_models.layout.nodes import Node
 from graphviz_models.layout.parts import Item
 
-_NUMBER = re.compile(r"-?\d+")
+_NUMBER = re.compile(r"(-?\d+)")
 _FARTHEST = 2  # an edge that spans more time steps than this one is drawn on a rail
 
 
@@ -38,20 +39,19 @@ def kinds(items: Sequence[Item]) -> list[str | None]:
     Of several numbers that may be the one meant it is the one by which most items find their like.
     """
     names: list[list[str]] = []
-    count: Counter[str] = Counter()
     for item in items:
-        found: list[str] = []
-        if item.column is not None and item.kind is not None:
-            found.append(item.kind)
-        elif item.column is not None:
-            name, column = item.id, item.column
-            found += [
-                f"{name[: match.start()]}\0{int(match[0]) - column}{name[match.end() :]}"
-                for match in _NUMBER.finditer(name)
-            ]
-            found.append(name)
-            count.update(found)
-        names.append(found)
+        if item.column is None:
+            names.append([])
+        elif item.kind is not None:
+            names.append([item.kind])
+        else:
+            parts = _NUMBER.split(item.id)
+            found = [item.id]
+            for k in range(len(parts) - 2, 0, -2):
+                found.insert(0, f"{''.join(parts[:k])}\0{int(parts[k]) - item.column}{''.join(parts[k + 1 :])}")
+            names.append(found)
+    several = any(len(found) > 2 for found in names)
+    count = Counter(chain.from_iterable(names)) if several else Counter[str]()
     out: list[str | None] = []
     taken: set[tuple[int | None, str]] = set()
     for item, found in zip(items, names, strict=True):

@@ -71,22 +71,24 @@ def tiling(items: Sequence[Item], links: Sequence[Link], kinds: Sequence[str | N
     missing: list[tuple[Link, tuple[object, object, int], int, bool, bool]] = []
     for link in links:
         (a, i), (b, j) = place[link.source], place[link.target]
-        low = a if b is None else b if a is None else min(a, b)
-        high = a if b is None else b if a is None else max(a, b)
-        pattern = (
-            link.source if a is None else i,
-            link.target if b is None else j,
-            0 if a is None or b is None else b - a,
-        )
-        if low is None or high is None:
+        pattern: tuple[object, object, int]
+        if a is not None and b is not None:
+            low, high = (a, b) if a <= b else (b, a)
+            pattern = (i, j, b - a)
+        elif a is not None:
+            low = high = a
+            pattern = (i, link.target, 0)
+        elif b is not None:
+            low = high = b
+            pattern = (link.source, j, 0)
+        else:
             out.links.append(link)
             continue
         if out.first <= low <= out.last:
             missing.append((link, pattern, low - tile, a is None, b is None))
             continue
-        if (
-            low <= tile and high >= out.first
-        ):  # it ends in a step that is left out: in the remainder, in the one that takes its place
+        if low <= tile and high >= out.first:
+            # it ends in a step that is left out: in the remainder, in the one that takes its place
             if a is None or b is None or high - low >= _KEPT:
                 return None
             ends = [at.get((c if c < out.first else c + out.count, str(kind)), "") for c, kind in ((a, i), (b, j))]
