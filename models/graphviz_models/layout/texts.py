@@ -16,6 +16,8 @@ _APART = 2.0  # between texts, and between a text and a box
 _OFF = 3.0  # between a text and an edge
 _FROM_END = (14.0, 26.0, 40.0, 60.0)
 _SHARES = (0.0, *(way * 0.04 * k for k in range(1, 11) for way in (1, -1)))  # of an edge's length, from its middle
+_FEW = (0.0, *(way * 0.08 * k for k in range(1, 6) for way in (1, -1)))
+_MANY = 100  # edges, from which on fewer places are looked at
 #: How far off its edge a label may stand, how near to others, and whether no other may be nearer than its own: rather
 #: than where it seems to be another's, a label stands on its edge.
 _TRIES = (
@@ -86,11 +88,11 @@ class Texts:
         w, h = size
         half = (w + h) / 4
         if own is None:
-            ats = [total * (0.5 + k) for k in _SHARES]
+            ats = [total * (0.5 + k) for k in (_SHARES if len(self._routes) < _MANY else _FEW)]
             ats += [at for d in _FROM_END for at in (total - half - d, half + d) if 0 < at < total]
         else:
             ats = [half + d if own == 0 else total - half - d for d in range(12, 500, 12) if half + d < total]
-        for off, clear, alone in _TRIES:
+        for off, clear, alone in _TRIES if len(self._routes) < _MANY else _TRIES[::2]:
             for rect in _beside(points, ats, size, off):
                 if self._grid.free(rect, _APART, clear, number if off == 0 else None) and (
                     not alone or self._grid.free(rect, 0.0, off, number)
