@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from math import log2
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -23,11 +24,13 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 
 from graphviz_app.backing import Backing
-from graphviz_app.lit_entries import Meetings, paint_entries
 from graphviz_app.rings import paint_lit, ring
 from graphviz_app.scene import BEHIND, LAYERS, Scene
 from graphviz_app.viewing import Viewing
 from graphviz_models.picture import Box, Picture
+
+if TYPE_CHECKING:
+    from graphviz_app.lit_entries import Meetings
 
 STEPS = 4  # of the wheel to double the size
 FRAME = 2  # pixels, of the frame of a canvas in focus
@@ -221,7 +224,10 @@ class Canvas(QWidget):
         self.scene.paint(painter, self._view.area(QRectF(rect)), self.zoom * dpr, LAYERS[len(BEHIND) :])
         colour = self.palette().color(QPalette.ColorRole.Highlight)
         paint_lit(painter, self.scene, colour, self._lit, self._path)
-        paint_entries(painter, self.scene, colour, self._lit_entries, self._meetings)
+        if self._lit_entries:
+            from graphviz_app.lit_entries import paint_entries  # the first painting does without
+
+            paint_entries(painter, self.scene, colour, self._lit_entries, self._meetings)
         if self._dropped is not None:
             self.scene.paint_moved(painter, *self._dropped)
         elif self._dragging == "node" and self._pressed is not None:

@@ -4,41 +4,22 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QKeyCombination, QObject, QPoint, Qt, QTimer
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QTimer
+from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QApplication
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QPoint
+    from PySide6.QtGui import QAction, QKeySequence
+    from PySide6.QtWidgets import QWidget
+
     from graphviz_app.window import Window
 
 MOST = 500  # things that wait; a key that lies under a book may repeat for ever
 POLL = 15  # milliseconds between two looks at what has to be waited for
 PATIENCE = 1000  # milliseconds that a window may take to get the keys
-_HELD = {QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress, QEvent.Type.KeyRelease}
-
-
-@dataclass(frozen=True)
-class _Key:
-    """A key that went down or up, longer than Qt keeps its event."""
-
-    kind: QEvent.Type
-    keys: QKeyCombination
-    text: str
-    repeated: bool
-
-    def event(self, kind: QEvent.Type) -> QKeyEvent:
-        return QKeyEvent(kind, self.keys.key(), self.keys.keyboardModifiers(), self.text, self.repeated)
-
-    def sequences(self) -> list[QKeySequence]:
-        """The shortcuts that the key stands for, as Qt would look for them."""
-        key, modifiers = self.keys.key(), self.keys.keyboardModifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        found = [QKeySequence(QKeyCombination(modifiers, key))]
-        if not self.text.isalpha():  # Shift has made a + of a =, and is used up by that
-            found.append(QKeySequence(QKeyCombination(modifiers & ~Qt.KeyboardModifier.ShiftModifier, key)))
-        return found
 
 
 class EarlyInput(QObject):
@@ -66,16 +47,15 @@ class EarlyInput(QObject):
         self._next()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        kind = event.type()
         if watched is self._window:
-            if kind == QEvent.Type.Show:
+            if isinstance(event, QShowEvent):
                 watched.removeEventFilter(self)
                 self._window.windowHandle().installEventFilter(self)
-        elif kind in _HELD and isinstance(event, QKeyEvent):
-            if kind == QEvent.Type.ShortcutOverride:
+        elif isinstance(event, QKeyEvent):
+            if event.type() == QEvent.Type.ShortcutOverride:
                 event.accept()  # or Qt would look for a shortcut before anybody gets the key
             else:
-                key = _Key(kind, event.keyCombination(), event.text(), event.isAutoRepeat())
+                key = event.clone()
                 self._keep(lambda: self._type(key))
             return True
         return False
@@ -119,25 +99,39 @@ class EarlyInput(QObject):
             self._asleep.start()
         return self._asleep.elapsed() < PATIENCE
 
-    def _type(self, key: _Key) -> None:
+    def _type(self, key: QKeyEvent) -> None:
         """Give a key to who has the focus now, or do what it is the shortcut of."""
         focus = QApplication.activePopupWidget() or QApplication.focusWidget() or self._window
-        if key.kind == QEvent.Type.KeyPress:
-            override = key.event(QEvent.Type.ShortcutOverride)
+        if key.type() == QEvent.Type.KeyPress:
+            override = QKeyEvent(QEvent.Type.ShortcutOverride, key.key(), key.modifiers(), key.text())
             override.ignore()
             QApplication.sendEvent(focus, override)
             action = None if override.isAccepted() else self._action(key, focus)
             if action is not None:
                 action.trigger()
                 return
-        QApplication.sendEvent(focus, key.event(key.kind))
+        QApplication.sendEvent(focus, key)
 
-    def _action(self, key: _Key, focus: QWidget) -> QAction | None:
+    def _action(self, key: QKeyEvent, focus: QWidget) -> QAction | None:
+        from PySide6.QtCore import Qt
+
         if focus.window() is not self._window:
             return None
-        for sequence in key.sequences():
+        for sequence in _sequences(key):
             for action in self._window.commands.actions.values():
                 here = action.shortcutContext() != Qt.ShortcutContext.WidgetShortcut or action in focus.actions()
                 if here and action.isEnabled() and sequence in action.shortcuts():
                     return action
         return None
+
+
+def _sequences(key: QKeyEvent) -> list[QKeySequence]:
+    """The shortcuts that a key stands for, as Qt would look for them."""
+    from PySide6.QtCore import QKeyCombination, Qt  # classes that are made when they are first asked for
+    from PySide6.QtGui import QKeySequence
+
+    modifiers = key.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    found = [modifiers]
+    if not key.text().isalpha():  # Shift has made a + of a =, and is used up by that
+        found.append(modifiers & ~Qt.KeyboardModifier.ShiftModifier)
+    return [QKeySequence(QKeyCombination(one, Qt.Key(key.key()))) for one in found]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
     from graphviz_app.recovery import Leftover, Recovery
     from graphviz_app.session import Session, State
 
+NAME = "graphviz-app"
+STYLE = "Fusion"  # on every system
 HINT = "→ steps, Space plays, F5 presents"
 PIECE = 4  # milliseconds of loading between two events
 AROUND = QMargins(300, 60, 420, 150)  # pixels that panels will take, roughly
@@ -47,11 +48,11 @@ def main(model: str | None = None, first: Opening | None = None) -> int:
 
     `first` is what was kept of that model's graph. Without it, OSError and Problems say what is wrong with the model.
     """
-    app = QApplication.instance() or QApplication(sys.argv[:1])
+    # The style as an argument: asking Qt for the one it has would make ten classes before anything is seen.
+    app = QApplication.instance() or QApplication([*(sys.argv[:1] or [NAME]), "-style", STYLE])
     if not isinstance(app, QApplication):
         raise TypeError("a Qt application without windows is running")
-    prepare(app)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop never comes back to Python to hear of it
+    name(app)
     start = Start(Settings(), model or FIRST, first)
     start.window.show()
     status = app.exec()
@@ -88,6 +89,9 @@ class Start:
         self._end()
 
     def _rest(self) -> Iterator[object]:
+        import signal
+
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop never comes back to Python to hear of it
         for room in ROOMS:
             yield import_module(room)
         from graphviz_app.faults import Faults
@@ -129,11 +133,16 @@ class Start:
 
 def prepare(app: QApplication) -> None:
     """Names and style, the same on every system."""
-    app.setApplicationName("graphviz-app")
-    app.setApplicationDisplayName("graphviz-app")
-    app.setDesktopFileName("graphviz-app")
-    if app.style().objectName().lower() != "fusion":
-        app.setStyle("Fusion")
+    name(app)
+    if app.style().objectName().lower() != STYLE.lower():
+        app.setStyle(STYLE)
+
+
+def name(app: QApplication) -> None:
+    """Say to the system which program this is."""
+    app.setApplicationName(NAME)
+    app.setApplicationDisplayName(NAME)
+    app.setDesktopFileName(NAME)
 
 
 def begun(settings: Settings, model: str, window: Window, session: Session | None = None) -> Session:

@@ -7,15 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt
-from PySide6.QtGui import (
-    QCloseEvent,
-    QColor,
-    QDragEnterEvent,
-    QDropEvent,
-    QResizeEvent,
-)
-from PySide6.QtWidgets import QApplication, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from graphviz_app.frame import Frame
 from graphviz_app.palette import chosen_theme
@@ -24,6 +18,9 @@ from graphviz_models.picture import Picture
 from graphviz_models.theme import window_colours
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QPoint
+    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
+
     from graphviz_app.checking import Checking
     from graphviz_app.choice import Choice
     from graphviz_app.docks import Docks
@@ -92,6 +89,8 @@ class Window(Frame):
         self.show_state(session.state)
 
     def _build(self) -> None:
+        from PySide6.QtWidgets import QToolBar
+
         from graphviz_app.docks import Docks
         from graphviz_app.panels.derivation_line import DerivationLine
         from graphviz_app.panels.message_bar import MessageBar

@@ -6,13 +6,14 @@ that a program can show marks that it has kept before that.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .marks import PLATE, Box, Cell, Dot, Edge, Label, Picture, Plate, Point, Pulse, Stroke, Tensor
-from .show import Show
 
 if TYPE_CHECKING:
     from .draw import picture
+    from .show import Show
 
 __all__ = [
     "PLATE",
@@ -32,10 +33,11 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name == "picture":
-        from .draw import picture
+_ROOMS = {"picture": "draw", "Show": "show"}
 
-        globals()[name] = picture
-        return picture
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(f".{_ROOMS[name]}", __name__), name)
+    return found
