@@ -148,6 +148,20 @@ def test_short_labels_lean_towards_their_edge_and_what_stays_is_nearest_to_it() 
     assert len(sides) >= 3
 
 
+def test_what_all_steps_share_comes_straight_to_the_middle_of_an_operation() -> None:
+    for direction in ("right", "down"):
+        drawn = data(trace_of("assignment3-q2", "operations"), 0, direction=direction)
+        boxes = {box["id"]: box for box in drawn["boxes"]}
+        shared = [edge for edge in drawn["edges"] if boxes[edge["from"]]["role"] == "parameter"]
+        assert len(shared) == 12
+        for edge in shared:
+            (px, py), (qx, qy) = edge["points"][-2:]
+            circle = boxes[edge["to"]]
+            middle = circle["x"] + circle["width"] / 2, circle["y"] + circle["height"] / 2
+            assert circle["shape"] == "circle"
+            assert px == qx == pytest.approx(middle[0]) or py == qy == pytest.approx(middle[1])
+
+
 @pytest.mark.parametrize("name", EXERCISES)
 def test_neither_a_step_nor_a_theme_moves_anything(name: str) -> None:
     """So that what is measured once is true of all; the texts, which do change, are measured at every moment."""

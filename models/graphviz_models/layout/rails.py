@@ -114,7 +114,7 @@ def reach(
             beside_left, beside_right = beside_left or dx < place.dx, beside_right or dx > place.dx
     if any((y < 0) == top and x < 0 < x + w for x, y, w, _ in shape.strips):
         free = False
-    if free and shape.shape != "circle":
+    if free:
         return Terminal("cap", float(len(outer)))
     left = (arriving and not beside_left) or beside_right
     y = drawn.y(place.cluster) + place.dy
@@ -235,7 +235,7 @@ def laid(ordered: list[Rail], flows: Sequence[Flow], nodes: Sequence[Node], plac
             tracks = [r for r in found if found[r].kind == way]
             step = min(8.0, 0.42 * node.h / max(1, len(tracks)))
             for k, r in enumerate(reversed(tracks)):
-                found[r].offset = (-1 if top else 1) * step * (k + 1)
+                found[r].offset = (-1 if top else 1) * step * (k + (not kind[3]))  # the middle has the way to the next
                 depth = (y + found[r].offset) * (1 if top else -1)
                 wide = max(TRACK, ordered[r].label[0] + 10 if ordered[r].label[0] else 0.0)
                 beside.setdefault((kind[0], rank, way, top), []).append((depth, wide, found[r]))
