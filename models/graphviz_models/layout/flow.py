@@ -156,7 +156,8 @@ def flow(
     if dense:
         layers.even(stretch * NODE_GAP)
     else:
-        layers.settle(lambda a, b: stretch * _gap(a, b), rounds=16 if size <= 2000 else 4)
+        rounds, turns = (16, 3) if size <= 2000 else (4, 1)
+        layers.settle(lambda a, b: stretch * _gap(a, b), rounds, turns)
     return Flow(clusters, arcs, ranks, count, layers, vertex, dense)
 
 

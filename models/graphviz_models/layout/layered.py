@@ -9,13 +9,12 @@ again, as the time steps of a recurrence are, and what is found for one step hol
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 _STILL = 0.01  # points; heights that move less have settled
-_STRAIGHT = 3  # times that chains are straightened
 _NEAR = 30.0  # points; a chain is brought to the height of what it leads to if that is as near
 _FAR = 1e18
 Floats = npt.NDArray[np.float64]
@@ -74,10 +73,10 @@ class Layers:
                 place[v] = i
         return place
 
-    def settle(self, gap: Callable[[bool, bool], float], rounds: int = 12) -> None:
+    def settle(self, gap: Callable[[bool, bool], float], rounds: int, turns: int) -> None:
         """Heights `y` for all vertices: rank by rank the least-squares fit to the neighbours' heights that keeps the
-        order and the gaps (isotonic regression), until nothing moves, `rounds` times at most; then the chains of
-        single neighbours are made straight where there is room.
+        order and the gaps (isotonic regression), until nothing moves, `rounds` times at most; then chains of single
+        neighbours are made straight where there is room, one after the other, in so many `turns`.
         """
         flat = [v for row in self.ranks for v in row]
         ends = list(itertools.accumulate(len(row) for row in self.ranks))
@@ -105,7 +104,7 @@ class Layers:
                 y[low:high] = settled
             if moved < _STILL:
                 break
-        heights = self._straightened(flat, y.tolist(), need.tolist())
+        heights = self._straightened(flat, y.tolist(), need.tolist(), turns)
         for v, height in zip(flat, heights, strict=True):
             self.y[v] = height
 
@@ -150,9 +149,9 @@ class Layers:
             for i, v in enumerate(row):
                 self.y[v] = (i - (len(row) - 1) / 2) * step
 
-    def _straightened(self, flat: Sequence[int], y: list[float], need: Sequence[float]) -> list[float]:
-        """The heights with chains of vertices that are one another's only neighbours at one height each, as far as
-        their ranks allow.
+    def _straightened(self, flat: Sequence[int], y: list[float], need: Sequence[float], turns: int) -> list[float]:
+        """The heights with chains of vertices that are one another's only neighbours at one height each, where there is
+        no room for that with parts of them at one height each.
         """
         place = [0] * len(flat)
         for i, v in enumerate(flat):
@@ -162,20 +161,21 @@ class Layers:
             ends = [place[u] for u in (*self.before[chain[0]], *self.after[chain[-1]])]
             chains.append(([place[v] for v in chain], ends, [place[v] for v in chain if self.rank[v] in self.held]))
         y.append(0.0)
-        for _ in range(_STRAIGHT):
+        for _ in range(turns):
             for chain, ends, held in chains:
-                low, high = max([y[i - 1] + need[i] for i in chain]), min([y[i + 1] - need[i + 1] for i in chain])
-                if low > high + 1e-9:
-                    continue
-                mean = sum([y[i] for i in chain]) / len(chain)
-                wish = y[held[0]] if held else min((y[i] for i in ends), key=lambda e: abs(e - mean), default=mean)
-                if not held and abs(wish - mean) >= _NEAR:
+                for part, low, high in _level(chain, y, need):
+                    mean = sum([y[i] for i in part]) / len(part)
                     wish = mean
-                at = min(max(wish, low), high)
-                if held and abs(at - wish) > 1e-9:
-                    continue
-                for i in chain:
-                    y[i] = at
+                    if held:
+                        wish = y[held[0]]
+                    elif len(part) == len(chain):
+                        wish = min((y[i] for i in ends), key=lambda e: abs(e - mean), default=mean)
+                        wish = wish if abs(wish - mean) < _NEAR else mean
+                    at = min(max(wish, low), high)
+                    if held and abs(at - wish) > 1e-9:
+                        continue
+                    for i in part:
+                        y[i] = at
         return y[:-1]
 
     def _chains(self) -> list[list[int]]:
@@ -210,6 +210,22 @@ class Layers:
                 u = follower[u]
             chains.append(chain)
         return sorted(chains, key=len, reverse=True)
+
+
+def _level(chain: Sequence[int], y: Sequence[float], need: Sequence[float]) -> Iterator[tuple[list[int], float, float]]:
+    """The longest parts of a chain, from its beginning, that have room at one height: with the least and the greatest
+    one.
+    """
+    part: list[int] = []
+    low, high = -_FAR, _FAR
+    for i in chain:
+        above, below = y[i - 1] + need[i], y[i + 1] - need[i + 1]
+        if part and max(low, above) > min(high, below) + 1e-9:
+            yield part, low, high
+            part, low, high = [], -_FAR, _FAR
+        part.append(i)
+        low, high = max(low, above), min(high, below)
+    yield part, low, high
 
 
 def _isotonic(wished: Sequence[float], weights: Sequence[float]) -> list[float]:
