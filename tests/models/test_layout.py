@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 
 from graphviz_models.layout import Item, Layout, Link, arrange
 from graphviz_models.layout.attempt import Task, attempt
+from graphviz_models.layout.grid import near
+from graphviz_models.layout.nodes import hits
 from graphviz_models.layout.rails import Rail, _crossings
 from graphviz_models.layout.scene import Patience
 
@@ -254,3 +256,25 @@ def test_rails_cross_as_often_as_their_drops_say() -> None:
         ends = [*outer.drops] if outer.hub else [*outer.drops, *[outer.centre] * len(outer.drops)]
         c = inner.centre
         assert _crossings(inner, outer) == sum(1 for q in ends for p in inner.drops if c < q < p or p < q < c)
+
+
+@few
+@given(SEEDS)
+def test_no_segment_that_touches_a_rectangle_is_passed_over(seed: int) -> None:
+    chance = random.Random(seed)
+    long = chance.choice((40.0, 400.0, 1e6))
+
+    def place() -> tuple[float, float]:
+        return chance.uniform(-long, long), chance.choice((0.0, chance.uniform(-200.0, 200.0)))
+
+    lines = [[place() for _ in range(chance.randint(2, 5))] for _ in range(30)]
+    rects = [(*place(), chance.uniform(0.0, 60.0), chance.uniform(0.0, 30.0)) for _ in range(chance.randint(0, 12))]
+    segments = [segment for line in lines for segment in pairwise(line)]
+    found = near(lines, rects)
+    assert {one for one in segments if any(hits(*one, rect) for rect in rects)} <= set(found) <= set(segments)
+
+
+def test_what_is_far_from_all_rectangles_is_passed_over() -> None:
+    lines = [[(0.0, y), (500.0, y), (500.0, y + 400.0)] for y in (0.0, 100.0, 1000.0)]
+    assert near(lines, [(480.0, 90.0, 10.0, 15.0)]) == [((0.0, 100.0), (500.0, 100.0))]
+    assert near(lines, []) == near([], [(0.0, 0.0, 1.0, 1.0)]) == []

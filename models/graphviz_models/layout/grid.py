@@ -5,13 +5,17 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from math import floor
+from math import floor, sqrt
 from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
 
 from graphviz_models.layout.nodes import hits, overlap
 from graphviz_models.layout.parts import Point, Rect
 
 _CELL = 160.0
+_FINE, _CELLS = 16.0, 1_000_000  # the side of a small cell, at least, and how many of them there are at most
 Entry = TypeVar("Entry")
 
 
@@ -84,6 +88,38 @@ class Grid:
                 ):
                     return False
         return True
+
+
+def near(lines: Iterable[Sequence[Point]], rects: Sequence[Rect]) -> list[tuple[Point, Point]]:
+    """The segments of lines that touch one of the rectangles, and few others: a table of sums over small cells says of
+    every segment at once whether there is a rectangle in the cells around it.
+    """
+    several = list(lines)
+    points = list(itertools.chain.from_iterable(several))
+    if not rects or len(points) < 2:
+        return []
+    at = np.fromiter(itertools.chain.from_iterable(points), float, 2 * len(points)).reshape(-1, 2)
+    boxes = np.array(rects)
+    first, last = boxes[:, :2], boxes[:, :2] + boxes[:, 2:]
+    origin = first.min(0)
+    extent = last.max(0) - origin
+    cell = max(_FINE, sqrt(extent.prod() / _CELLS))
+    count = (extent // cell).astype(int) + 1
+
+    def cells(places: npt.NDArray[np.float64], further: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+        found = np.clip((places - origin) // cell + further, 0, count).astype(np.intp)
+        return found[:, 0], found[:, 1]
+
+    edges = np.zeros(count + 1, dtype=int)
+    (a, b), (c, d) = cells(first, 0), cells(last, 1)
+    for i, j, change in ((a, b, 1), (c, d, 1), (a, d, -1), (c, b, -1)):
+        np.add.at(edges, (i, j), change)
+    total = np.zeros(count + 1, dtype=int)
+    total[1:, 1:] = (edges.cumsum(0).cumsum(1) > 0)[:-1, :-1].cumsum(0).cumsum(1)
+    (a, b), (c, d) = cells(np.minimum(at[:-1], at[1:]), 0), cells(np.maximum(at[:-1], at[1:]), 1)
+    touching = total[c, d] - total[a, d] - total[c, b] + total[a, b] > 0
+    touching[np.cumsum([len(line) for line in several])[:-1] - 1] = False  # from the end of a line to the next one
+    return [(points[k], points[k + 1]) for k in touching.nonzero()[0].tolist()]
 
 
 def _in(cells: Mapping[tuple[int, int], list[Entry]], p: Point, q: Point) -> Sequence[Entry]:

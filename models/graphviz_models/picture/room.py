@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
 
-from graphviz_models.layout.grid import Grid
+from graphviz_models.layout.grid import Grid, near
 
 from .geometry import Rect
 from .lines import Line
@@ -29,7 +28,8 @@ def settle(
     grid = Grid()
     for rect in bodies:
         grid.add_rect(rect, 0)
-    grid.add_segments(_segments(routes), 0)
+    texts = [*notes.values(), *(_around(lines) for lines in labels.values() if lines)]
+    grid.add_segments(_merged(near(routes, texts)), 0)
     crossed_notes = set()
     for name, rect in notes.items():
         if not grid.free(rect, _TOUCH, _TOUCH):
@@ -49,18 +49,17 @@ def settle(
     return crossed_notes, drawn, crossed
 
 
-def _segments(routes: Iterable[Sequence[Point]]) -> Iterator[tuple[Point, Point]]:
-    """What the routes cover: of those that run along one rail, the rail once."""
+def _merged(segments: Iterable[tuple[Point, Point]]) -> Iterator[tuple[Point, Point]]:
+    """What the segments cover: of those that run along one rail, the rail once."""
     level: dict[float, list[tuple[float, float]]] = defaultdict(list)
     upright: dict[float, list[tuple[float, float]]] = defaultdict(list)
-    for route in routes:
-        for (px, py), (qx, qy) in pairwise(route):
-            if py == qy:
-                level[py].append((px, qx) if px <= qx else (qx, px))
-            elif px == qx:
-                upright[px].append((py, qy) if py <= qy else (qy, py))
-            else:
-                yield (px, py), (qx, qy)
+    for (px, py), (qx, qy) in segments:
+        if py == qy:
+            level[py].append((px, qx) if px <= qx else (qx, px))
+        elif px == qx:
+            upright[px].append((py, qy) if py <= qy else (qy, py))
+        else:
+            yield (px, py), (qx, qy)
     for y, spans in level.items():
         yield from (((a, y), (b, y)) for a, b in _united(spans))
     for x, spans in upright.items():
