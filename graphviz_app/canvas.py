@@ -47,7 +47,7 @@ class Canvas(QWidget):
     node_clicked = Signal(str)  # "" beside all nodes
     node_double_clicked = Signal(str)
     node_hovered = Signal(str)
-    node_moved = Signal(str, float, float)  # the top left of its box, in points, where it was dropped
+    box_moved = Signal(str, float, float)  # its id; its top left, in points, where it was dropped
     symbol_hovered = Signal(str)
     entry_hovered = Signal(str, str, object)  # node, "value" or "delta", index; "", "", () beside all entries
     menu_asked = Signal(str, QPoint)  # the node under the pointer, "" where there is none; where on the screen
@@ -312,7 +312,7 @@ class Canvas(QWidget):
         self.update()
         if dragged == "node" and box is not None:
             self._dropped = box, shift
-            self.node_moved.emit(box.node, box.x + shift.x(), box.y + shift.y())
+            self.box_moved.emit(box.id, box.x + shift.x(), box.y + shift.y())
         elif not dragged and event.button() == Qt.MouseButton.LeftButton:
             self.node_clicked.emit(box.node if box is not None else "")
 

@@ -33,7 +33,7 @@ class EarlyInput(QObject):
         canvas = window.canvas
         canvas.node_clicked.connect(self._clicked)
         canvas.node_double_clicked.connect(self._double_clicked)
-        canvas.node_moved.connect(self._moved)
+        canvas.box_moved.connect(self._moved)
         canvas.menu_asked.connect(self._menu_asked)
         window.installEventFilter(self)  # until it is on the screen, and has a handle
 
@@ -42,7 +42,7 @@ class EarlyInput(QObject):
         canvas = self._window.canvas
         canvas.node_clicked.disconnect(self._clicked)
         canvas.node_double_clicked.disconnect(self._double_clicked)
-        canvas.node_moved.disconnect(self._moved)
+        canvas.box_moved.disconnect(self._moved)
         canvas.menu_asked.disconnect(self._menu_asked)
         self._next()
 
@@ -70,8 +70,8 @@ class EarlyInput(QObject):
     def _double_clicked(self, node: str) -> None:
         self._keep(lambda: self._window.canvas.node_double_clicked.emit(node))
 
-    def _moved(self, node: str, x: float, y: float) -> None:
-        self._keep(lambda: self._window.canvas.node_moved.emit(node, x, y))
+    def _moved(self, box: str, x: float, y: float) -> None:
+        self._keep(lambda: self._window.canvas.box_moved.emit(box, x, y))
 
     def _menu_asked(self, node: str, place: QPoint) -> None:
         self._keep(lambda: self._window.canvas.menu_asked.emit(node, place))

@@ -6,7 +6,7 @@ from weakref import WeakKeyDictionary
 
 from graphviz_models.fold import View, initial, known, view
 from graphviz_models.notation import symbol
-from graphviz_models.picture import Picture
+from graphviz_models.picture import Box, Picture
 from graphviz_models.program import Program
 
 Folded = frozenset[str]
@@ -34,6 +34,14 @@ def shown_as(program: Program, folded: Folded, node: str, picture: Picture | Non
     if box == node or picture is None or box in seen(program, folded).boxes:
         return box
     return next((one.node for one in picture.boxes if one.id == box), box)
+
+
+def placed_as(program: Program, folded: Folded, box: Box) -> str:
+    """What the place of a box is kept under: its node, or in a folded recurrence the slot or the delay that it is."""
+    cyclic = seen(program, folded).cyclic if folded else None
+    if cyclic is not None and (box.node == cyclic.id or box.node in cyclic.slot):
+        return box.id
+    return box.node
 
 
 def revealed(program: Program, folded: Folded, node: str) -> Folded:

@@ -128,7 +128,7 @@ class Window(Frame):
         self._status.became_late.connect(lambda: self._mark(session.state))
         self.canvas.node_clicked.connect(lambda node: session.select(node or None))
         self.canvas.node_hovered.connect(lambda node: session.hover(node or None))
-        self.canvas.node_moved.connect(self._moved)
+        self.canvas.box_moved.connect(self._moved)
         self.canvas.menu_asked.connect(self._show_menu)
         self.canvas.symbol_hovered.connect(lambda node: session.hover(node or None))
         self.canvas.node_double_clicked.connect(self._double_clicked)
@@ -324,10 +324,15 @@ class Window(Frame):
         if not self.canvas.sees(node):
             self.canvas.centre_on(node)
 
-    def _moved(self, node: str, x: float, y: float) -> None:
-        origin = self.canvas.scene.picture.origin if self.canvas.scene.picture is not None else (0.0, 0.0)
-        self.gliding.jump()
-        self.session.move(node, (x - origin[0], y - origin[1]))
+    def _moved(self, id_: str, x: float, y: float) -> None:
+        from graphviz_app.folding import placed_as
+
+        picture, program = self.canvas.scene.picture, self.session.state.program
+        box = self.canvas.scene.layer("boxes").get(id_)
+        if picture is not None and program is not None and box is not None:
+            self.gliding.jump()
+            node = placed_as(program, self.session.state.folded, box)
+            self.session.move(node, (x - picture.origin[0], y - picture.origin[1]))
 
     def _double_clicked(self, node: str) -> None:
         state = self.session.state

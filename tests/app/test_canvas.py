@@ -178,7 +178,7 @@ def test_hovering(canvas: Watched) -> None:
 def test_dragging_a_node(canvas: Watched) -> None:
     moves: list[tuple[str, float, float]] = []
     clicks: list[str] = []
-    canvas.node_moved.connect(lambda *move: moves.append(move))
+    canvas.box_moved.connect(lambda *move: moves.append(move))
     canvas.node_clicked.connect(clicks.append)
     box = canvas.scene.boxes_of("h6")[0]
     start = middle(canvas, "h6")
@@ -188,7 +188,7 @@ def test_dragging_a_node(canvas: Watched) -> None:
     assert grabbed(canvas) != before
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=start + QPoint(80, 50))
     assert clicks == []
-    assert moves == [("h6", pytest.approx(box.x + 80 / canvas.zoom), pytest.approx(box.y + 50 / canvas.zoom))]
+    assert moves == [("b6", pytest.approx(box.x + 80 / canvas.zoom), pytest.approx(box.y + 50 / canvas.zoom))]
     assert canvas.fitted
     assert grabbed(canvas) != before  # it stays where it was dropped, until a picture says where it lies
     show(canvas, grid(12))

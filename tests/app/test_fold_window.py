@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -175,3 +177,66 @@ def test_a_symbol_of_a_folded_node_lights_the_box_it_is_in(window: Window) -> No
                 window.session.hover(node)
                 assert any(window.canvas.scene.boxes_of(lit) for lit in window.canvas._lit), (folded, at, node)
         window.session.hover(None)
+
+
+def drag(window: Window, id_: str, by: QPoint) -> None:
+    """Drag a box on the canvas with the mouse."""
+    canvas = window.canvas
+    box = canvas.scene.layer("boxes").get(id_)
+    assert box is not None
+    spot = canvas.view.to_canvas(box.x + box.width / 2, box.y + box.height / 2).toPoint()
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=spot)
+    QTest.mouseMove(canvas, spot + by)
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=spot + by)
+    assert window.session.wait()
+
+
+def stands(window: Window, id_: str) -> tuple[float, float]:
+    """Where a box stands, whatever has been put farther left or up."""
+    box = window.canvas.scene.layer("boxes").get(id_)
+    assert box is not None
+    origin = shown(window).origin
+    return box.x - origin[0], box.y - origin[1]
+
+
+def test_nodes_of_a_folded_recurrence_can_be_dragged(window: Window) -> None:
+    session = window.session
+    session.apply(reduced_motion=True)
+    session.show_folded(frozenset({"k"}))
+    assert session.wait()
+    places = [stands(window, "h[k]")]
+    for at, by in ((2, QPoint(20, -50)), (4, QPoint(-30, 90)), (2, QPoint(25, 10))):
+        session.go(at)  # another member of the slot is shown
+        drag(window, "h[k]", by)
+        places.append(stands(window, "h[k]"))
+        assert places[-1] == pytest.approx(
+            (places[-2][0] + by.x() / window.canvas.zoom, places[-2][1] + by.y() / window.canvas.zoom), abs=2.0
+        )
+    assert session.state.pinned.keys() == {"h[k]"}
+    drag(window, "h[k] z^-1", QPoint(-10, 60))
+    assert session.state.pinned.keys() == {"h[k]", "h[k] z^-1"}
+    session.undo()
+    assert session.wait()
+    for place in places[-2::-1]:
+        session.undo()
+        assert session.wait()
+        assert stands(window, "h[k]") == pytest.approx(place)
+    assert session.state.pinned == {}
+
+
+def test_a_dragged_cycle_is_kept_beside_the_file(window: Window, tmp_path: Path) -> None:
+    session = window.session
+    session.apply(reduced_motion=True)
+    session.show_folded(frozenset({"k"}))
+    assert session.wait()
+    drag(window, "h[k] z^-1", QPoint(-10, 60))
+    drag(window, "h[k]", QPoint(20, -50))
+    place = stands(window, "h[k]"), stands(window, "h[k] z^-1")
+    assert session.save(tmp_path / "cycle.toml")
+    assert session.open(str(tmp_path / "cycle.toml"))
+    assert session.wait()
+    assert session.state.folded == {"k"}
+    assert (stands(window, "h[k]"), stands(window, "h[k] z^-1")) == (
+        pytest.approx(place[0], abs=0.01),
+        pytest.approx(place[1], abs=0.01),
+    )

@@ -19,16 +19,18 @@ _ROUNDS = 4
 _CLEAR = 8.0  # between the plate and what stands outside
 
 
-def on_plate(laid: Plan, within: AbstractSet[str], direction: str) -> Plan:
-    """The plan with a plate under the boxes `within`; what stands in its way above or below the row moves outwards.
+def on_plate(laid: Plan, within: AbstractSet[str], direction: str, *, held: bool = False) -> Plan:
+    """The plan with a plate under the boxes `within`; what stands in its way above or below the row moves outwards,
+    unless everything is `held` where it is.
 
     Where that does not make it free there is a title alone.
     """
     assert laid.cyclic is not None
+    laid = replace(laid, cyclic=replace(laid.cyclic, plate=None, title=None), groups={})
     wide, high = _title_size(laid)
     plate = _around(laid, within, wide, high)
     across = 0 if direction == "down" else 1
-    for _ in range(_ROUNDS):  # a text may find another place beside a box that has moved
+    for _ in range(0 if held else _ROUNDS):  # a text may find another place beside a box that has moved
         wanted = _outwards(laid, within, plate, across)
         if not wanted:
             break

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from graphviz_models.fold import Fold, Recurrence, Slot, View
 from graphviz_models.layout import Item, Layout, Link, arrange
@@ -20,6 +20,7 @@ from .foldbox import Folded, box_body, filled, least_size
 from .loops import loops
 from .marks import Point
 from .places import CLEAR, Course, Plan, framed
+from .rerouting import rerouted
 from .room import settle
 from .show import Show
 from .signals import samples, signals
@@ -81,9 +82,40 @@ def cyclic_plan(
         bodies, dict(laid.boxes), beside, frozenset(crossed), courses, {}, 0.0, 0.0, aspect=aspect,
         folded=contents, cyclic=Cyclic(steps, graph.slots, graph.delays),
     )  # fmt: skip
-    within = {*graph.slots, *graph.delays}
-    within |= {key for key, fold in seen.boxes.items() if key in bodies and fold.members[0] in steps.turn}
-    return framed(on_plate(plan, within, direction), show)
+    return framed(on_plate(plan, _within(plan), direction), show)
+
+
+def cyclic_pinned(base: Plan, wanted: Mapping[str, Point], direction: str) -> Plan:
+    """The plan of a cyclic graph with boxes where they are `wanted`.
+
+    What leads back to a delay goes around everything again where it has to be drawn anew, and the plate follows.
+    """
+    laid = rerouted(base, wanted, direction)
+    within = _within(laid)
+    assert laid.cyclic is not None
+    back = {one.id for one in laid.courses if one.source in within and one.target in laid.cyclic.delays}
+    before = {one.id: one.points for one in base.courses}
+    kept = {one.id: one.points for one in laid.courses if one.id not in back or one.points == before[one.id]}
+    if len(kept) < len(laid.courses):
+        items = [
+            Item(key, one.width, one.height, one.role, note=None if key not in laid.beside else laid.beside[key][2:])
+            for key, one in laid.bodies.items()
+        ]
+        notes = {key: rect[:2] for key, rect in laid.beside.items()}
+        made = Layout(laid.corners, kept, {}, notes, laid.width, laid.height)
+        shapes = {key: one.rim for key, one in laid.bodies.items()}
+        routes = _with_loops(made, items, [(one.source, one.target) for one in laid.courses], shapes, direction)
+        courses = tuple(replace(one, points=routes[one.source, one.target]) for one in laid.courses)
+        laid = replace(laid, courses=courses)
+    return on_plate(laid, within, direction, held=True)
+
+
+def _within(laid: Plan) -> set[str]:
+    """The boxes of what returns at every step."""
+    assert laid.cyclic is not None
+    turn = laid.cyclic.recurrence.turn
+    folded = {key for key, one in laid.folded.items() if one.fold.members[0] in turn}
+    return {*laid.cyclic.slots, *laid.cyclic.delays} | folded
 
 
 def _graph(program: Program, seen: View, steps: Recurrence) -> _Graph:

@@ -19,7 +19,7 @@ from graphviz_models.problem import Problem, Problems
 from graphviz_models.program import Program
 
 from .body import Body, body
-from .cyclic import cyclic_plan
+from .cyclic import cyclic_pinned, cyclic_plan
 from .folding import folded_plan
 from .lines import MANY, Line, local_lines, size, stacked, terms, weight_lines
 from .marks import Point
@@ -77,7 +77,10 @@ def plan(
 def _pinned(base: Plan, pinned: Mapping[str, Point], show: Show, direction: str) -> Plan:
     """A folded plan with boxes where they have been put."""
     held = {key: at for key, at in pinned.items() if key in base.corners}
-    return framed(rerouted(base, held, direction), show, (0.0, 0.0)) if held else base
+    if not held:
+        return base
+    moved = rerouted if base.cyclic is None else cyclic_pinned
+    return framed(moved(base, held, direction), show, (0.0, 0.0))
 
 
 class _Structure:
