@@ -146,7 +146,7 @@ def flow(
     size = len(layers.rank)
     dense = not cyclic and not fixed and size == n and len(arcs) >= max(_LINKS, DENSE * n)
     if size <= 1500:
-        fewest = sort(layers, starts=2 if size <= 60 else 3)
+        fewest = sort(layers)
         if dense and fewest:
             gather(layers, fewest)
     elif size <= 8000:

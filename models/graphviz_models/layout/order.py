@@ -35,25 +35,21 @@ def crossings(layers: Layers) -> int:
     return total
 
 
-def sort(layers: Layers, starts: int, sweeps: tuple[int, int] = (16, 16), passes: int = 6) -> int:
+def sort(layers: Layers, starts: int = 2, sweeps: tuple[int, int] = (16, 16), passes: int = 6) -> int:
     """Order every rank; the crossings that remain.
 
-    The order in which the vertices stand is the first start and breaks all ties, its reverse the second one; later
-    starts begin from the best order found, all ties reversed. Each is up to so many `sweeps` by barycentres of one side
-    and of both sides, then up to `passes` of sifting.
+    The order in which the vertices stand is the first start and breaks all ties, its reverse the second one. From each
+    there are up to so many `sweeps` by barycentres of one side and of both sides, then up to `passes` of sifting.
     """
-    first = [list(row) for row in layers.ranks]
+    first = layers.ranks
     best, fewest = first, crossings(layers)
     for start in range(starts):
         if not fewest:
             break
-        layers.ranks = [
-            row[::-1] if start % 2 and r not in layers.held else list(row)
-            for r, row in enumerate(best if start > 1 else first)
-        ]
+        layers.ranks = [row[::-1] if start and r not in layers.held else row for r, row in enumerate(first)]
         least = crossings(layers) if start else fewest
         for sweep, times in zip((_sweep, _sweep_both), sweeps, strict=True):
-            least = _swept(layers, sweep, times, start % 2 == 0, least)
+            least = _swept(layers, sweep, times, not start, least)
         for step in range(passes if least else 0):
             if not _sift(layers, forward=step % 2 == 0):
                 break
@@ -191,9 +187,7 @@ def _sift(layers: Layers, forward: bool) -> bool:
         balance = _balance(layers, row, place)
         degree = [-len(layers.before[v]) - len(layers.after[v]) for v in row]
         order = list(range(len(row)))
-        saved = np.zeros(
-            (len(row), len(row) + 1), dtype=np.int64
-        )  # [i, j]: crossings fewer if the i-th stands j-th and not first
+        saved = np.zeros((len(row), len(row) + 1), dtype=np.int64)  # if the i-th stands j-th and not first
         for turn in range(_TURNS):
             now = balance[np.ix_(order, order)] if turn else balance
             now.cumsum(1, out=saved[:, 1:])
