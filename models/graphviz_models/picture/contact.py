@@ -29,43 +29,30 @@ class Strip:
 
 
 def contact(strips: Sequence[Strip], theme: Theme) -> Picture:
-    """One picture of them all, strip under strip; a strip that is wider than the sheet goes on below.
+    """One picture of them all, strips side by side where there is room; one that is wider than the sheet goes on below.
 
     Ids of marks get the number of their picture before them ("3/b1"). Raises ValueError where there is no picture.
     """
     pictures = [picture for strip in strips for _, picture in strip.pictures]
     if not pictures:
         raise ValueError("a contact sheet needs a picture")
-    area = sum((one.width + _GAP) * (one.height + _GAP + 2 * _CAPTION) for one in pictures)
+    area = sum((one.width + _GAP) * (one.height + _GAP + 3 * _HEADING) for one in pictures)
     across = max(max(one.width for one in pictures), sqrt(area * _PROPORTION))
     scale = max(1.0, across / _READABLE / _HEADING)
     words: list[Label] = []
     placed: list[Picture] = []
-    top, right = _MARGIN, 0.0
-
-    def line(kind: str, plain: str, x: float, y: float, size: float) -> float:
-        """The bottom of a line of words, which it writes."""
-        nonlocal right
-        formula = text(plain, size * scale)
-        high = formula.ascent + formula.descent
-        words.append(
-            Label(f"c{len(words)}", "", kind, plain, formula, x, y, formula.width, high, formula.size, theme.text)
-        )  # fmt: skip
-        right = max(right, x + formula.width)
-        return y + high
-
+    left = top = _MARGIN
+    right = bottom = 0.0
     for strip in strips:
-        top = line("title", strip.heading, _MARGIN, top, _HEADING) + _UNDER
-        left = _MARGIN
-        bottom = top
-        for caption, picture in strip.pictures:
-            if left > _MARGIN and left + picture.width > _MARGIN + across:
-                left, top = _MARGIN, bottom + _GAP
-            under = line("caption", caption, left, top, _CAPTION) + _UNDER
-            placed.append(_moved(picture, left, under, f"{len(placed)}/"))
-            right, bottom = max(right, left + picture.width), max(bottom, under + picture.height)
-            left += picture.width + _GAP
-        top = bottom + _GAP * scale
+        block = _Block(strip, across, scale, theme)
+        if left > _MARGIN and left + block.width > _MARGIN + across:
+            left, top = _MARGIN, bottom + _GAP * scale
+        for key, label in enumerate(block.words, len(words)):
+            words.append(replace(label, id=f"c{key}", x=label.x + left, y=label.y + top))
+        for picture, x, y in block.pictures:
+            placed.append(_moved(picture, left + x, top + y, f"{len(placed)}/"))
+        right, bottom = max(right, left + block.width), max(bottom, top + block.height)
+        left += block.width + _GAP * scale
     return Picture(
         right + _MARGIN,
         bottom + _MARGIN,
@@ -79,6 +66,33 @@ def contact(strips: Sequence[Strip], theme: Theme) -> Picture:
         "Contact sheet",
         f"{len(pictures)} pictures: {', '.join(strip.heading for strip in strips)}",
     )
+
+
+class _Block:
+    """A strip with its words; all places are from its top left corner."""
+
+    def __init__(self, strip: Strip, across: float, scale: float, theme: Theme) -> None:
+        self.words: list[Label] = []
+        self.pictures: list[tuple[Picture, float, float]] = []
+        self.width = 0.0
+        self.theme = theme
+        top = self.height = self._line("title", strip.heading, 0.0, 0.0, _HEADING * scale)
+        left = 0.0
+        for caption, picture in strip.pictures:
+            if left and left + picture.width > across:
+                left, top = 0.0, self.height + _GAP
+            under = self._line("caption", caption, left, top, _CAPTION * scale)
+            self.pictures.append((picture, left, under))
+            self.width, self.height = max(self.width, left + picture.width), max(self.height, under + picture.height)
+            left += picture.width + _GAP
+
+    def _line(self, kind: str, plain: str, x: float, y: float, size: float) -> float:
+        """Writes a line of words; where what it names begins below it."""
+        formula = text(plain, size)
+        high = formula.ascent + formula.descent
+        self.words.append(Label("", "", kind, plain, formula, x, y, formula.width, high, size, self.theme.text))
+        self.width = max(self.width, x + formula.width)
+        return y + high + _UNDER
 
 
 def _moved(picture: Picture, x: float, y: float, before: str) -> Picture:
