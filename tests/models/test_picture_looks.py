@@ -16,7 +16,7 @@ from graphviz_models.picture.legend import placed
 from graphviz_models.picture.plan import plan
 from graphviz_models.program import Level, build
 from graphviz_models.sheet import exercises, load
-from graphviz_models.theme import LIGHT, THEMES, Theme
+from graphviz_models.theme import LIGHT, THEMES, Theme, contrast
 from graphviz_models.trace import run
 
 from .ruler import _depth as depth
@@ -108,6 +108,28 @@ def test_a_pattern_never_runs_through_a_number() -> None:
     values = [label for label in drawn.labels if label.of in hatched and label.kind in ("symbol", "value")]
     assert len(hatched) > 4
     assert all(label.plate == "#ffffff" for label in [*entries, *values])
+
+
+@pytest.mark.parametrize("name", ["sheet9-ex1", "sheet7-ex1", "sheet7-ex1c"])
+def test_a_picture_ends_where_its_last_marks_do(name: str) -> None:
+    """The delta of the loss is 1, so it needs no room for more digits."""
+    sheet = load(name)
+    trace = run(sheet.program, sheet.notation)
+    drawn = picture(trace, len(trace.steps))
+    marks = [*drawn.boxes, *drawn.labels]
+    right = drawn.width - max(mark.x + mark.width for mark in marks)
+    assert right == pytest.approx(min(mark.x for mark in marks), abs=4.0)
+
+
+def test_what_is_empty_is_told_from_the_pattern_around_it() -> None:
+    sheet = load("sheet8-ex2")
+    theme = THEMES["print"]
+    drawn = picture(run(sheet.program, sheet.notation), 0, theme=theme)
+    hatched = {box.id for box in drawn.boxes if box.hatch}
+    empty = [one for one in drawn.tensors if one.of in hatched and one.quantity == "delta"]
+    assert {one.node for one in empty} >= {"x", "w"}
+    for one in empty:
+        assert min(contrast(stroke.colour, theme.hatch_ink) for stroke in one.strokes) >= 3.0
 
 
 def test_the_delta_of_an_input_is_drawn_where_the_sheet_asks_for_it_or_on_demand() -> None:

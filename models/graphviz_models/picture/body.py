@@ -120,7 +120,7 @@ def widest_number(digits: int, minus: str = "−") -> str:
 
 
 def _delta_size(program: Program, notation: Notation, node: str, digits: int) -> tuple[float, float]:
-    number = widest_number(digits, "-")
+    number = "1" if node == program.loss else widest_number(digits, "-")
     if len(program.names) > MANY and node not in notation.deltas:  # of thousands, the letters that differ alone
         whole = typeset(
             rf"\partial {notation.symbol(notation.loss)} / \partial x_{{j}} = {number}", DELTA, display=False

@@ -120,7 +120,7 @@ def _tensor(
     assert body.tensor is not None
     x, y, _, _ = room
     if array is None:
-        colour = mixed(pen.theme.muted, box.fill, _EMPTY)
+        colour = mixed(pen.theme.muted, box.fill, _EMPTY * (not box.hatch))  # fainter, it would be one of the pattern
         return tensors.empty(body.tensor, x, y, of=box.id, node=body.node, quantity=quantity, colour=colour)
     return tensors.draw(
         body.tensor, x, y, array, of=box.id, node=body.node, quantity=quantity, theme=pen.theme,
