@@ -19,7 +19,7 @@ from graphviz_models.timeline import LANDING
 from .folding import LEVELS, MODELS, corners, data, faults, sets, sheet, trace
 
 ROUNDED = 0.005  # twice what the last digit of a coordinate is worth
-DENSE = [("lstm", "neurons")]  # more edges than a drawing has room for
+DENSE = [("lstm", "neurons", "t")]  # more edges between two ranks of the cyclic graph than there is room for
 
 
 def rnn(steps: int) -> Any:
@@ -95,10 +95,10 @@ def test_ids_that_are_none_change_nothing() -> None:
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("model", MODELS)
 def test_nothing_touches_anything(model: str, level: str) -> None:
-    if (model, level) in DENSE:
-        pytest.skip("too dense to be drawn without edges on one another")
     run = trace(model, level)
     for folded in sets(run.program):
+        if any((model, level, fold) in DENSE for fold in folded):
+            continue
         for at in (0, len(run.steps) // 2, len(run.steps)):
             assert faults(data(run, at, folded=folded)) == {}, (folded, at)
 

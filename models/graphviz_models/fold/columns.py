@@ -86,15 +86,17 @@ def between(program: Program, steps: Mapping[str, int]) -> list[str]:
 
 def _turns(program: Program) -> dict[str, int]:
     turns = {equation.name: equation.loop[0] for equation in program.equations if equation.loop}
-    linked = {
+    linked = dict.fromkeys(
         turns[name][0]
         for name in turns
         for read in program.equation[name].reads
         if read in turns and turns[read][0] == turns[name][0] and turns[read][1] != turns[name][1]
-    }
-    if len(linked) != 1:  # two recurrences after one another have no common clock
+    )
+    if not linked:
         return {}
-    return with_followers(program, {name: turn for name, (variable, turn) in turns.items() if variable in linked})
+    every = set(turns.values())  # two recurrences have no common clock: the longer one has its own
+    longest = max(linked, key=lambda variable: sum(one == variable for one, _ in every))
+    return with_followers(program, {name: turn for name, (variable, turn) in turns.items() if variable == longest})
 
 
 def _members(program: Program) -> dict[str, int]:

@@ -13,6 +13,7 @@ from .marks import Point
 
 _TOUCH = 0.05  # what comes as near as this to a rectangle has come to it
 _SHARP = 0.75  # cosine of the angle by which a route turns at a corner
+_OFF = 0.5  # of a line that a point on it may be
 _RADIUS = 14.0  # of the corner where a route turns off
 
 
@@ -53,11 +54,30 @@ def until(points: Sequence[Point], rect: Rect) -> tuple[Point, ...] | None:
 
 def smooth(points: Sequence[Point]) -> tuple[Point, ...]:
     """The route with its corners rounded, where it has sharp ones."""
+    return tuple(rounded(_straightened(points), _RADIUS)) if sharp(points, _SHARP) else tuple(points)
+
+
+def sharp(points: Sequence[Point], cosine: float) -> bool:
+    """Whether a route turns at one of its points by more than the angle of this cosine."""
     for a, b, c in zip(points, points[1:], points[2:], strict=False):
         ux, uy, vx, vy = b[0] - a[0], b[1] - a[1], c[0] - b[0], c[1] - b[1]
-        if ux * vx + uy * vy < _SHARP * hypot(ux, uy) * hypot(vx, vy):
-            return tuple(rounded(points, _RADIUS))
-    return tuple(points)
+        if ux * vx + uy * vy < cosine * hypot(ux, uy) * hypot(vx, vy):
+            return True
+    return False
+
+
+def _straightened(points: Sequence[Point]) -> list[Point]:
+    """The route without the points that lie on a line with those around them: a corner has room to be rounded in."""
+    kept = [points[0]]
+    skipped: list[Point] = []
+    for at, after in pairwise(points[1:]):
+        (x, y), (dx, dy) = kept[-1], (after[0] - kept[-1][0], after[1] - kept[-1][1])
+        long = hypot(dx, dy)
+        skipped.append(at)
+        if any(abs((p[0] - x) * dy - (p[1] - y) * dx) > _OFF * long for p in skipped) or long < 1e-9:
+            kept.append(at)
+            skipped = []
+    return [*kept, points[-1]]
 
 
 def turning_off(

@@ -14,19 +14,21 @@ from graphviz_models.layout.nodes import hits
 from graphviz_models.program import Program
 
 from .body import Body
-from .clipping import smooth, turning_off, until
+from .clipping import sharp, smooth, turning_off, until
 from .foldbox import Folded, box_body, filled, least_size
 from .geometry import Rect, rects_overlap
 from .marks import Point
 from .places import Course, Plan, framed, groups_around
 from .regions import Region, free_rect, region
+from .regrouped import regrouped_plan, scattered, uneven
 from .rerouting import drawn_anew
 from .show import Show
 from .squeeze import Interval, Squeeze, squeeze
 
 _ABOUT = 8.0  # around a box and a text, which is not squeezed
 _TRACK = 12.0  # on either side of a stretch of an edge that runs across
-_TOUCH = 3.0  # of an edge and a box
+_KINK = 0.65  # cosine of an angle by which no edge turns at one point
+_TOUCH = 2.0  # of an edge and a box
 _TURN, _BENT = 60.0, 10.0  # what a turn of an edge costs, in points of length, and each point that is squeezed
 
 
@@ -35,7 +37,8 @@ def folded_plan(base: Plan, program: Program, seen: View, show: Show, direction:
 
     A box stands where its nodes stood; only what it and they need no longer along the direction of the drawing is taken
     out. Where something else stands or runs between its nodes, it stands in place of those that lie closest together,
-    and the edges of the others are drawn anew.
+    and the edges of the others are drawn anew; where nothing but groups is folded, everything is laid out anew, and so
+    it is where boxes of several steps would be of several lengths.
     """
     axis = 1 if direction == "down" else 0
     regions = [one for fold in seen.boxes.values() if (one := region(base, program, fold, seen)).hidden]
@@ -44,16 +47,22 @@ def folded_plan(base: Plan, program: Program, seen: View, show: Show, direction:
     rects: dict[str, Rect] = {}
     for one in regions:
         rects[one.fold.id] = free_rect(one, base, home, ends, rects, axis)
-    courses, homeless = _merged(base, _edges(program, seen), home, ends, rects, axis)
+    edges = _edges(program, seen)
+    courses, homeless = _merged(base, edges, home, ends, rects, axis)
     along = _squeeze(base, home, courses, regions, rects, axis)
+    rooms = {key: _rect_moved(rect, along, axis) for key, rect in rects.items()}
+    apart = all(one.fold.kind == "group" for one in regions) and any(
+        scattered(base, one, rects[one.fold.id]) for one in regions
+    )
+    if apart or (all(one.fold.kind != "span" for one in regions) and uneven(program, regions, rooms, axis)):
+        return regrouped_plan(base, program, seen, regions, edges, show, direction)
     bodies = {name: one for name, one in base.bodies.items() if name not in home}
     laid = _moved(base, bodies, courses, along, axis)
-    rects = {key: _rect_moved(rect, along, axis) for key, rect in rects.items()}
-    boxes = [_box(one, base, rects[one.fold.id]) for one in regions]
+    boxes = [_box(one, base, rooms[one.fold.id]) for one in regions]
     laid = replace(
         laid,
         bodies={**bodies, **{one.fold.id: body for one, (body, _) in zip(regions, boxes, strict=True)}},
-        corners={**laid.corners, **{key: (x, y) for key, (x, y, _, _) in rects.items()}},
+        corners={**laid.corners, **{key: (x, y) for key, (x, y, _, _) in rooms.items()}},
         folded={one.fold.id: content for one, (_, content) in zip(regions, boxes, strict=True)},
         groups=groups_around(program, bodies, laid.corners, laid.beside),
     )
@@ -61,18 +70,18 @@ def folded_plan(base: Plan, program: Program, seen: View, show: Show, direction:
 
 
 def _blocked(laid: Plan) -> set[str]:
-    """The edges of folds that run through a box, where what was taken out has bent them."""
+    """The edges that run through a box or turn back sharply, where what was taken out has bent them."""
     grid, names = Grid(), list(laid.bodies)
     for number, name in enumerate(names):
         grid.add_rect((*laid.corners[name], laid.bodies[name].width, laid.bodies[name].height), number)
-    return {
+    through = {
         one.id
         for one in laid.courses
-        if one.merged
         for p, q in pairwise(one.points)
         for rect, number in grid.rects_near(p, q)
         if names[number] not in (one.source, one.target) and hits(p, q, rect, _TOUCH)
     }
+    return through | {one.id for one in laid.courses if sharp(one.points, _KINK)}
 
 
 def _edges(program: Program, seen: View) -> dict[tuple[str, str], tuple[tuple[str, str], ...]]:
@@ -221,7 +230,7 @@ def _moved(base: Plan, bodies: Mapping[str, Body], courses: Iterable[Course], al
     moved = tuple(
         replace(
             one,
-            points=smooth([point(p) for p in one.points]) if one.merged else tuple(map(point, one.points)),
+            points=smooth([point(p) for p in one.points]),
             lines=tuple(replace(line, place=(*point(line.place[:2]), *line.place[2:])) for line in one.lines),
         )
         for one in courses
