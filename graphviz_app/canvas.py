@@ -24,7 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 
 from graphviz_app.backing import Backing
-from graphviz_app.rings import paint_lit, ring
+from graphviz_app.rings import lit_areas, paint_lit
 from graphviz_app.scene import BEHIND, LAYERS, Scene
 from graphviz_app.viewing import Viewing
 from graphviz_models.picture import Box, Picture
@@ -102,7 +102,9 @@ class Canvas(QWidget):
         """Draw a ring around these nodes, and around no others."""
         lit = frozenset(nodes)
         for node in lit ^ self._lit:
-            self._update_boxes(node)
+            for around in lit_areas(self.scene, node):
+                area = around.adjusted(-3, -3, 3, 3)
+                self.update(self._view.pixels(area.left(), area.top(), area.right(), area.bottom()))
         self._lit = lit
 
     def light_path(self, nodes: Iterable[str]) -> None:
@@ -240,11 +242,6 @@ class Canvas(QWidget):
             self._dropped = None
             self.update()
 
-    def _update_boxes(self, node: str) -> None:
-        for box in self.scene.boxes_of(node):
-            area = ring(box).adjusted(-3, -3, 3, 3)
-            self.update(self._view.pixels(area.left(), area.top(), area.right(), area.bottom()))
-
     # Events
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -304,7 +301,8 @@ class Canvas(QWidget):
             self.set_view(self._view.moved(moved))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._press is None:
+        press = self._press
+        if press is None:
             return
         dragged, box, shift = self._dragging, self._pressed, self._shift
         self._press, self._pressed, self._dragging, self._shift = None, None, "", QPointF(0, 0)
@@ -314,16 +312,16 @@ class Canvas(QWidget):
             self._dropped = box, shift
             self.box_moved.emit(box.id, box.x + shift.x(), box.y + shift.y())
         elif not dragged and event.button() == Qt.MouseButton.LeftButton:
-            self.node_clicked.emit(box.node if box is not None else "")
+            self.node_clicked.emit(box.node if box is not None else self._node_under(press))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        box = self._box_under(event.position())
-        if box is not None and event.button() == Qt.MouseButton.LeftButton:
-            self.node_double_clicked.emit(box.node)
+        node = self._node_under(event.position())
+        if node and event.button() == Qt.MouseButton.LeftButton:
+            self.node_double_clicked.emit(node)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        box = self._box_under(QPointF(event.pos())) if event.reason() == QContextMenuEvent.Reason.Mouse else None
-        self.menu_asked.emit(box.node if box is not None else "", event.globalPos())
+        mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        self.menu_asked.emit(self._node_under(QPointF(event.pos())) if mouse else "", event.globalPos())
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
@@ -347,6 +345,11 @@ class Canvas(QWidget):
         at = self._view.to_picture(point)
         return self.scene.box_at(at.x(), at.y())
 
+    def _node_under(self, point: QPointF) -> str:
+        """The node whose box, or whose value on an edge, is at a point of the canvas; "" where there is none."""
+        box, at = self._box_under(point), self._view.to_picture(point)
+        return box.node if box is not None else self.scene.weight_at(at.x(), at.y())
+
     def hover(self, point: QPointF) -> None:
         """Tell what is at a point of the canvas, where the pointer is."""
         at = self._view.to_picture(point)
@@ -354,7 +357,8 @@ class Canvas(QWidget):
         cell = self.scene.entry_at(at.x(), at.y())
         found = (cell[0].node, str(cell[0].quantity), cell[1].index) if cell is not None else None
         entry = found or (*self.scene.number_at(at.x(), at.y()), ())
-        self._tell(box.node if box is not None else "", self.scene.symbol_at(at.x(), at.y()), entry)
+        node = box.node if box is not None else self.scene.weight_at(at.x(), at.y())
+        self._tell(node, self.scene.symbol_at(at.x(), at.y()), entry)
 
     def _tell(self, node: str, symbol: str, entry: tuple[str, str, tuple[int, ...]]) -> None:
         """Emit what has changed under the pointer."""

@@ -14,6 +14,7 @@ from graphviz_models.formula import untag
 MARGIN = 2
 LEAST = 60  # pixels that a label is wide at least
 WIDTHS = 4  # settings that are kept
+PLATE = 0.25  # how far the colour behind a lit symbol covers
 
 
 class FormulaLabel(QWidget):
@@ -120,8 +121,10 @@ class FormulaLabel(QWidget):
         setting = self.setting(self.width())
         text = self._colour or self.palette().color(QPalette.ColorRole.WindowText)
         if self._lit:
+            plate = self.palette().color(QPalette.ColorRole.Highlight)
+            plate.setAlphaF(PLATE)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self.palette().color(QPalette.ColorRole.Highlight).lighter(150))
+            painter.setBrush(plate)
             for tag, box in setting.symbols():
                 if tag == self._lit:
                     painter.drawRoundedRect(box.translated(MARGIN, MARGIN).adjusted(-2, -2, 2, 2), 3, 3)

@@ -1,4 +1,4 @@
-"""What is lit on a canvas: rings around nodes, the edges of a path."""
+"""What is lit on a canvas: rings around nodes, frames around what edges say of them, the edges of a path."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from graphviz_app.scene import Scene
-from graphviz_models.picture import Box
+from graphviz_models.picture import Box, Edge
 
 HALO = 5.0  # points from a box to the ring around it
+SNUG = 3.0  # points from a weight on an edge to the frame around it
 
 
 def paint_lit(
@@ -21,7 +22,7 @@ def paint_lit(
     nodes: Collection[str],
     path: Sequence[str],
 ) -> None:
-    """Rings around nodes and around those of a path with its edges."""
+    """Rings around nodes and around those of a path with its edges, and what stands on edges of such nodes."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(colour, 2.5))
     ids = [[box.id for box in scene.boxes_of(node)] for node in path]
@@ -32,6 +33,37 @@ def paint_lit(
     for node in {*nodes, *path}:
         for box in scene.boxes_of(node):
             painter.drawRoundedRect(ring(box), HALO + 3, HALO + 3)
+    for node in nodes:
+        for frame, edge in frames(scene, node):
+            if edge is not None:
+                painter.drawPolyline([QPointF(x, y) for x, y in edge.points])
+            painter.drawRoundedRect(frame, SNUG, SNUG)
+
+
+def frames(scene: Scene, node: str) -> list[tuple[QRectF, Edge | None]]:
+    """The frames around what is said of a node on edges: a weight with its edge, or its symbol in a formula."""
+    found: list[tuple[QRectF, Edge | None]] = []
+    for label in scene.labels_naming(node):
+        whole = QRectF(label.x, label.y, label.width, label.height)
+        if label.node == node:
+            found.append((whole.adjusted(-SNUG, -SNUG, SNUG, SNUG), scene.edge_of(label)))
+            continue
+        for of, left, top, width, height in label.formula.symbols:
+            if of == node:
+                symbol = QRectF(label.x + left, label.y + label.formula.ascent + top, width, height)
+                found.append((symbol.adjusted(-1.5, -1.5, 1.5, 1.5), None))
+    return found
+
+
+def lit_areas(scene: Scene, node: str) -> list[QRectF]:
+    """Where something is painted when a node is lit."""
+    areas = [ring(box) for box in scene.boxes_of(node)]
+    for frame, edge in frames(scene, node):
+        areas.append(frame)
+        if edge is not None:
+            xs, ys = zip(*edge.points, strict=True)
+            areas.append(QRectF(QPointF(min(xs), min(ys)), QPointF(max(xs), max(ys))))
+    return areas
 
 
 def ring(box: Box) -> QRectF:

@@ -13,7 +13,7 @@ from graphviz_app.atlas import Atlas
 from graphviz_app.layer import MANY, Bounds, Layer, cells_of, joined
 from graphviz_app.overview import Kept, Overview, made_of, paint_rects, rects_of
 from graphviz_app.sprites import Sprites
-from graphviz_models.picture import Box, Cell, Picture, Tensor
+from graphviz_models.picture import Box, Cell, Edge, Label, Picture, Tensor
 
 LAYERS = ("plates", "edges", "boxes", "tensors", "labels", "pulses")  # the order of painting
 BEHIND = LAYERS[:2]  # what a step seldom changes
@@ -31,6 +31,7 @@ class Scene:
         self._sprites: Sprites | None = None  # while everything moves
         self._layers = {name: Layer() for name in LAYERS}
         self._by_node: Kept[Box, dict[str, list[Box]]] = []
+        self._naming: Kept[Label, dict[str, list[Label]]] = []
 
     def show(self, picture: Picture) -> tuple[list[Bounds] | None, list[Bounds] | None]:
         """Take a picture for the one before: where the layers BEHIND and the others have changed; None: everywhere."""
@@ -116,9 +117,16 @@ class Scene:
                     return tensor, cell
         return None
 
+    def weight_at(self, x: float, y: float) -> str:
+        """The parameter whose value or delta stands on an edge at a point; "" where there is none."""
+        near = self._layers["labels"].within((x, y, x, y))
+        return next((label.node for label in near if label.node and _contains(label, x, y)), "")
+
     def number_at(self, x: float, y: float) -> tuple[str, str]:
         """The node whose number is at a point, with "value" or "delta"; "", "" where there is none."""
         for label in self._layers["labels"].within((x, y, x, y)):
+            if label.node and _contains(label, x, y):
+                return label.node, "delta" if label.kind == "delta" else "value"
             if label.kind in ("value", "delta") and isinstance(label.of, str):
                 box = self._layers["boxes"].get(label.of)
                 if box is not None and box.node:
@@ -139,6 +147,15 @@ class Scene:
         by_node = made_of(self._by_node, self._layers["boxes"].blocks(), _nodes)
         return [box for boxes in by_node for box in boxes.get(node, ())]
 
+    def labels_naming(self, node: str) -> list[Label]:
+        """The labels on edges that are about a node, and those in which its symbol stands."""
+        naming = made_of(self._naming, self._layers["labels"].blocks(), _named)
+        return [label for labels in naming for label in labels.get(node, ())]
+
+    def edge_of(self, label: Label) -> Edge | None:
+        """The edge that a label stands on."""
+        return self._layers["edges"].get(label.id.rpartition(".")[0])
+
     def paint_moved(self, painter: QPainter, box: Box, shift: QPointF) -> None:
         """Paint a box and what belongs to it `shift` points away, a little transparent, its edges as straight lines."""
         painter.setOpacity(0.85)
@@ -157,6 +174,20 @@ class Scene:
         painting.paint_labels(painter, labels, self.atlas.write)
         painter.translate(-shift)
         painter.setOpacity(1.0)
+
+
+def _contains(label: Label, x: float, y: float) -> bool:
+    return label.x <= x < label.x + label.width and label.y <= y < label.y + label.height
+
+
+def _named(labels: Iterable[Label]) -> dict[str, list[Label]]:
+    """The labels on edges by the nodes that they name."""
+    found: dict[str, list[Label]] = {}
+    for label in labels:
+        if not isinstance(label.of, str):
+            for node in dict.fromkeys((label.node, *(symbol[0] for symbol in label.formula.symbols))):
+                found.setdefault(node, []).append(label)
+    return found
 
 
 def _nodes(boxes: Iterable[Box]) -> dict[str, list[Box]]:

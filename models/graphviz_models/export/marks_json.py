@@ -6,6 +6,7 @@ import json
 from math import isfinite, isnan
 from typing import Any
 
+from graphviz_models.formula import untag
 from graphviz_models.picture import Box, Edge, Label, Picture, Plate, Point, Pulse, Tensor
 
 NAME = "json"
@@ -89,7 +90,7 @@ def _label(label: Label) -> dict[str, Any]:
         "size": _n(label.size),
         "colour": label.colour,
         "plate": label.plate,
-        "latex": label.formula.latex,
+        "latex": untag(label.formula.latex),
     }
 
 

@@ -62,7 +62,9 @@ def picture(
         box, chosen = scene.node(place)[0], drawing.key(place)
         boxes = boxes.copy()
         recut(boxes, {place: selected_box(box)})
-        plates += ring(laid, chosen, theme)
+        plates += ring(laid, chosen, (), theme)
+    elif selected:
+        plates += ring(laid, selected, drawing.courses(selected), theme)
     beside = [*still.title]
     turn = drawing.turn(moment)
     if laid.cyclic is not None and turn is not None:

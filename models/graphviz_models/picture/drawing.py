@@ -198,6 +198,10 @@ class Drawing:
         shown = (self._place[key] for key in self._turning)
         return next((place for place in shown if scene.node(place)[0].node == selected), None)
 
+    def courses(self, node: str) -> Iterator[Course]:
+        """The courses that look otherwise when this node does."""
+        return (self.laid.courses[index] for index in self._at.get(node, ()))
+
     def key(self, place: int) -> str:
         """What stands in this place of the plan's order."""
         return self._keys[place]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
-from graphviz_models.formula import text, typeset
+from graphviz_models.formula import tag, text, typeset
 from graphviz_models.read import number, number_latex
 
 from .geometry import arrow
@@ -93,9 +93,9 @@ def edge_mark(course: Course, styled: str, ends: tuple[str, str], pen: Pen, *, c
 
 def edge_labels(course: Course, pair: Pair, moment: Moment, ends: tuple[str, str], pen: Pen) -> tuple[Label, ...]:
     """What stands on the edge at this moment: that of the program's edge `pair`."""
-    made = (_line_label(one, course.id, pair, moment, ends, pen) for one in course.lines)
+    made = ((one, _line_label(one, course.id, pair, moment, ends, pen)) for one in course.lines)
     plate = pen.theme.plate if course.crossed else None
-    return tuple(replace(label, plate=plate) for label in made if label is not None)
+    return tuple(replace(label, plate=plate, node=one.node) for one, label in made if label is not None)
 
 
 def _line_label(one: Line, course: str, pair: Pair, moment: Moment, ends: tuple[str, str], pen: Pen) -> Label | None:
@@ -116,7 +116,7 @@ def _line_label(one: Line, course: str, pair: Pair, moment: Moment, ends: tuple[
     if one.brief:
         return _brief(one, key, ends, moment, pen)
     if one.kind == "weight":
-        symbol = pen.notation.symbol(one.node)
+        symbol = tag(one.node, pen.notation.symbol(one.node))
         if not moment.has_value(one.node) or not one.shown:
             formula = typeset(symbol, LOCAL, display=False)
             return line(key, ends, "weight", plain(symbol), formula, one.place, LOCAL, theme.text, one.anchor)
@@ -125,7 +125,7 @@ def _line_label(one: Line, course: str, pair: Pair, moment: Moment, ends: tuple[
     if not moment.has_delta(one.node):
         return None
     gradient = float(moment.ledger.delta_of(one.node))
-    return _equation(one, key, ends, "delta", GRADIENT, gradient, pen, theme.backward_text)
+    return _equation(one, key, ends, "delta", tag(one.node, GRADIENT), gradient, pen, theme.backward_text)
 
 
 def _brief(one: Line, key: str, ends: tuple[str, str], moment: Moment, pen: Pen) -> Label:

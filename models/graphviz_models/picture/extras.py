@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from graphviz_models.formula import text
 from graphviz_models.theme import Theme
 
+from .geometry import Rect, bounds
 from .marks import Label, Plate
-from .places import TITLE, Plan
+from .places import TITLE, Course, Plan
 from .show import Show
 
 
@@ -20,23 +21,23 @@ def group_plates(laid: Plan, theme: Theme) -> Iterable[Plate]:
         )
 
 
-def ring(laid: Plan, selected: str | None, theme: Theme) -> Iterable[Plate]:
-    """The ring around the selected node."""
-    if selected is not None and selected in laid.bodies:
+def ring(laid: Plan, selected: str, courses: Iterable[Course], theme: Theme) -> Iterable[Plate]:
+    """The ring around the selected node, or around what stands on one of the `courses` of a parameter without a box."""
+    if selected in laid.bodies:
         one, (x, y) = laid.bodies[selected], laid.corners[selected]
-        yield Plate(
-            "selection",
-            "selection",
-            selected,
-            x - 6,
-            y - 6,
-            one.width + 12,
-            one.height + 12,
-            10.0,
-            None,
-            theme.selection,
-            2.0,
-        )
+        yield _ring(selected, (x, y, one.width, one.height), 6.0, theme)
+        return
+    for course in courses:
+        places = [line.place for line in course.lines if line.node == selected]
+        if places:
+            around = bounds([corner for x, y, w, h in places for corner in ((x, y), (x + w, y + h))])
+            yield _ring(selected, around, 4.0, theme)
+
+
+def _ring(selected: str, around: Rect, clear: float, theme: Theme) -> Plate:
+    x, y, width, height = around
+    room = x - clear, y - clear, width + 2 * clear, height + 2 * clear
+    return Plate("selection", "selection", selected, *room, clear + 4.0, None, theme.selection, 2.0)
 
 
 def title_label(laid: Plan, show: Show, theme: Theme) -> list[Label]:

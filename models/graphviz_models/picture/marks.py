@@ -89,6 +89,7 @@ class Label:
     size: float
     colour: str
     plate: str | None = None
+    node: str = ""  # whose value or delta stands on an edge: a parameter that has no box
 
 
 PLATE = 1.5

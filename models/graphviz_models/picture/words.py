@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from graphviz_models.expr import Apply, Const, Expr, Var
-from graphviz_models.formula import untag
+from graphviz_models.formula import tag, untag
 from graphviz_models.notation import Notation
 from graphviz_models.program import Equation
 from graphviz_models.program.levels import sign
@@ -29,10 +29,11 @@ def sign_latex(equation: Equation, notation: Notation) -> str:
 
 
 def expression_latex(expression: Expr, notation: Notation) -> str:
-    """A formula in the sheet's letters, deltas (names that begin with ∂) among them."""
+    """A formula in the sheet's letters, deltas (names that begin with ∂) among them, each tagged with its node."""
 
     def symbol(name: str) -> str:
-        return notation.inline_delta(name.lstrip("∂~")) if name.startswith("∂") else notation.symbol(name)
+        node = name.lstrip("∂~")
+        return tag(node, notation.inline_delta(node) if name.startswith("∂") else notation.symbol(name))
 
     return latex(expression, symbol)
 
