@@ -226,6 +226,42 @@ w = 0.8
                 assert box.x + box.width < plate.x + plate.width, (p, node)
 
 
+def test_a_label_that_stands_elsewhere_in_its_box_does_not_cross_the_numbers() -> None:
+    text = """format = 1
+equations = '''
+def embed(x):
+    h = tanh(W @ x + b)
+    return V @ h
+y = embed(x)
+z = embed(u)
+d = norm(y - z)
+L = t*d**2 + (1 - t)*maximum(0, 1 - d)**2
+'''
+[inputs]
+x = [0.5, -1.0, 0.2]
+u = [0.4, -0.8, 0.3]
+[targets]
+t = 1.0
+[parameters]
+W = {shape = [2, 3], init = "glorot", seed = 1}
+b = [0.0, 0.1]
+V = {shape = [2, 2], init = "glorot", seed = 2}
+"""
+    model = read(text, "layer")
+    one, other = (run(model.program.at_level(level), model.notation) for level in ("variables", "operations"))
+    a, b = picture(one, len(one.steps)), picture(other, len(other.steps))
+    arranged = {(box.node, box.width < box.height) for box in (*a.boxes, *b.boxes)}
+    assert {("h", True), ("h", False)} <= {(node.rpartition(".")[2], tall) for node, tall in arranged}
+    for p in MOMENTS:
+        shown = between(a, b, kin(one.program, other.program), p)
+        for label in shown.labels:
+            for tensor in shown.tensors:
+                if tensor.of == label.of:
+                    across = min(label.x + label.width, tensor.x + tensor.width) - max(label.x, tensor.x)
+                    down = min(label.y + label.height, tensor.y + tensor.height) - max(label.y, tensor.y)
+                    assert min(across, down) < 1.5, (p, label.id, label.text)
+
+
 def test_colours_change_with_the_theme_on_the_way() -> None:
     one = trace("sheet9-ex1", "variables")
     a, b = picture(one, 3), picture(one, 3, theme=DARK)

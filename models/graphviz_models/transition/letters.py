@@ -13,6 +13,7 @@ from .ways import Key, Ways, centre, holds, keyed, mid, pairs, rect, shade, tint
 
 SIZES = 24  # steps in which letters grow to their size
 LEAST = 3.0  # points an em, below which letters are left out
+NEAR = 16.0  # points that a label may shift in its box on the way
 GONE, COMING = 0.45, 0.55  # progress until which letters go, and from which others come
 
 
@@ -33,7 +34,7 @@ class Letters:
     def labels(self, progress: float) -> Iterator[Label]:
         """The labels `progress` of the way."""
         for count, (old, new) in enumerate(self._labels):
-            if old is not None and new is not None and _same(old.formula, new.formula):
+            if old is not None and new is not None and _same(old.formula, new.formula) and self._steady(old, new):
                 yield replace(
                     new, id=f"l{count}", of=self._ends(new, 1), x=mid(old.x, new.x, progress),
                     y=mid(old.y, new.y, progress), colour=tint(old.colour, new.colour, shade(progress)),
@@ -61,6 +62,17 @@ class Letters:
         if isinstance(label.of, str):
             return self._ways.id(label.of, side)
         return self._ways.id(label.of[0], side), self._ways.id(label.of[1], side)
+
+    def _steady(self, old: Label, new: Label) -> bool:
+        """Whether a label stands where it stood in its box or beside it: one that goes elsewhere would cross others."""
+        offsets = []
+        for side, label in enumerate((old, new)):
+            way = self._ways.ways.get(self._ways.key(label.of, side)) if isinstance(label.of, str) else None
+            if way is None:
+                return True
+            (x, y), (left, top) = centre(rect(label)), centre(rect(way.box(side)))
+            offsets.append((x - left, y - top))
+        return all(abs(before - after) < NEAR for before, after in zip(*offsets, strict=True))
 
     def _label(self, label: Label, side: int, shown: float, progress: float, key: str) -> Iterator[Label]:
         ground, formula = self._ground, label.formula
