@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from functools import cache
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any
 
 import pytest
@@ -122,6 +122,18 @@ def test_no_label_is_nearer_to_another_edge_than_to_its_own(
         of = ruler.of_picture(drawn), ruler.of_picture(drawn, plated=True)
         strays = ruler.strays(replace(of[0], texts=of[0].texts + of[1].texts))
         assert len(strays) <= (direction == "down" and level == "neurons"), strays
+
+
+@pytest.mark.parametrize("name", ["assignment3-q3", "practical1-ex1"])
+def test_labels_of_two_edges_are_not_read_as_one(name: str) -> None:
+    drawn = data(trace_of(name, "neurons"), 0)
+    rects = [
+        (label["x"], label["y"], label["width"], label["height"])
+        for label in drawn["labels"]
+        if not isinstance(label["of"], str)
+    ]
+    assert len(rects) > 10
+    assert not [(a, b) for a, b in combinations(rects, 2) if ruler._meet(a, b, 5.5)]
 
 
 def test_short_labels_lean_towards_their_edge_and_what_stays_is_nearest_to_it() -> None:

@@ -13,6 +13,7 @@ from graphviz_models.layout.nodes import NOTE_GAP
 from graphviz_models.layout.parts import Point, Rect
 
 _APART = 2.0  # between texts, and between a text and a box
+_BETWEEN = 4.0  # beyond that, between the labels of two edges, which are not to be read as one
 _OFF = 3.0  # between a text and an edge
 _FROM_END = (14.0, 26.0, 40.0, 60.0)
 _SHARES = (0.0, *(way * 0.04 * k for k in range(1, 11) for way in (1, -1)))  # of an edge's length, from its middle
@@ -97,7 +98,7 @@ class Texts:
                 if self._grid.free(rect, _APART, clear, number if off == 0 else None) and (
                     not alone or self._grid.free(rect, 0.0, off, number)
                 ):
-                    return self._take(rect)
+                    return self._take(rect, _BETWEEN)
         self.crowded += 1
         (x, y), _ = along(points, total / 2)
         return self._anywhere((x - w / 2, y - h / 2, w, h))
@@ -112,9 +113,10 @@ class Texts:
                     return self._take(near)
         return self._take(rect)
 
-    def _take(self, rect: Rect) -> Point:
-        self._grid.add_rect(rect, -1)
-        return rect[0], rect[1]
+    def _take(self, rect: Rect, around: float = 0.0) -> Point:
+        x, y, w, h = rect
+        self._grid.add_rect((x - around, y - around, w + 2 * around, h + 2 * around), -1)
+        return x, y
 
 
 def _beside(points: Sequence[Point], ats: Sequence[float], size: tuple[float, float], off: float) -> Iterator[Rect]:
