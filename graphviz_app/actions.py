@@ -167,9 +167,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("entry-back", "View/Entries", mark("&Previous entry"), lambda w: w.provenance.walk(-1), ("Shift+E",),
            mark("Where the entry before it comes from"), context="graph",
            possible=lambda s: s.trace is not None and s.selected is not None),
-    Action("fold", "View/Fold", mark("Fold or &unfold"), fold_menu.toggle, ("U",),
-           mark("Fold the group or time step around the selected node; unfold a folded one"), context="graph",
-           possible=lambda s: s.trace is not None and bool(s.selected or s.hovered)),
+    Action("fold", "View/Fold", mark("&Fold around it"), fold_menu.fold, ("U",),
+           mark("Fold what is around the selected node or box: its group, its time step, the recurrence, one a press"),
+           context="graph", possible=lambda s: s.trace is not None and bool(s.selected or s.hovered)),
+    Action("unfold-one", "View/Fold", mark("&Unfold it"), fold_menu.unfold_one, ("Shift+U",),
+           mark("Unfold the selected box; what was folded in it stays so"), context="graph",
+           possible=lambda s: bool(s.folded) and bool(s.selected or s.hovered)),
     Action("fold-groups", "View/Fold", mark("Fold all &groups"), fold_menu.fold_groups, (),
            mark("One box for every call of a function"), possible=fold_menu.has_groups),
     Action("fold-time", "View/Fold", mark("Fold &time"), lambda w: fold_menu.toggle_time(w.session), (),
@@ -264,7 +267,7 @@ TOOLBAR = (
     "stretch",
     "present",
 )
-CONTEXT = ("fold", "edit-value", "", "unfold", "put-back", "fit")  # of the graph's own menu
+CONTEXT = ("fold", "unfold-one", "edit-value", "", "unfold", "put-back", "fit")  # of the graph's own menu
 MENUS = ("File", "Edit", "View", "Step", "Train", "Help")
 PRESENTING: tuple[tuple[tuple[str, ...], str], ...] = (
     (("Right", "Down", "PgDown", "Space", "N", "Enter", mark("click")), mark("next step")),

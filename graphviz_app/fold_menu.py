@@ -24,12 +24,22 @@ def tr(text: str) -> str:
     return QCoreApplication.translate("Fold", text)
 
 
-def toggle(window: Window) -> None:
-    """Fold what is around the selected node, or unfold it; without one, the node under the pointer."""
-    state = window.session.state
-    node = state.selected or state.hovered
+def fold(window: Window) -> None:
+    """Fold the next larger thing around the selected node or box; without one, around what the pointer is on."""
+    node = _chosen(window)
     if node is not None and not window.session.fold(node):
-        window.session.tell(tr("{0} lies in no group and no time step.").replace("{0}", node), "info")
+        window.session.tell(tr("Around {0} there is nothing larger to be folded.").replace("{0}", node), "info")
+
+
+def unfold_one(window: Window) -> None:
+    """Unfold the selected box; without one, that which the pointer is on."""
+    node = _chosen(window)
+    if node is not None and not window.session.fold(node, unfold=True):
+        window.session.tell(tr("{0} is no folded box, and in none.").replace("{0}", node), "info")
+
+
+def _chosen(window: Window) -> str | None:
+    return window.session.state.selected or window.session.state.hovered
 
 
 def fold_groups(window: Window) -> None:

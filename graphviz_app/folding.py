@@ -66,6 +66,14 @@ def still(program: Program, folded: Folded, selected: str | None) -> str | None:
     return seen(program, folded).hidden.get(selected, selected)
 
 
+def within(program: Program, box: str, node: str) -> str:
+    """A node that a fold's box stands for: this one, or if it is not there the first; of a node, itself."""
+    fold = next(iter(known(program, {box})), None) if box not in program.names else None
+    if fold is None:
+        return box
+    return node if node in fold.members else fold.members[0]
+
+
 def carried(program: Program, folded: Folded, before: Program | None) -> Folded:
     """What of `folded` there is in a program as well, and what is folded in it from the start, unless that was undone.
 

@@ -12,12 +12,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from graphviz_app import arrangement
 from graphviz_app.background import Background
-from graphviz_app.folding import revealed, still
+from graphviz_app.folding import revealed, still, within
 from graphviz_app.reading import SMALL, Meaning, drawn, looks_other, meaning
 from graphviz_app.saving import write_whole
 from graphviz_app.state import DIGITS, Message, Places, Point, State, Training, Viewpoint
 from graphviz_models.expr import Array
-from graphviz_models.fold import initial, toggled
+from graphviz_models.fold import initial, inwards, outwards
 from graphviz_models.problem import Problems
 from graphviz_models.sheet import Sheet, source
 
@@ -64,6 +64,7 @@ class Session(QObject):
         self._unread = False  # the text is another one than the sheet's
         self._unrun = False  # the parameters are others than the trace's
         self._wanted: dict[str, Any] = {}  # fields of the state that are being laid out
+        self._inside = ""  # the node that was folded last, for when its box unfolds
         self._folded: dict[str, frozenset[str]] = {}  # by level, as it was seen last
 
     # -- any change ------------------------------------------------------------------------------------------------
@@ -223,15 +224,16 @@ class Session(QObject):
             self._wanted["folded"] = self._folded[level]
         self.look(level=level)
 
-    def fold(self, node: str) -> bool:
-        """Fold what is around a node, or unfold a fold's box; whether there is anything to fold."""
+    def fold(self, node: str, *, unfold: bool = False) -> bool:
+        """Fold the next larger thing around a node or a box, or unfold the box; whether that changes anything."""
         program, before = self.state.program, self._asked("folded")
         if program is None:
             return False
-        folded = toggled(program, before, node)
+        folded = (inwards if unfold else outwards)(program, before, node)
         if folded == before:
             return False
-        self.show_folded(folded, node if self.state.selected == node else None)
+        self._inside = within(program, node, self._inside)
+        self.show_folded(folded, self._inside if self.state.selected == node else None)
         return True
 
     def show_folded(self, folded: frozenset[str], selected: str | None = None) -> None:

@@ -340,7 +340,7 @@ class Window(Frame):
             self.session.select(node)
             self.commands.actions["edit-value"].trigger()
         else:
-            self.session.fold(node)
+            self.session.fold(node, unfold=True)
 
     def _show_menu(self, node: str, place: QPoint) -> None:
         from graphviz_app.actions import CONTEXT

@@ -17,7 +17,7 @@ from graphviz_models.fold import folds
 from graphviz_models.formula import tag, typeset
 
 from .sheets import CELLS, wide
-from .windows import shown
+from .windows import opens, shown
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
 
@@ -42,6 +42,9 @@ def test_the_key_u_folds_time_steps_and_a_double_click_unfolds(window: Window, q
     node = next(box.node for box in shown(window).boxes if box.node in ("h[1]", "h[2]"))
     window.session.select(node)
     qtbot.keyClick(window.canvas, Qt.Key.Key_U)
+    assert window.session.state.folded == {time}, "there is nothing larger"
+    assert window.session.state.message is not None
+    qtbot.keyClick(window.canvas, Qt.Key.Key_U, Qt.KeyboardModifier.ShiftModifier)
     assert window.session.wait()
     assert window.session.state.folded == frozenset()
     window.session.show_folded(frozenset({time}))
@@ -51,6 +54,34 @@ def test_the_key_u_folds_time_steps_and_a_double_click_unfolds(window: Window, q
     QTest.mouseDClick(window.canvas, Qt.MouseButton.LeftButton, pos=spot)
     assert window.session.wait()
     assert window.session.state.folded == frozenset()
+
+
+def test_u_folds_outwards_and_shift_u_comes_back(window: Window, qtbot: QtBot) -> None:
+    session = window.session
+    session.apply(reduced_motion=True)
+    opens(window, "assignment3-q2")
+    program = session.state.program
+    assert program is not None
+    groups = [fold for fold in folds(program) if fold.kind == "group"]
+    inner = min(groups, key=lambda fold: len(fold.members)) if groups else folds(program)[-1]
+    node = inner.members[-1]
+    session.select(node)
+    seen = [(session.state.folded, session.state.selected)]
+    for _ in range(6):
+        qtbot.keyClick(window.canvas, Qt.Key.Key_U)
+        assert session.wait()
+        if session.state.folded == seen[-1][0]:
+            break
+        assert session.state.folded > seen[-1][0]
+        seen.append((session.state.folded, session.state.selected))
+        assert session.state.selected is not None
+    assert len(seen) > 2, "a step, then the recurrence"
+    for before in seen[-2::-1]:
+        qtbot.keyClick(window.canvas, Qt.Key.Key_U, Qt.KeyboardModifier.ShiftModifier)
+        assert session.wait()
+        assert (session.state.folded, session.state.selected) == before
+    qtbot.keyClick(window.canvas, Qt.Key.Key_U, Qt.KeyboardModifier.ShiftModifier)
+    assert session.state.message is not None
 
 
 def test_u_folds_time_while_presenting(window: Window, qtbot: QtBot) -> None:
@@ -71,7 +102,14 @@ def test_what_cannot_fold_is_said(window: Window, qtbot: QtBot) -> None:
     window.commands.actions["fold"].trigger()
     message = window.session.state.message
     assert message is not None
-    assert message.text == "w lies in no group and no time step."
+    assert message.text == "Around w there is nothing larger to be folded."
+    window.session.show_folded(frozenset({"k=1"}))
+    assert window.session.wait()
+    window.commands.actions["unfold-one"].trigger()
+    message = window.session.state.message
+    assert message is not None
+    assert message.text == "w is no folded box, and in none."
+    assert window.session.state.folded == {"k=1"}
 
 
 def test_the_menu_of_folds_names_them_and_folds(window: Window) -> None:

@@ -73,7 +73,8 @@ def test_a_node_of_a_folded_recurrence_is_seen_in_the_box_of_all_steps(session: 
     slot = drawn(state).box(box)
     assert slot is not None
     assert plate.x < slot.x < plate.x + plate.width
-    assert session.fold("h[6]")
+    assert not session.fold("h[6]")
+    assert session.fold("h[6]", unfold=True)
     assert session.wait()
     assert session.state.folded == frozenset()
     assert session.state.selected == "h[6]"
@@ -93,10 +94,12 @@ def test_groups_fold_around_the_selected_node_which_becomes_their_box(session: S
     label, members = folding.members(state.program, state.folded, "cell#1") or ("", ())
     assert "cell" in label
     assert "cell#1.c" in members
-    assert session.fold("cell#1")
+    assert not session.fold("cell#1")
+    assert session.fold("cell#1", unfold=True)
     assert session.wait()
     assert session.state.folded == frozenset()
-    assert session.state.selected is None
+    assert session.state.selected == "cell#1.c", "the node from which it was folded"
+    assert not session.fold("cell#1.c", unfold=True)
 
 
 def test_no_more_unfolds_than_hides_the_node(session: Session) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from graphviz_models.fold import folds, initial, recurrence, toggled, view
+from graphviz_models.fold import folds, initial, inwards, outwards, recurrence, view
 from graphviz_models.picture import Picture, Show, picture
 from graphviz_models.program import build
 from graphviz_models.read import number
@@ -61,16 +61,47 @@ def test_the_middle_of_a_long_recurrence_is_folded_at_first() -> None:
     assert folds(build("y = w*x\nL = y**2", {"x": 1.0}, {}, {"w": 2.0}, {})) == ()
 
 
-def test_the_key_folds_outwards_and_then_unfolds() -> None:
+def test_one_key_folds_outwards_and_the_other_back_again() -> None:
     program = sheet("lstm").program
-    pressed = [frozenset[str]()]
+    node, folded, seen = "cell#2.f", frozenset[str](), []
     for _ in range(4):
-        pressed.append(toggled(program, pressed[-1], "cell#2.f"))
-    assert pressed[1:] == [{"cell#2"}, {"cell#2", "t=2"}, {"cell#2", "t=2", "t"}, {"cell#2", "t=2"}]
-    assert toggled(program, frozenset({"t=2"}), "t=2") == frozenset()
-    assert toggled(program, frozenset({"t"}), "h[3]") == frozenset()
-    assert toggled(program, frozenset({"t=2"}), "v") == {"t=2"}
-    assert toggled(rnn(30), frozenset({"t=2..29"}), "t=2..29") == frozenset()
+        folded = outwards(program, folded, node)
+        node = view(program, folded).box("cell#2.f")  # the box of the fold is the selected one now
+        seen.append((node, folded))
+    steps = ["cell#2"], ["cell#2", "t=2"], ["cell#2", "t=2", "t"]
+    assert seen[:3] == [(box, frozenset(ids)) for box, ids in zip(("cell#2", "t=2", "cell#2"), steps, strict=True)]
+    assert seen[3] == seen[2], "there is nothing larger"
+    for box, ids in (("cell#1.f", {"t=2", "t"}), ("t=2", {"t=2"}), ("cell#2.f", set())):  # the group, in the cycle
+        folded = inwards(program, folded, node)
+        node = view(program, folded).box("cell#2.f")
+        assert (node, folded) == (box, ids)
+    assert inwards(program, folded, node) == folded
+
+
+def test_what_is_drawn_for_a_node_unfolds() -> None:
+    program = sheet("lstm").program
+    assert inwards(program, frozenset({"t=2"}), "t=2") == frozenset()
+    assert inwards(program, frozenset({"t"}), "h[3]") == frozenset()
+    assert inwards(program, frozenset({"t"}), "h[t]") == frozenset()
+    assert inwards(program, frozenset({"t"}), "t") == frozenset()
+    assert inwards(program, frozenset({"t", "cell#1"}), "cell#1") == {"t"}, "the group opens in the cycle"
+    assert inwards(rnn(30), frozenset({"t=2..29"}), "t=2..29") == frozenset()
+
+
+def test_what_lies_in_nothing_larger_does_not_fold() -> None:
+    program = sheet("lstm").program
+    for node, folded in (
+        ("v", {"t=2"}),
+        ("h[t]", {"t"}),
+        ("cell#1", {"t", "cell#1"}),
+        ("t", {"t"}),
+        ("nobody", {"t=2"}),
+    ):
+        assert outwards(program, frozenset(folded), node) == folded
+        if node in ("v", "nobody"):
+            assert inwards(program, frozenset(folded), node) == folded
+    assert outwards(rnn(30), frozenset({"t=2..29"}), "t=2..29") == {"t=2..29", "t"}
+    assert outwards(program, frozenset(), "t=3") == {"t=3"}
 
 
 def test_what_takes_in_more_goes_first() -> None:
@@ -285,7 +316,7 @@ def test_whatever_is_pressed_every_node_is_drawn_once(draw: st.DataObject) -> No
     folded: frozenset[str] = frozenset()
     pressable = [*run.program.names, *(fold.id for fold in folds(run.program))]
     for node in draw.draw(st.lists(st.sampled_from(pressable), min_size=1, max_size=6)):
-        folded = toggled(run.program, folded, node)
+        folded = draw.draw(st.sampled_from((outwards, outwards, inwards)))(run.program, folded, node)
     drawn = data(run, draw.draw(st.integers(0, len(run.steps))), folded=folded)
     seen = view(run.program, folded)
     ids = [one["id"] for one in drawn["boxes"]]

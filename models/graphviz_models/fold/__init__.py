@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .clocks import clocks
 from .columns import columns
-from .folds import Fold, folds, initial, known, toggled
+from .folds import Fold, folds, initial, inwards, known, outwards
 from .recurrence import Recurrence, Slot, alike, recurrence
 from .view import View, view
 
@@ -18,8 +18,9 @@ __all__ = [
     "columns",
     "folds",
     "initial",
+    "inwards",
     "known",
+    "outwards",
     "recurrence",
-    "toggled",
     "view",
 ]

@@ -1,10 +1,11 @@
-"""What can be folded in a program, what is folded when it is opened, and what a press of the key does."""
+"""What can be folded in a program, what is folded when it is opened, and what the keys do."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 from weakref import WeakKeyDictionary
 
@@ -70,26 +71,44 @@ def known(program: Program, folded: Iterable[str]) -> tuple[Fold, ...]:
     return tuple(sorted((*listed, *(one for one in spans if one)), key=lambda fold: -len(fold.members)))
 
 
-def toggled(program: Program, folded: frozenset[str], node: str) -> frozenset[str]:
-    """What is folded after the key U on a node, or on the box of a fold (`node` is its id then).
+def outwards(program: Program, folded: frozenset[str], node: str) -> frozenset[str]:
+    """What is folded after the key that folds, on a node or on the box of a fold (`node` is its id then).
 
-    A fold's box unfolds, and so does a folded recurrence at any of its members. Else the innermost group or time step
-    around the node folds, at the next press the next outer one, after the outermost everything around it unfolds. The
-    id of a fold that is not folded folds it. What is in none changes nothing.
+    The innermost group, time step or recurrence folds that takes in more than what is drawn there now; what is folded
+    within it stays so, for when it unfolds. The id of a fold that is not folded folds it. Nothing changes where nothing
+    larger is around.
     """
     here = known(program, {node})
-    if here:
-        return folded - {node} if node in folded else folded | {node}
+    if here and node not in folded:
+        return folded | {node}
+    taken = set(_taken(program, folded, node)) or {_member(program, node)}
+    for fold in known(program, folded):  # a group in a folded recurrence
+        taken = set(fold.members) if taken < set(fold.members) else taken
+    around = (fold for fold in reversed(folds(program)) if fold.kind != "span" and len(fold.members) > len(taken))
+    return folded | {fold.id for fold in islice((fold for fold in around if taken <= set(fold.members)), 1)}
+
+
+def inwards(program: Program, folded: frozenset[str], node: str) -> frozenset[str]:
+    """What is folded after the key that unfolds: without the fold that is drawn for a node, or whose box `node` is.
+
+    What was folded within it is seen again. Nothing changes where nothing is folded.
+    """
+    taken = set(_taken(program, folded, node))
+    return folded - {fold.id for fold in known(program, folded) if set(fold.members) == taken}
+
+
+def _taken(program: Program, folded: frozenset[str], node: str) -> tuple[str, ...]:
+    """What the fold takes in that is drawn for a node, or whose box `node` is; nothing where there is none."""
+    member = _member(program, node)
+    hiding = (fold.members for fold in known(program, folded) if fold.id == node or member in fold.members)
+    return max(hiding, key=len, default=())
+
+
+def _member(program: Program, node: str) -> str:
+    """The node itself, or a member of the slot of a recurrence that has this name."""
     steps = recurrence(program)
-    if steps is not None and steps.id in folded and (node in steps.slot or any(node == s.name for s in steps.slots)):
-        return folded - {steps.id}
-    around = [fold for fold in reversed(folds(program)) if node in fold.members and fold.kind != "span"]
-    hiding = [fold for fold in known(program, folded) if node in fold.members]
-    size = len(hiding[0].members) if hiding else 0
-    outer = next((fold for fold in around if len(fold.members) > size), None)
-    if outer is not None:
-        return folded | {outer.id}
-    return folded - {fold.id for fold in hiding}
+    slots = steps.slots if steps is not None and node not in program.names else ()
+    return next((next(iter(slot.members.values())) for slot in slots if slot.name == node), node)
 
 
 def _steps(program: Program) -> list[Fold]:
