@@ -10,14 +10,17 @@ import pytest
 from graphviz_models import timeline
 from graphviz_models.fold.columns import columns, member
 from graphviz_models.notation import Notation
-from graphviz_models.picture import tensors
+from graphviz_models.optimizers import Descent
+from graphviz_models.picture import Picture, picture, tensors
 from graphviz_models.picture.body import _delta_size
 from graphviz_models.picture.geometry import along, arrow, rects_overlap
 from graphviz_models.picture.room import settle
 from graphviz_models.picture.signals import samples, signals
 from graphviz_models.picture.words import entry, plain
 from graphviz_models.program import build
+from graphviz_models.sheet import load
 from graphviz_models.theme import LIGHT
+from graphviz_models.trace import run
 
 from .picture_rims import inside, outline
 
@@ -245,3 +248,38 @@ def test_room_for_a_delta_that_is_reckoned_is_the_room_that_it_takes(monkeypatch
         monkeypatch.undo()
         assert measured[0] <= reckoned[0] <= measured[0] + 2
         assert measured[1] - 0.5 <= reckoned[1] <= measured[1] + 5
+
+
+def axes(drawn: Picture) -> dict[str, set[float]]:
+    """The heights at which the axes of every signal's stems run."""
+    return {
+        one.id: {a[1] for stroke in one.strokes for a, b in [stroke.points] if a[1] == b[1] and a[0] != b[0]}
+        for one in drawn.tensors
+        if one.kind == "stems"
+    }
+
+
+@pytest.mark.parametrize("name", ["sheet7-ex2", "sheet8-ex2"])
+def test_the_axis_of_stems_stands_still_at_all_steps(name: str) -> None:
+    sheet = load(name)
+    trace = run(sheet.program, sheet.notation, descent=Descent(0.5))
+    assert trace.phases[-1][0] == "update"
+    first = axes(picture(trace, 0))
+    assert first
+    for at in range(len(trace.steps) + 1):
+        for progress in (0.3, 1.0):
+            assert axes(picture(trace, at, progress)) == first, (at, progress)
+
+
+def test_stems_of_several_arrays_have_one_scale() -> None:
+    one = tensors.frame((3,), signal=True)
+    span = tensors.spanned(np.array([1.0, np.nan]), np.array([-3.0, np.inf]))
+    assert span == (-3.0, 1.0)
+    looks = {"of": "b1", "node": "y", "quantity": "value"}
+    made = tensors.draw(one, 0.0, 0.0, np.array([0.0, 0.5, 1.0]), **looks, theme=LIGHT, span=span)  # type: ignore[arg-type]
+    bare = tensors.empty(one, 0.0, 0.0, **looks, colour="#000000", span=span)  # type: ignore[arg-type]
+    axis = made.strokes[0].points[0][1]
+    assert bare.strokes[0].points[0][1] == axis
+    heads = [axis - dot.y for dot in made.dots]
+    assert heads == pytest.approx([0.0, heads[2] / 2, heads[2]])
+    assert axis + 3 * heads[2] <= made.y + made.height

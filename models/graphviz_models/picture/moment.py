@@ -12,6 +12,7 @@ from graphviz_models.timeline import ADDED, LANDING, travelled
 from graphviz_models.trace import Contribution, Step, Trace
 
 from .marks import State
+from .tensors import Quantity, Span, spanned
 
 _NEVER = 1 << 60
 
@@ -48,6 +49,13 @@ class Ledger:
             summands = self.steps[count - 1].contributions if count else ()
             found = self._sums[node] = {summand.source: summand for summand in summands}
         return found
+
+    def span(self, node: str, quantity: Quantity) -> Span | None:
+        """The least and the greatest entry of the node's value at any step, or of its delta; None where it has none."""
+        if quantity == "value":
+            updated = [self.value_of(node, True)] if node in self.update else []
+            return spanned(self._values[node], *updated)
+        return spanned(self.delta_of(node)) if node in self.delta else None
 
     def value_of(self, node: str, updated: bool) -> np.ndarray[Any, Any]:
         """The node's value, or the one that an update gave it."""

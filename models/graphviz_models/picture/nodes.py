@@ -18,7 +18,7 @@ from .body import DELTA, SHADED, VALUE, Body
 from .geometry import Rect
 from .marks import Box, Label, Point, State, Tensor
 from .moment import Moment
-from .tensors import Array, Quantity, fitted
+from .tensors import Array, Quantity, Span, fitted
 from .words import GRADIENT, plain
 
 _FADED = 0.65  # how far the fill of a node whose turn has not come fades into the background
@@ -76,7 +76,8 @@ def node_marks(body: Body, corner: Point, beside: Rect | None, moment: Moment, p
         for quantity, array, spot, gated in quantities:
             if spot is not None:
                 gates = moment.ledger.value_of(node, False) <= 0 if gated == body.gate and array is not None else None
-                drawn.append(_tensor(body, quantity, array, gates, _at(spot, corner), box, shade, pen))
+                span = moment.ledger.span(node, quantity) if body.tensor.kind == "stems" else None
+                drawn.append(_tensor(body, quantity, array, gates, _at(spot, corner), box, shade, span, pen))
         if delta is not None and body.letter is not None:
             room, formula = body.letter
             words = plain(pen.notation.inline_delta(node))
@@ -115,16 +116,17 @@ def _within(label: Label, box: Box) -> bool:
 
 
 def _tensor(
-    body: Body, quantity: Quantity, array: Array | None, shut: Array | None, room: Rect, box: Box, shade: str, pen: Pen
-) -> Tensor:
+    body: Body, quantity: Quantity, array: Array | None, shut: Array | None, room: Rect, box: Box, shade: str,
+    span: Span | None, pen: Pen,
+) -> Tensor:  # fmt: skip
     assert body.tensor is not None
     x, y, _, _ = room
     if array is None:
         colour = mixed(pen.theme.muted, box.fill, _EMPTY * (not box.hatch))  # fainter, it would be one of the pattern
-        return tensors.empty(body.tensor, x, y, of=box.id, node=body.node, quantity=quantity, colour=colour)
+        return tensors.empty(body.tensor, x, y, of=box.id, node=body.node, quantity=quantity, colour=colour, span=span)
     return tensors.draw(
         body.tensor, x, y, array, of=box.id, node=body.node, quantity=quantity, theme=pen.theme,
-        shut=shut, shade=shade,
+        shut=shut, shade=shade, span=span,
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from .words import entry
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Quantity = Literal["value", "delta"]
+Span = tuple[float, float]  # the least and the greatest entry, 0 among them
 
 ENTRY = 14.0  # font size of an entry
 SCALE = 11.0  # of the number below a heat-map that says what its strongest colours stand for
@@ -91,16 +92,23 @@ def draw(
     theme: Theme,
     shut: Array | None = None,
     shade: str = "",
+    span: Span | None = None,
 ) -> Tensor:
     """The tensor of `values`, its top left at (`x`, `y`): values in the forward colour, deltas in the backward one.
+
+    Stems are as long as the `span` asks for that this array and others have, without one as this array alone does.
 
     Entries whose gate is `shut` (booleans, of the shape of the values) have a ground in the colour `shade`, on which
     letters in the colour of a text can be read on every fill, and coloured ones cannot; in a heat-map they have a dot.
     """
     grid = np.asarray(values, dtype=np.float64).reshape(frame.rows, frame.columns)
     ink = theme.backward_text if quantity == "delta" else theme.forward_text
-    paint = {"matrix": _matrix, "heat": _heat, "stems": _stems}[frame.kind]
-    cells, strokes, dots, labels = paint(frame, x, y, grid, f"{of}.{quantity}", of, ink, theme)
+    key = f"{of}.{quantity}"
+    if frame.kind == "stems":
+        cells, strokes, dots, labels = _stems(frame, x, y, grid, key, of, ink, theme, span or spanned(grid))
+    else:
+        paint = {"matrix": _matrix, "heat": _heat}[frame.kind]
+        cells, strokes, dots, labels = paint(frame, x, y, grid, key, of, ink, theme)
     if shut is not None and frame.kind == "heat":
         dots = _closed(cells, shut, theme)
     elif shut is not None:
@@ -111,14 +119,24 @@ def draw(
     return _tensor(frame, x, y, of, node, quantity, cells, strokes, dots, labels)
 
 
-def empty(frame: Frame, x: float, y: float, *, of: str, node: str, quantity: Quantity, colour: str) -> Tensor:
-    """The same without entries, not yet computed: brackets, a frame or an axis alone."""
+def spanned(*arrays: Array) -> Span:
+    """The least and the greatest of some arrays' finite entries and 0."""
+    finite = [array[np.isfinite(array)] for array in map(np.asarray, arrays)]
+    low = min((float(np.min(one, initial=0.0)) for one in finite), default=0.0)
+    return low, max((float(np.max(one, initial=0.0)) for one in finite), default=0.0)
+
+
+def empty(
+    frame: Frame, x: float, y: float, *, of: str, node: str, quantity: Quantity, colour: str, span: Span | None = None
+) -> Tensor:
+    """The same without entries, not yet computed: brackets, a frame or an axis alone, where it will be for a `span`."""
     if frame.kind == "matrix":
         strokes = _brackets(frame, x, y, colour)
     elif frame.kind == "heat":
         strokes = (_outline(frame, x, y, colour),)
     else:
-        levels = (y + row * (frame.pitch[1] + _BLOCK) + _STEM / 2 for row in range(frame.rows))
+        axis = _Axis.of(frame, span).zero if span is not None else _STEM / 2
+        levels = (y + row * (frame.pitch[1] + _BLOCK) + axis for row in range(frame.rows))
         strokes = tuple(Stroke(((x, level), (x + frame.width, level)), colour, 1.0) for level in levels)
     return _tensor(frame, x, y, of, node, quantity, (), strokes, (), ())
 
@@ -219,25 +237,42 @@ def _outline(frame: Frame, x: float, y: float, colour: str) -> Stroke:
     return Stroke(((left, y), (right, y), (right, bottom), (left, bottom), (left, y)), colour, 1.0)
 
 
-def _stems(frame: Frame, x: float, y: float, grid: Array, key: str, of: str, ink: str, theme: Theme) -> _Parts:
-    finite = grid[np.isfinite(grid)]
-    largest = float(np.max(np.abs(finite), initial=0.0)) or 1.0  # in its units nothing is beyond float64
-    low, high = float(np.min(finite, initial=0.0)) / largest, float(np.max(finite, initial=0.0)) / largest
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    """The axis of stems: how far it is below the top of their room, the radius of heads, the length of `largest`."""
+
+    zero: float
+    radius: float
+    largest: float
+    reach: float
+
+    @staticmethod
+    def of(frame: Frame, span: Span) -> _Axis:
+        """The axis on which there is room for a span."""
+        largest = max(-span[0], span[1]) or 1.0  # in its units nothing is beyond float64
+        low, high = span[0] / largest, span[1] / largest
+        radius = min(3.5, 0.4 * frame.pitch[0])
+        reach = (_STEM - 2 * radius) / ((high - low) or 1.0)
+        return _Axis(radius + high * reach, radius, largest, reach)
+
+
+def _stems(
+    frame: Frame, x: float, y: float, grid: Array, key: str, of: str, ink: str, theme: Theme, span: Span
+) -> _Parts:
+    axis = _Axis.of(frame, span)
     room, pitch = frame.pitch
-    radius = min(3.5, 0.4 * room)
-    reach = (_STEM - 2 * radius) / ((high - low) or 1.0)
     cells, strokes, dots = [], [], []
     for r, row in enumerate(grid):
         top = y + r * (pitch + _BLOCK)
-        zero = top + radius + high * reach
+        zero = top + axis.zero
         strokes.append(Stroke(((x, zero), (x + frame.width, zero)), theme.muted, 1.0))
         for c, value in enumerate(row):
             centre = x + (c + 0.5) * room
             cells.append(Cell(_index(frame, r, c), centre - room / 2, top, room, pitch, None, float(value)))
             if np.isfinite(value):
-                head = zero - float(value) / largest * reach
+                head = zero - float(value) / axis.largest * axis.reach
                 strokes.append(Stroke(((centre, zero), (centre, head)), ink, 2.0))
-                dots.append(Dot(centre, head, radius, ink))
+                dots.append(Dot(centre, head, axis.radius, ink))
     numbered = frame.columns <= _NUMBERED
     labels = _entries(frame, tuple(cells), _STEM, key, of, ink, theme) if numbered else ()
     return tuple(cells), tuple(strokes), tuple(dots), labels
