@@ -8,12 +8,14 @@ import json
 from dataclasses import replace
 from functools import cache
 from itertools import combinations, pairwise
+from math import dist
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from graphviz_models.export import FORMATS
+from graphviz_models.fold import recurrence
 from graphviz_models.layout import Item, Link
 from graphviz_models.picture import Show, picture
 from graphviz_models.program import build
@@ -122,6 +124,19 @@ def test_no_label_is_nearer_to_another_edge_than_to_its_own(
         of = ruler.of_picture(drawn), ruler.of_picture(drawn, plated=True)
         strays = ruler.strays(replace(of[0], texts=of[0].texts + of[1].texts))
         assert len(strays) <= (direction == "down" and level == "neurons"), strays
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("name", [name for name in EXERCISES if recurrence(load(name).program) is None])
+def test_edges_into_one_box_do_not_cross_before_it(name: str, level: str) -> None:
+    """But for rails, from which what is shared is let down to its time steps."""
+    into: dict[str, list[Any]] = {}
+    for _, target, points in ruler.of_picture(data(trace_of(name, level), 0)).edges:
+        into.setdefault(target, []).append(points)
+    for target, lines in into.items():
+        for a, b in combinations(lines, 2):
+            crossed = any(ruler._proper(*one, *other) for one in pairwise(a) for other in pairwise(b))
+            assert not crossed or dist(a[-1], b[-1]) < 0.5, target
 
 
 @pytest.mark.parametrize("name", ["assignment3-q3", "practical1-ex1"])

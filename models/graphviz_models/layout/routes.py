@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import hypot
+from itertools import pairwise
+from math import dist, hypot
 
 from graphviz_models.layout.curves import cubic, length, rounded, through
 from graphviz_models.layout.detour import detour
@@ -14,11 +15,12 @@ from graphviz_models.layout.nodes import CLEAR, Node
 from graphviz_models.layout.parts import Point
 from graphviz_models.layout.rims import cap, side
 from graphviz_models.layout.rows import Ends, Plan
-from graphviz_models.layout.scene import ALONG, Patience, Scene
+from graphviz_models.layout.scene import ALONG, Patience, Scene, cross
 
 _MANY, _DENSE = 200, 100  # links, beyond which all run straight from rank to rank; where they are twice the nodes
 _ROUND = 14.0  # the radius of their bends
 _SHIFTS = (-8.0, 8.0, -14.0, 14.0)  # of corridors, tried where a link would run along another one
+_TURN, _APART = 30.0, 4.0  # the radius of the bend onto a cap; between two ends of links
 _FAR = 1500.0  # between nodes that an arc joins
 HUGE = 1500  # links, beyond which bends are not rounded, and notes stand where they usually can
 
@@ -83,6 +85,8 @@ def route(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan, patience: Pa
         if plain is None:
             out.beside += scene.crossed(points, a, b) >= ALONG
         scene.draw(k, points[::-1] if k in plan.flipped else points)
+    if not out.plain and not patience.spent:
+        _untangle(scene, plan)
     for k, points in plan.rails.items():
         out.shut += scene.blocked(points, *scene.ends[k], 1.0)
     for k in plan.swings:
@@ -160,6 +164,64 @@ def _bent(scene: Scene, plan: Plan, way: Way) -> list[Point]:
         if begin < last:
             return through(start, [(start[0], begin, start[1]), *way.corridors, (last, end[0], end[1])], end)
     return line
+
+
+def _untangle(scene: Scene, plan: Plan) -> None:
+    """Long links that cross others as they come to their end from above or below are drawn straight onto its cap."""
+    groups: dict[tuple[int, bool], list[tuple[float, int]]] = {}
+    for k, corridors in plan.corridors.items():
+        a, b = scene.ends[k][::-1] if k in plan.flipped else scene.ends[k]
+        if corridors and k not in plan.rails and a != b:
+            depth = corridors[-1][2] - scene.centres[b][1]
+            groups.setdefault((b, depth > 0), []).append((abs(depth), k))
+    for (b, _), group in groups.items():
+        now = {k: scene.routes[k] for _, k in group}
+        if not _tangles(scene, now, [o for o, ends in enumerate(scene.ends) if b in ends], b):
+            continue
+        lines: dict[int, list[Point]] = {}
+        for turn, (_, k) in enumerate(sorted(group)):
+            share = 0.44 * ((turn + 0.5) / len(group) - 0.5)
+            start = scene.routes[k][-1 if k in plan.flipped else 0]
+            line = _turned(scene, start, plan.corridors[k], b, share)
+            a = sum(scene.ends[k]) - b
+            if line is None or scene.blocked(line, a, b) or scene.crossed(line, a, b, k) >= ALONG:
+                break
+            lines[k] = line
+        else:
+            last = min(plan.corridors[k][-1][1] for k in lines)
+            tails = [{k: [p for p in line if p[0] >= last] for k, line in some.items()} for some in (now, lines)]
+            ends = [p for some in tails for line in some.values() for p in line]
+            (left, right), (top, bottom) = ((min(at), max(at)) for at in zip(*ends, strict=True))
+            near = {link for _, _, link in scene.segments_in((left, top, right - left, bottom - top))}
+            if _tangles(scene, tails[0], near, b) > _tangles(scene, tails[1], near, b):
+                scene.routes.update((k, line[::-1] if k in plan.flipped else line) for k, line in lines.items())
+
+
+def _tangles(scene: Scene, lines: Mapping[int, Sequence[Point]], among: Iterable[int], b: int) -> int:
+    """How often one of the `lines` crosses another route `among` these, or ends in one point with it at node `b`."""
+    found = 0
+    for k, line in lines.items():
+        for o in among:
+            if o == k or (o in lines and o < k):
+                continue
+            other = lines.get(o, scene.routes[o])
+            together = (
+                b in scene.ends[o]
+                and min(dist(p, q) for p in (line[0], line[-1]) for q in (other[0], other[-1])) < _APART
+            )
+            found += together or any(cross(p, q, r, s) for p, q in pairwise(line) for r, s in pairwise(other))
+    return found
+
+
+def _turned(scene: Scene, start: Point, corridors: Sequence[Corridor], b: int, share: float) -> list[Point] | None:
+    """Level through the corridors as far as above (or below) node `b`, and straight down (or up) onto its cap."""
+    node, (x, y) = scene.nodes[b], scene.centres[b]
+    _, last, level = corridors[-1]
+    dx, dy = cap(node.shape, node.w, node.h, level < y, share * node.w)
+    if x + dx < last + _TURN or abs(level - y) < node.h / 2 + _TURN:
+        return None
+    line = through(start, corridors, (last, level))
+    return [*line, *rounded([(last, level), (x + dx, level), (x + dx, y + dy)], _TURN)[1:]]
 
 
 def _sides(scene: Scene, way: Way) -> tuple[Point, Point]:
