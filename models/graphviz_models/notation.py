@@ -121,16 +121,26 @@ class Notation:
 
     `symbols` maps nodes, or the base names of families, to LaTeX where the automatic symbol is wrong; `deltas` maps
     nodes to the LaTeX of the letter for dL/dnode. `loss` is the node of the loss, `asked` are the nodes by which the
-    sheet asks for its derivative.
+    sheet asks for its derivative. `repeated` are functions that are called more than once: what is inside of them bears
+    the number of its call, h^{(2)}.
     """
 
     loss: str = "L"
     symbols: Mapping[str, str] = field(default_factory=dict)
     deltas: Mapping[str, str] = field(default_factory=dict)
     asked: frozenset[str] = frozenset()
+    repeated: frozenset[str] = frozenset()
 
     def symbol(self, node: str) -> str:
         """The LaTeX of a node."""
+        if "#" in node and "." in node and node not in self.symbols:
+            function, _, call = node.rsplit(".", 2)[-2].partition("#")
+            if function in self.repeated:
+                return _raised(self.local(node), call)
+        return self.local(node)
+
+    def local(self, node: str) -> str:
+        """The LaTeX of a node, without the number of the call that it is inside of."""
         if node in self.symbols:
             return self.symbols[node]
         local = node.rsplit(".", 1)[-1] if "#" in node and "." in node else node
@@ -139,7 +149,7 @@ class Notation:
         if local.endswith("]") and "[" in local:
             base, _, inside = local[:-1].rpartition("[")
             if base in self.symbols or "[" in base:
-                return _with_index(self.symbol(base), inside)
+                return _with_index(self.local(base), inside)
         return symbol(node)
 
     def entry(self, node: str, index: tuple[int, ...]) -> str:
@@ -169,7 +179,17 @@ class Notation:
         return rf"\partial {self.symbol(self.loss)} / \partial {self.symbol(node)}"
 
 
+def _raised(latex: str, call: str) -> str:
+    """A symbol with the number of a call; that of an operation, h^{(3)}, stands behind it."""
+    if found := re.fullmatch(r"(.*)\^\{\((\d+)\)\}", latex):
+        return rf"{found[1]}^{{({call}, {found[2]})}}"
+    return rf"{latex}^{{({call})}}" if "^" not in latex else rf"{{{latex}}}^{{({call})}}"
+
+
 def _with_index(base: str, inside: str) -> str:
+    base, call, number = base.partition("^{(")
+    if call:
+        return f"{_with_index(base, inside)}{call}{number}"
     found = re.fullmatch(r"(.*)_(?:\{((?:[^{}]|\{[^{}]*\})*)\}|(\w))", base)
     if found:
         return rf"{found[1]}_{{{found[2] or found[3]}, {inside}}}"

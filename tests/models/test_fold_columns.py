@@ -305,7 +305,8 @@ def test_groups_whose_nodes_do_not_stand_together_get_boxes_with_all_that_leaves
     at = {box["node"]: box for box in drawn["boxes"]}
     row = [at[f"highway#{call}"] for call in (1, 2, 3)]
     assert max(one["y"] for one in row) - min(one["y"] for one in row) < 1
-    assert len({round(b["x"] - a["x"], 1) for a, b in pairwise(row)}) == 1
+    pitch = [b["x"] - a["x"] for a, b in pairwise(row)]
+    assert max(pitch) - min(pitch) < 1  # the numbers of the calls are not of one width
     for call in (1, 2, 3):
         for weight in (f"H[{call}]", f"T[{call}]"):  # above what they feed
             assert at[weight]["y"] + at[weight]["height"] < row[call - 1]["y"]

@@ -94,7 +94,7 @@ def generic_symbol(slot: Slot, notation: Notation, letter: str) -> str:
     steps = list(slot.members)
     first, last = (_NUMBER.split(notation.symbol(slot.members[step])) for step in (steps[0], steps[-1]))
     if len(steps) < 2 or len(first) != len(last) or first[::2] != last[::2]:
-        return notation.symbol(slot.name) if len(steps) > 1 else notation.symbol(slot.members[steps[0]])
+        return notation.local(slot.name) if len(steps) > 1 else notation.symbol(slot.members[steps[0]])
     parts = []
     for k, (a, b) in enumerate(zip(first, last, strict=True)):
         if a == b:
@@ -102,7 +102,7 @@ def generic_symbol(slot: Slot, notation: Notation, letter: str) -> str:
             continue
         far = int(a) - steps[0]
         if far != int(b) - steps[-1]:
-            return notation.symbol(slot.name)
+            return notation.local(slot.name)
         written = symbol(letter) + (f"{far:+d}" if far else "")
         opened = k and first[k - 1].endswith("{")
         parts.append(written if opened or (len(written) == 1) else f"{{{written}}}")

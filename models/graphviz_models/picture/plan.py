@@ -56,7 +56,7 @@ def plan(
     letters = _LETTERS.get(notation)
     if letters is None:
         letters = _LETTERS[notation] = (
-            tuple(notation.symbols.items()), tuple(notation.deltas.items()), notation.asked,
+            tuple(notation.symbols.items()), tuple(notation.deltas.items()), notation.asked, notation.repeated,
         )  # fmt: skip
     structure = _STRUCTURES.get(program)
     if structure is None:

@@ -85,6 +85,8 @@ def read(text: str, name: str = "", settings: Mapping[str, str] | None = None) -
     quantities = [question.quantity for question in questions if question.quantity is not None]
     asked = frozenset(one.wrt for one in quantities if one.of == program.loss and one.wrt is not None)
     letters = {node: symbols.get(called) or notation.symbol(called) for node, called in deltas.items()}
+    groups = {group for equation in program.equations for group in equation.groups}
+    repeated = frozenset(group.removesuffix("#2") for group in groups if group.endswith("#2"))
     return Sheet(
         name=name,
         path=None,
@@ -95,7 +97,7 @@ def read(text: str, name: str = "", settings: Mapping[str, str] | None = None) -
         notes=sound.get("notes", ""),
         equations=sound["equations"],
         program=program,
-        notation=Notation(program.loss, symbols, letters, asked),
+        notation=Notation(program.loss, symbols, letters, asked, repeated),
         training=training,
         deltas=deltas,
         questions=questions,

@@ -1,0 +1,65 @@
+"""What is inside of a function that is called several times bears the number of the call; nothing else does."""
+
+import pytest
+
+from graphviz_models.notation import Notation
+from graphviz_models.picture import picture
+from graphviz_models.sheet import read
+from graphviz_models.trace import run
+
+TWO = '''
+equations = """
+def embed(x):
+    h = tanh(w*x)
+    return v*h
+def once(x):
+    s = x**2
+    return s + x
+a = embed(p)
+b = embed(q)
+L = once(a - b)
+"""
+inputs = {p = 0.5, q = -1.0}
+parameters = {w = 0.3, v = 2.0}
+'''
+STEPS = '''
+equations = """
+def cell(h, x):
+    g = tanh(w*h + x)
+    return g*h + x
+h[0] = 1.0
+for t in range(1, 5):
+    h[t] = cell(h[t-1], x[t])
+L = h[4]
+"""
+inputs.x = {1 = 0.5, 2 = -1.0, 3 = 0.25, 4 = 1.0}
+parameters = {w = 0.3}
+'''
+
+
+def test_calls_are_told_apart() -> None:
+    sheet = read(TWO)
+    symbol = sheet.notation.symbol
+    assert (symbol("embed#1.h"), symbol("embed#2.h"), symbol("once#1.s")) == ("h^{(1)}", "h^{(2)}", "s")
+    assert sheet.notation.delta("embed#2.h") == r"\frac{\partial L}{\partial h^{(2)}}"
+    assert (symbol("embed#2.h#3"), symbol("embed#2.h[0,1]")) == ("h^{(2, 3)}", "h_{0,1}^{(2)}")
+    assert sheet.notation.entry("embed#2.h", (0,)) == "h_0^{(2)}"
+    shown = {label.formula.latex for label in picture(run(sheet.program, sheet.notation), 0).labels}
+    assert {"h^{(1)}", "h^{(2)}", "s"} <= shown
+    assert "h" not in shown
+
+
+def test_the_cyclic_graph_has_the_letter_of_the_loop() -> None:
+    sheet = read(STEPS)
+    drawn = picture(run(sheet.program, sheet.notation), 0, folded=frozenset({"t"}))
+    assert "g^{(t)}" in {label.formula.latex for label in drawn.labels}
+
+
+@pytest.mark.parametrize(
+    ("given", "symbol"), [("z^2", "{z^2}^{(4)}"), (r"\hat{z}", r"\hat{z}^{(4)}"), ("z_{ij}", "z_{ij}^{(4)}")]
+)
+def test_a_symbol_of_the_sheet_bears_it_too(given: str, symbol: str) -> None:
+    notation = Notation("L", {"z": given, "f#5.z": "y"}, repeated=frozenset({"f"}))
+    assert notation.symbol("g#1.f#4.z") == symbol
+    assert notation.symbol("f#5.z") == "y"
+    assert notation.symbol("f#4.g#1.z") == given
