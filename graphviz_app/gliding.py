@@ -42,9 +42,10 @@ class Gliding:
             return
         fitted = fit or canvas.fitted
         last = canvas.fitting(picture) if fitted else _held(first, shown, picture, _fixed(before, state))
-        if jump:  # nothing but the dragged node and its edges moves on the canvas
+        if not fit and (jump or _only_put(before, state)):  # nothing but what was moved moves on the canvas
             same = (shown.width, shown.height, shown.origin) == (picture.width, picture.height, picture.origin)
-            last, fitted = first.moved(_offset(shown, picture) * first.zoom), fitted and same
+            last = first.moved(_offset(shown, picture) * first.zoom)
+            fitted = (fitted and same) or last.near(canvas.fitting(picture))
         if jump or state.reduced_motion or before.name != state.name or jumps(shown, picture):
             self._land(picture, last, fitted=fitted)
             return
@@ -75,6 +76,11 @@ class Gliding:
 def _moved(before: State, state: State) -> bool:
     """Whether nodes lie elsewhere."""
     return _layout(before) != _layout(state)
+
+
+def _only_put(before: State, state: State) -> bool:
+    """Whether nodes lie elsewhere because they have been put there, or back."""
+    return _layout(before)[:-1] == _layout(state)[:-1]
 
 
 def _layout(state: State) -> tuple[object, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, floor
+from math import ceil, floor, isclose
 
 from PySide6.QtCore import QPointF, QRect, QRectF
 
@@ -71,6 +71,10 @@ class Viewing:
         x = min(max(self.x, kept_x - picture.width * self.zoom), width - kept_x)
         y = min(max(self.y, kept_y - picture.height * self.zoom), height - kept_y)
         return Viewing(self.zoom, round(x), round(y))
+
+    def near(self, other: Viewing) -> bool:
+        """Whether two views are the same but for rounding to whole pixels."""
+        return isclose(self.zoom, other.zoom) and max(abs(self.x - other.x), abs(self.y - other.y)) < 2.0
 
     def towards(self, other: Viewing, progress: float) -> Viewing:
         """The view between two: what the canvas shows of the picture goes straight from one area to the other.

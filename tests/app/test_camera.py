@@ -66,7 +66,7 @@ def test_a_window_goes_near_when_asked_to_and_stays_where_the_user_has_zoomed(op
     window.commands.actions["near"].trigger()
     near = window.canvas.view
     assert near.zoom > 1.3 * whole
-    window.session.go(9)
+    window.session.go(12)
     assert window.canvas.view.x != near.x
     window.canvas.zoom_by(1.2)
     zoomed = window.canvas.view

@@ -158,6 +158,31 @@ def test_a_dragged_node_stays_where_it_was_dropped_and_undo_glides(window: Windo
     assert (back.x, back.y) == (box.x, box.y)
 
 
+def test_undoing_a_move_leaves_all_other_nodes_where_they_are(window: Window, clock: Clock) -> None:
+    """Also where the picture had to grow to the left and upwards for the move."""
+    canvas = window.canvas
+    assert canvas.fitted
+    before = {box.node: canvas.view.to_canvas(box.x, box.y) for box in shown(window).boxes}
+    box = shown(window).box("w")
+    assert box is not None
+    spot = canvas.view.to_canvas(box.x + box.width / 2, box.y + box.height / 2).toPoint()
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=spot)
+    QTest.mouseMove(canvas, spot + QPoint(-200, -150))
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=spot + QPoint(-200, -150))
+    assert window.session.wait()
+    window.undo()
+    assert window.session.wait()
+    for progress in (0.5, 1.0):
+        clock.progress = progress
+        window.player.tick()
+        for node, place in before.items():
+            now = shown(window).box(node)
+            assert now is not None
+            if node != "w" or progress == 1.0:
+                assert (canvas.view.to_canvas(now.x, now.y) - place).manhattanLength() < 3.0, (node, progress)
+    assert canvas.fitted, "as before the move"
+
+
 def test_a_node_dragged_out_of_the_picture_leaves_all_others_where_they_are(window: Window) -> None:
     canvas = window.canvas
     before = {box.node: canvas.view.to_canvas(box.x, box.y) for box in shown(window).boxes}
