@@ -18,7 +18,7 @@ _OFF = 3.0  # between a text and an edge
 _FROM_END = (14.0, 26.0, 40.0, 60.0)
 _SHARES = (0.0, *(way * 0.04 * k for k in range(1, 11) for way in (1, -1)))  # of an edge's length, from its middle
 _FEW = (0.0, *(way * 0.08 * k for k in range(1, 6) for way in (1, -1)))
-_MANY = 100  # edges, from which on fewer places are looked at
+_MANY = 40  # edges, from which on fewer places are looked at
 #: How far off its edge a label may stand, how near to others, and whether no other may be nearer than its own: rather
 #: than where it seems to be another's, a label stands on its edge.
 _TRIES = (
