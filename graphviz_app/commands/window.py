@@ -23,6 +23,9 @@ def run(options: Namespace) -> Result:
     gc.disable()  # nothing that a start makes is garbage; what runs when all is loaded turns the collector on again
     missing, first = preflight.window(), None
     if not missing:
+        from graphviz_app import imports
+
+        imports.plainly()
         from graphviz_app import opening
 
         first = opening.found(options.model or opening.FIRST)

@@ -211,3 +211,20 @@ def test_nothing_of_the_engine_is_imported_before_the_kept_graph_is_painted(plac
     environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'models'}", "QT_QPA_PLATFORM": "offscreen"}
     done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "9\n"), done.stderr
+
+
+def test_the_source_of_what_is_imported_is_not_read(place: Path) -> None:
+    script = (
+        "import inspect, sys\n"
+        "read, source = [], inspect.getsource\n"
+        "inspect.getsource = lambda module: read.append(module.__name__) or source(module)\n"
+        "from graphviz_app import imports\n"
+        "imports.plainly()\n"
+        "read.clear()\n"
+        "import graphviz_app.main, graphviz_models.sheet, PySide6.QtSvg\n"
+        "from PySide6.QtSvg import QSvgRenderer\n"
+        "print(read)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'models'}"}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr
