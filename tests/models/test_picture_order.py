@@ -6,22 +6,45 @@ from collections import defaultdict
 import pytest
 
 from graphviz_models.picture import picture
-from graphviz_models.sheet import exercises, load, read
+from graphviz_models.sheet import Sheet, load, read
 from graphviz_models.trace import run
+from tests.models.sources import EXERCISES
 
 ENTRY = re.compile(r"(.+)\[(\d+)\]")
 
 
-@pytest.mark.parametrize("model", [model for model, _, _ in exercises()])
-def test_entries_stand_in_the_order_of_their_index(model: str) -> None:
-    sheet = load(model)
+CONVOLUTION = """
+equations = '''
+z = correlate(x, k) + b
+a = relu(z)
+p = stack([max(a[0:2]), max(a[2:4]), max(a[4:6])])
+L = p[0] + 2*p[1] - p[2]
+'''
+inputs = {x = [0.1, 0.5, -0.3, 0.8, 1.0, -0.6, 0.2, 0.4]}
+parameters = {k = [0.5, -1.0, 0.5], b = 0.1}
+"""
+
+
+def columns_of(sheet: Sheet) -> dict[tuple[str, int], list[tuple[float, int]]]:
+    """Heights and indices of the entries of every vector in every column."""
     columns = defaultdict(list)
     for box in picture(run(sheet.program.at_level("neurons"), sheet.notation), 0).boxes:
         if found := ENTRY.fullmatch(box.node):
             columns[found[1], round(box.x + box.width / 2)].append((box.y, int(found[2])))
-    for of, entries in columns.items():
+    return columns
+
+
+@pytest.mark.parametrize("model", [*EXERCISES, CONVOLUTION], ids=[*EXERCISES, "convolution"])
+def test_entries_stand_in_the_order_of_their_index(model: str) -> None:
+    for of, entries in columns_of(read(model) if model == CONVOLUTION else load(model)).items():
         indices = [index for _, index in sorted(entries)]
         assert indices == sorted(indices), of
+
+
+def test_entries_that_are_read_once_stand_with_the_others_of_their_array() -> None:
+    assert {of: len(entries) for (of, _), entries in columns_of(read(CONVOLUTION)).items()} == {
+        "x": 8, "k": 3, "z": 6, "a": 6, "p": 3,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("weights", [2, 3, 4])

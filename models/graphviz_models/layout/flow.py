@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from graphviz_models.layout.layered import Layers
 from graphviz_models.layout.nodes import Cluster, Node
-from graphviz_models.layout.order import gather, sort
+from graphviz_models.layout.order import enumerate_entries, gather, sort
 from graphviz_models.layout.ranks import against, rank
 
 NODE_GAP, BEND_GAP, LANE_GAP = 34.0, 22.0, 18.0  # between two nodes, a node and a passing edge, two passing edges
@@ -149,6 +149,7 @@ def flow(
         fewest = sort(layers)
         if dense and fewest:
             gather(layers, fewest)
+        enumerate_entries(layers, fewest)
     elif size <= 8000:
         sort(layers, starts=1, sweeps=(3, 6), passes=1)
     else:

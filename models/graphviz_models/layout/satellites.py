@@ -50,6 +50,7 @@ def gather(
     for i in sorted(range(n), key=lambda i: nodes[i].order):
         if not before[i] and i not in fed and i not in exits and len(after[i]) == 1 and after[i][0][1] == 0:
             parent[i] = after[i][0][0]
+    _keep_arrays(nodes, parent)
     above = {i for i, node in enumerate(nodes) if node.role in _UPWARD}
     made = set() if recurrent else _made_of_parameters(before, after, parent, above, fed | exits)
     above |= made
@@ -64,6 +65,20 @@ def gather(
     attached = set(parent) | set(upward)
     stand = _Stand(nodes, children, riders, above, labels, stretch)
     return [_cluster(i, stand) for i in range(n) if i not in attached]
+
+
+def _keep_arrays(nodes: Sequence[Node], parent: dict[int, int]) -> None:
+    """Release satellites that are entries of an array most of which stand in the layers."""
+    arrays: dict[str, list[int]] = {}
+    for i, node in enumerate(nodes):
+        array, index, _ = node.id.rpartition("[")
+        if index:
+            arrays.setdefault(array, []).append(i)
+    for entries in arrays.values():
+        satellites = [i for i in entries if i in parent]
+        if 2 * len(satellites) < len(entries):
+            for i in satellites:
+                del parent[i]
 
 
 def _made_of_parameters(
