@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from math import log2
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -68,6 +68,9 @@ class Canvas(QWidget):
         self._shift = QPointF(0, 0)  # of the dragged node, in points
         self._dropped: tuple[Box, QPointF] | None = None  # a dragged node, until the picture has it there
         self._hovered: tuple[str, str, tuple[str, str, tuple[int, ...]]] = ("", "", ("", "", ()))
+        self._pointer: QPointF | None = None
+        self._again = QTimer(self, singleShot=True, interval=0)  # not while others are being told of a picture
+        self._again.timeout.connect(self._hover_again)
         self._lit: frozenset[str] = frozenset()
         self._path: tuple[str, ...] = ()
         self._lit_entries: dict[tuple[str, str], frozenset[tuple[int, ...]]] = {}
@@ -85,6 +88,8 @@ class Canvas(QWidget):
         before = self.scene.picture
         self._let_go()
         behind, others = self.scene.show(picture)
+        if self._pointer is not None:
+            self._again.start()
         self.setAccessibleDescription(picture.description)
         if self._fitted and (before is None or (before.width, before.height) != (picture.width, picture.height)):
             self.set_view(self.fitting(picture), fitted=True)
@@ -191,6 +196,8 @@ class Canvas(QWidget):
         if view.zoom != before.zoom:
             self._backing.zoom(before, view, self._paint_part)
         self._view = view
+        if self._pointer is not None:
+            self._again.start()
         if view.zoom != before.zoom:
             self.update()
             self.zoom_changed.emit(view.zoom)
@@ -286,6 +293,7 @@ class Canvas(QWidget):
         self._pressed = self._box_under(event.position()) if left else None
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._pointer = event.position()
         if self._press is None:
             self.hover(event.position())
             return
@@ -325,6 +333,7 @@ class Canvas(QWidget):
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
+        self._pointer = None
         self._tell("", "", ("", "", ()))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -359,6 +368,11 @@ class Canvas(QWidget):
         entry = found or (*self.scene.number_at(at.x(), at.y()), ())
         node = box.node if box is not None else self.scene.weight_at(at.x(), at.y())
         self._tell(node, self.scene.symbol_at(at.x(), at.y()), entry)
+
+    def _hover_again(self) -> None:
+        """Tell what is under the pointer now, which has not moved."""
+        if self._pointer is not None and self._press is None:
+            self.hover(self._pointer)
 
     def _tell(self, node: str, symbol: str, entry: tuple[str, str, tuple[int, ...]]) -> None:
         """Emit what has changed under the pointer."""

@@ -22,6 +22,7 @@ class Gliding:
         self._canvas, self._player = canvas, player
         self._shown: State | None = None
         self._jump = False
+        self._left: Viewing | None = None  # the view on a fitted picture that has grown since, for a moved node
         canvas.disturbed.connect(lambda: player.settle(self))
 
     def jump(self) -> None:
@@ -40,14 +41,16 @@ class Gliding:
             if fit:
                 canvas.fit()
             return
-        fitted = fit or canvas.fitted
+        whole = canvas.fitted or first == self._left
+        fitted = fit or whole
         last = canvas.fitting(picture) if fitted else _held(first, shown, picture, _fixed(before, state))
         if not fit and (jump or _only_put(before, state)):  # nothing but what was moved moves on the canvas
             same = (shown.width, shown.height, shown.origin) == (picture.width, picture.height, picture.origin)
             last = first.moved(_offset(shown, picture) * first.zoom)
-            fitted = (fitted and same) or last.near(canvas.fitting(picture))
+            fitted = (canvas.fitted and same) or last.near(canvas.fitting(picture))
+        grown = whole and not fitted
         if jump or state.reduced_motion or before.name != state.name or jumps(shown, picture):
-            self._land(picture, last, fitted=fitted)
+            self._land(picture, last, fitted=fitted, grown=grown)
             return
         way = Transition(shown, picture, _kinship(before, shown, state, picture))
         largest = max(first.zoom, last.zoom)
@@ -57,20 +60,21 @@ class Gliding:
                 view = canvas.fitting(picture) if fitted else last  # its size may change on the way
                 canvas.show_moving(way.at(progress), first.towards(view, progress), largest)
             else:
-                self._land(picture, last, fitted=fitted)
+                self._land(picture, last, fitted=fitted, grown=grown)
 
         # Every frame makes thousands of marks and lets go of them: looking for cycles among them would take longer.
         gc.disable()
         frame(0.0)
         self._player.glide(self, frame)
 
-    def _land(self, picture: Picture, view: Viewing, *, fitted: bool) -> None:
+    def _land(self, picture: Picture, view: Viewing, *, fitted: bool, grown: bool) -> None:
         gc.enable()
         self._canvas.show_picture(picture)
         if fitted:
             self._canvas.fit()
         else:
             self._canvas.set_view(view)
+        self._left = self._canvas.view if grown else None
 
 
 def _moved(before: State, state: State) -> bool:

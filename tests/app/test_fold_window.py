@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -260,6 +260,22 @@ def test_nodes_of_a_folded_recurrence_can_be_dragged(window: Window) -> None:
         assert session.wait()
         assert stands(window, "h[k]") == pytest.approx(place)
     assert session.state.pinned == {}
+
+
+def test_what_is_under_a_resting_pointer_changes_with_the_step(window: Window, qtbot: QtBot) -> None:
+    session, canvas = window.session, window.canvas
+    session.apply(reduced_motion=True)
+    session.show_folded(frozenset({"k"}))
+    assert session.wait()
+    session.go(1)
+    box = canvas.scene.layer("boxes").get("h[k]")
+    assert box is not None
+    QTest.mouseMove(canvas, canvas.view.to_canvas(box.x + 4, box.y + box.height / 2).toPoint())
+    assert session.state.hovered == "h[1]"
+    session.go(2)
+    qtbot.waitUntil(lambda: session.state.hovered == "h[2]")
+    canvas.set_view(canvas.view.moved(QPointF(300, 0)))
+    qtbot.waitUntil(lambda: session.state.hovered != "h[2]")
 
 
 def test_a_dragged_cycle_is_kept_beside_the_file(window: Window, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import gc
 import time
 
 import pytest
-from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -181,6 +181,28 @@ def test_undoing_a_move_leaves_all_other_nodes_where_they_are(window: Window, cl
             if node != "w" or progress == 1.0:
                 assert (canvas.view.to_canvas(now.x, now.y) - place).manhattanLength() < 3.0, (node, progress)
     assert canvas.fitted, "as before the move"
+
+
+def test_a_fold_after_a_move_shows_the_whole_graph_again(window: Window) -> None:
+    """Who has never zoomed sees all of it, though the picture has grown for the move, unless he pans it then."""
+    canvas, session = window.canvas, window.session
+    session.apply(reduced_motion=True)
+    session.move("w", (-300.0, -200.0))
+    assert session.wait()
+    session.move("w", (-350.0, -200.0))
+    assert session.wait()
+    assert not canvas.fitted
+    session.show_folded(frozenset({"k"}))
+    assert session.wait()
+    assert canvas.fitted
+    session.show_folded(frozenset())
+    assert session.wait()
+    session.move("w", (-400.0, -250.0))
+    assert session.wait()
+    canvas.set_view(canvas.view.moved(QPointF(20, 10)))
+    session.show_folded(frozenset({"k"}))
+    assert session.wait()
+    assert not canvas.fitted
 
 
 def test_a_node_dragged_out_of_the_picture_leaves_all_others_where_they_are(window: Window) -> None:
