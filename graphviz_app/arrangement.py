@@ -47,7 +47,7 @@ def beside(path: Path) -> Arrangement | None:
     if len(raw) > LARGEST:
         raise ValueError(f"it has more than {LARGEST:,} bytes, so the nodes lie where the layout has them")
     try:
-        found = json.loads(raw, parse_constant=_refused)
+        found = json.loads(raw, parse_constant=_refused, parse_int=float)
         if not isinstance(found, dict) or found.get("format") != FORMAT:
             raise ValueError(f'there is no "format": {FORMAT}')
         return Arrangement(_viewpoint(found), _places(_list(found["moved"])), stored=True)
@@ -84,7 +84,7 @@ def _viewpoint(found: Mapping[str, Any]) -> Viewpoint:
 
 def _places(moved: list[Any]) -> Places:
     return {
-        _viewpoint(one): {_name(node): _point(place) for node, place in _few(one["nodes"].items(), "nodes")}
+        _viewpoint(one): {_name(node): _point(place) for node, place in _few(_table(one["nodes"]).items(), "nodes")}
         for one in moved
     }
 
@@ -101,7 +101,14 @@ def _point(place: Any) -> Point:
 def _name(name: Any) -> str:
     if not isinstance(name, str) or not 0 < len(name) <= LONGEST:
         raise ValueError(f"a name has 1 to {LONGEST} letters")
+    name.encode("utf-8")  # half a letter, \ud800, could be read but never written again
     return name
+
+
+def _table(found: Any) -> dict[str, Any]:
+    if not isinstance(found, dict):
+        raise ValueError("nodes are a table of places")
+    return found
 
 
 def _list(rows: Any) -> list[Any]:

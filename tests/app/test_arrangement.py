@@ -67,6 +67,9 @@ BAD = {
     b'[{"level": "variables", "direction": "right", "folded": [], "nodes": {"y": [1e300, 1]}}]}',
     "a truth": b'{"format": 1, "level": "variables", "direction": "right", "folded": [], "moved": '
     b'[{"level": "variables", "direction": "right", "folded": [], "nodes": {"y": [true, 1]}}]}',
+    "nodes in a list": b'{"format": 1, "level": "variables", "direction": "right", "folded": [], "moved": '
+    b'[{"level": "variables", "direction": "right", "folded": [], "nodes": []}]}',
+    "half a letter": b'{"format": 1, "level": "variables", "direction": "right", "folded": ["\\ud800"], "moved": []}',
     "deep": b"[" * 200_000,
     "large": b" " * 1_000_001 + b"{}",
     "a long number": b'{"format": ' + b"9" * 5000 + b"}",
@@ -88,6 +91,7 @@ def test_a_wrong_file_beside_the_model_is_said_in_a_sentence_and_ignored(
     assert state.message.text.startswith("cells.layout.json: ")
     assert state.message.text.endswith(".")
     assert "\n" not in state.message.text
+    assert "set_int_max_str_digits" not in state.message.text
     assert str(tmp_path) not in state.message.text
     assert state.pinned == {}
     assert not state.unsaved
