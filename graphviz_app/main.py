@@ -34,12 +34,16 @@ AROUND = QMargins(300, 60, 420, 150)  # pixels that panels will take, roughly
 KEEPING = 3000  # milliseconds after the start: the opening graph is kept for the next one
 #: What a furnished window needs, in the order of its needs; each takes some milliseconds.
 ROOMS = (
-    "numpy", "graphviz_models.compile", "graphviz_models.check", "graphviz_models.sheet", "graphviz_models.layout",
-    "graphviz_models.picture.draw", "graphviz_app.session", "graphviz_app.dialogs", "graphviz_app.menus",
-    "graphviz_app.panels.timeline", "graphviz_app.panels.equations", "graphviz_app.panels.counting",
-    "graphviz_app.panels.jacobian", "graphviz_app.panels.subspace", "graphviz_app.panels.training",
-    "graphviz_app.docks", "graphviz_app.outputs", "graphviz_app.provenance", "graphviz_app.faults",
-    "graphviz_app.recovery",
+    "numpy", "graphviz_models.ops", "graphviz_models.parse", "graphviz_models.stable", "graphviz_models.calculus",
+    "graphviz_models.program", "graphviz_models.compile", "graphviz_models.trace", "graphviz_models.check",
+    "graphviz_models.sheet", "graphviz_models.layout", "graphviz_models.fold", "graphviz_models.formula.setting",
+    "graphviz_models.picture.body", "graphviz_models.picture.plan", "graphviz_models.picture.draw",
+    "graphviz_app.session", "graphviz_app.dialogs", "graphviz_app.menus", "graphviz_app.panels.timeline",
+    "graphviz_app.panels.equations", "graphviz_app.panels.counting", "graphviz_app.panels.jacobian",
+    "graphviz_app.panels.subspace", "graphviz_app.panels.training", "graphviz_app.docks", "graphviz_app.outputs",
+    "graphviz_app.provenance", "graphviz_app.faults", "graphviz_app.recovery", "graphviz_app.gliding",
+    "graphviz_app.camera", "graphviz_app.checking", "graphviz_app.documents", "graphviz_app.status",
+    "graphviz_app.panels.derivation_line", "graphviz_app.panels.message_bar", "graphviz_app.panels.veil",
 )  # fmt: skip
 
 
