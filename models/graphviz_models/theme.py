@@ -250,7 +250,7 @@ PRINT = Theme(
             "constant": "",
         }
     ),
-    hatch_ink="#c8c8c8",
+    hatch_ink="#b0b0b0",
 )
 
 THEMES: Mapping[str, Theme] = MappingProxyType({theme.name: theme for theme in (LIGHT, DARK, CONTRAST, PRINT)})

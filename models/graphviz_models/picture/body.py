@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import hypot, sqrt
+from math import sqrt
 
 from graphviz_models.expr import Apply, Expr
 from graphviz_models.formula import Formula, text, typeset
@@ -14,13 +14,12 @@ from graphviz_models.program import Program
 from .geometry import Rect
 from .marks import Shape
 from .show import Show
+from .signs import FUNCTION, STROKE, STROKES, in_circle, side, sign
 from .tensors import Frame, frame
 from .words import GRADIENT, plain, sign_latex
 
 SYMBOL, VALUE, DELTA, NOTE = 20.0, 14.0, 14.0, 12.0  # font sizes: the symbol, its value, its delta, its shape
 CONSTANT = 16.0  # a number or a name without a box
-_STROKES = frozenset({"+", "-", "/", "*", r"\cdot", r"\odot", r"\otimes", r"\star"})  # signs as small as a letter is
-_SIGN = (14.0, 22.0)  # in the circle of an operation: a function's name, such a sign
 SHADED = 0.75  # how far the grey of a unit whose gate is shut fades into the fill
 _LINE = 3.5  # between two lines
 _PAD = 8.0  # between content and rim
@@ -75,12 +74,14 @@ def body(
     """
     role, shape = program.role(node), program.shape(node)
     inner = role in ("operation", "constant")  # no name of its own: its sign or its number stands for it
-    sign = sign_latex(program.equation[node], notation) if node in program.equation else ""
-    size = (CONSTANT if role == "constant" else _SIGN[sign in _STROKES]) if inner else SYMBOL
-    formula = typeset(sign if inner else notation.symbol(node), size, display=False)
+    operation = sign_latex(program.equation[node], notation) if node in program.equation else ""
+    if role == "operation":
+        formula = sign(operation, STROKE if operation in STROKES else FUNCTION)
+    else:
+        formula = typeset(operation if inner else notation.symbol(node), CONSTANT if inner else SYMBOL, display=False)
     note = text("×".join(map(str, shape)), NOTE) if show.shapes and shape else None
     if note is None and program.level == "operations" and not inner and isinstance(_last(program, node), Apply):
-        note = typeset(sign, SYMBOL if sign in _STROKES else NOTE, display=False)
+        note = sign(operation, SYMBOL if operation in STROKES else NOTE)
     delta = has_delta(program, notation, node, show)
     given = program.given.get(node)
     if shape and (show.values or delta):
@@ -172,14 +173,14 @@ def _scalar(node: str, role: str, formula: Formula, note: Formula | None, show: 
 
 
 def _operation(node: str, formula: Formula, show: Show, digits: int) -> Body:
-    side = max(26.0, hypot(formula.width, formula.height) + 6)
-    symbol = ((side - formula.width) / 2, (side - formula.height) / 2, formula.width, formula.height)
+    across = side(formula)
     line = text(f"{plain(GRADIENT)} {widest_number(digits)}" if show.deltas else widest_number(digits), VALUE)
     width, height = line.width, line.height + _LINE
     value = (0.0, 0.0, width, height) if show.values else None
     delta = (0.0, height * show.values, width, height) if show.deltas else None
     below = (width, height * (show.values + show.deltas)) if show.values or show.deltas else None
-    return Body(node, "operation", "circle", side, side, 0.0, symbol, formula, value, delta=delta, below=below)
+    place = in_circle(formula, across)
+    return Body(node, "operation", "circle", across, across, 0.0, place, formula, value, delta=delta, below=below)
 
 
 def _array(

@@ -8,16 +8,13 @@ from dataclasses import replace
 from graphviz_models.formula import tag, text, typeset
 from graphviz_models.read import number, number_latex
 
-from .geometry import arrow
+from .geometry import arrow, head_size
 from .lines import BACK, LOCAL, SMALL, Line
 from .marks import Edge, Label
 from .moment import Moment
 from .nodes import Pen, line
 from .plan import Course
 from .words import GRADIENT, plain
-
-_HEAD = (8.5, 3.4)  # length and half width of an arrowhead
-
 
 Pair = tuple[str, str]
 
@@ -79,8 +76,7 @@ def edge_mark(course: Course, styled: str, ends: tuple[str, str], pen: Pen, *, c
     active = styled in ("forward", "backward")
     width = theme.active_width if active else theme.edge_width
     points = course.points[::-1] if styled == "backward" else course.points
-    grown = 1.25 if active else 1.0
-    shaft, head = arrow(points, _HEAD[0] * grown, _HEAD[1] * grown)
+    shaft, head = arrow(points, *head_size(width, active))
     if carried and not active and len(shaft) > 2:
         shaft = shaft[1:]
     if course.merges and styled != "backward":

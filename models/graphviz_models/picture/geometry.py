@@ -52,6 +52,12 @@ def arrow(points: Sequence[Point], length: float, half_width: float) -> tuple[tu
     return shaft, head
 
 
+def head_size(width: float, active: bool) -> tuple[float, float]:
+    """Length and half width of the arrowhead of a line so wide, in points: it is told from the widest line."""
+    half = max(3.4 * (1.25 if active else 1.0), 1.4 * width)
+    return 2.5 * half, half
+
+
 def nearest(points: Sequence[Point], at: Point) -> Point:
     """The point of a polyline that is nearest to a point."""
     (x, y), found = at, []

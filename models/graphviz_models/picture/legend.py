@@ -11,7 +11,7 @@ from graphviz_models.layout.rims import RADII
 from graphviz_models.theme import ROLES, Theme, mixed
 
 from .body import SHADED, Body
-from .geometry import Rect, arrow
+from .geometry import Rect, arrow, head_size
 from .marks import Box, Edge, Label, Plate, Point
 from .words import plain
 
@@ -188,6 +188,6 @@ def _phase(made: Legend, phase: str, x: float, middle: float, theme: Theme) -> N
         )
     points = (x + 8, middle), (x + _WIDE - 8, middle)
     backward = phase == "backward"
-    shaft, head = arrow(points[::-1] if backward else points, 8.5, 3.4)
     colour, width, dash = theme.phase(phase), theme.active_width, theme.phase_dash(phase)
+    shaft, head = arrow(points[::-1] if backward else points, *head_size(width, False))
     made.edges.append(Edge(f"legend.{phase}.edge", *ends, points, shaft, head, colour, width, dash, False, backward))

@@ -22,7 +22,7 @@ from .tensors import Array, Quantity, Span, fitted
 from .words import GRADIENT, plain
 
 _FADED = 0.65  # how far the fill of a node whose turn has not come fades into the background
-_EMPTY = 0.5  # how far the brackets of what is not yet computed fade into the fill
+_EMPTY = 0.25  # how far the brackets of what is not yet computed fade into the fill
 Marks = tuple[Box, tuple[Label, ...], tuple[Tensor, ...]]
 
 
