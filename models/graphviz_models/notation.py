@@ -146,6 +146,9 @@ class Notation:
         local = node.rsplit(".", 1)[-1] if "#" in node and "." in node else node
         if local in self.symbols:
             return self.symbols[local]
+        result, _, operation = local.partition("#")
+        if operation:
+            return _raised(self.local(result), operation)
         if local.endswith("]") and "[" in local:
             base, _, inside = local[:-1].rpartition("[")
             if base in self.symbols or "[" in base:

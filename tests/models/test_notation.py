@@ -63,3 +63,10 @@ def test_a_symbol_of_the_sheet_bears_it_too(given: str, symbol: str) -> None:
     assert notation.symbol("g#1.f#4.z") == symbol
     assert notation.symbol("f#5.z") == "y"
     assert notation.symbol("f#4.g#1.z") == given
+
+
+def test_operations_have_the_symbol_of_the_node_they_lead_to() -> None:
+    notation = Notation("L", {"x[2]": "x^2", "c": "t"})
+    assert (notation.symbol("x[2]#3"), notation.symbol("c#1"), notation.symbol("h[1]#2")) == (
+        "{x^2}^{(3)}", "t^{(1)}", "h_1^{(2)}",
+    )  # fmt: skip
