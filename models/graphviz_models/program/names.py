@@ -17,6 +17,7 @@ from graphviz_models.parse import NAME, nearest
 from graphviz_models.problem import MistakeError, SilentError
 from graphviz_models.signatures import FUNCTIONS
 
+from .text import no_name
 from .types import Equation, Given
 
 #: Mistakes for which a name that may be meant is looked for, and names among which.
@@ -61,7 +62,7 @@ class Names(ABC):
     def value(self, place: ast.Name) -> Expr:
         name = unicodedata.normalize("NFKC", place.id)
         if not NAME.match(name):
-            raise MistakeError(place, f"{name} is no name: use ASCII or Greek letters, digits and _")
+            raise MistakeError(place, no_name(name))
         if self.frames:
             _, locals_, turns = self.frames[-1]
             if name in locals_:

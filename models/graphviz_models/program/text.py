@@ -153,6 +153,14 @@ def _said(mistake: SyntaxError, line: str) -> str:
     return "this cannot be read: write name = expression, for t in range(...): or def name(a, b):"
 
 
+def no_name(name: str) -> str:
+    """Why a word in a formula is no name, and what to write: · is a letter to the parser, as in q·z."""
+    sign = next((character for character in name if character in TYPED), "")
+    if not sign:
+        return f"{name} is no name: use ASCII or Greek letters, digits and _"
+    return f"{sign} does not belong to the language: write {name.replace(sign, TYPED[sign])}"
+
+
 def _typed(sign: str) -> str:
     """What to write instead of a character of typeset mathematics."""
     plain = TYPED.get(sign) or unicodedata.normalize("NFKC", sign)

@@ -11,6 +11,7 @@ from graphviz_models.problem import Problem, Problems
 from .characters import place
 
 _AT = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
+_COMMA = re.compile(r"(?<![\w.])([-+]?\d+),(\d+)(?![\w.]|,\d)")
 _DIGITS = re.compile(r"[0-9][0-9_]{4000,}")
 _TWICE = "this key is given twice: delete one of the two"
 _COMPLETE = "this adds to a value that is complete already: write it inside that value"
@@ -61,6 +62,18 @@ def parsed(text: str) -> dict[str, Any]:
         if match:
             line = int(match[2] or text.count("\n") + 1)
             column = int(match[3] or len(text) - text.rfind("\n"))
-            if said.startswith("Invalid statement") and text.split("\n")[line - 1][column - 1 : column].isalpha():
+            there = text.split("\n")[line - 1]
+            if said.startswith(("Expected newline", "Expected '='")):
+                message = _decimal(there, column) or message
+            if said.startswith("Invalid statement") and there[column - 1 : column].isalpha():
                 message = 'a key of letters beyond A to Z stands in quotation marks, as in "α" = 1.0: write it so'
         raise Problems(Problem(line, column, message)) from None
+
+
+def _decimal(line: str, column: int) -> str:
+    """What to write for a number with a decimal comma, where the parser gave up at or right behind it; else nothing."""
+    for match in _COMMA.finditer(line):
+        if match.start() < column <= match.end() + 1:
+            whole, part = match.groups()
+            return f"a number has a point, and an array brackets: write {whole}.{part} or [{whole}, {part}]"
+    return ""
