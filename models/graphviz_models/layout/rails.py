@@ -11,10 +11,13 @@ from dataclasses import dataclass, field
 from itertools import product
 
 from graphviz_models.layout.flow import Flow
-from graphviz_models.layout.nodes import Node
+from graphviz_models.layout.nodes import CLEAR, Node
+from graphviz_models.layout.rims import radius
 
 TRACK = 11.0  # between two vertical tracks in one gap
 _PORT = 15.0  # between two rails that reach a node from above
+_SEVERAL = 3  # rails that reach one side of a node: where there is room, the innermost one comes onto its cap instead
+_STRAIGHT = ("rect", "rounded", "pill")  # shapes whose caps are straight but for the corners
 _MOST = 7  # the sides of so many rails are chosen together, those of more one by one
 
 Kind = tuple[int, int, float, float]
@@ -233,7 +236,13 @@ def laid(ordered: list[Rail], flows: Sequence[Flow], nodes: Sequence[Node], plac
         y = flows[kind[0]].y(kind[1]) + kind[3]
         for way in ("left", "right"):
             tracks = [r for r in found if found[r].kind == way]
-            step = min(8.0, 0.42 * node.h / max(1, len(tracks)))
+            if len(tracks) >= _SEVERAL and not ordered[tracks[0]].label[0]:
+                inner = found[tracks[0]]
+                spot = _shoulder(flows, nodes, kind, node, top, way == "left")
+                if spot is not None:
+                    inner.kind, inner.offset, inner.away = "cap", spot, spot
+                    del tracks[0]
+            step = min(TRACK, 0.42 * node.h / max(1, len(tracks)))
             for k, r in enumerate(reversed(tracks)):
                 found[r].offset = (-1 if top else 1) * step * (k + (not kind[3]))  # the middle has the way to the next
                 depth = (y + found[r].offset) * (1 if top else -1)
@@ -246,6 +255,30 @@ def laid(ordered: list[Rail], flows: Sequence[Flow], nodes: Sequence[Node], plac
             at += wide
         yard.width[f, rank, way] = at
     return yard
+
+
+def _shoulder(
+    flows: Sequence[Flow], nodes: Sequence[Node], kind: Kind, node: Node, top: bool, left: bool
+) -> float | None:
+    """Where the cap of a node has room for one rail beside the satellites there; None where it has none."""
+    f, c, x, y = kind
+    drawn = flows[f]
+    row = drawn.layers.ranks[drawn.rank[c]]
+    at = row.index(drawn.vertex[c])
+    outer = row[:at] if top else row[at + 1 :]
+    if (
+        node.note is not None
+        or node.strips
+        or node.shape not in _STRAIGHT
+        or not all(drawn.layers.bend[v] for v in outer)
+    ):
+        return None
+    there = [(nodes[m], dx - x) for m, dx, dy in drawn.clusters[c].members if dy != y and (dy < y) == top]
+    first = max((n.left - dx if left else n.right + dx for n, dx in there), default=0.0) + CLEAR
+    last = node.w / 2 - radius(node.shape, node.w, node.h)
+    if first > last:
+        return None
+    return (first + last) / 2 * (-1 if left else 1)
 
 
 def _caps(

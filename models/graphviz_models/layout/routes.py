@@ -19,6 +19,7 @@ from graphviz_models.layout.scene import ALONG, Patience, Scene, cross
 
 _MANY, _DENSE = 200, 100  # links, beyond which all run straight from rank to rank; where they are twice the nodes
 _ROUND = 14.0  # the radius of their bends
+_STUB = 2.0  # between a node's rim and the end of its rank: where there is no more, its links bend at the rim itself
 _SHIFTS = (-8.0, 8.0, -14.0, 14.0)  # of corridors, tried where a link would run along another one
 _TURN, _APART = 30.0, 4.0  # the radius of the bend onto a cap; between two ends of links
 _FAR = 1500.0  # between nodes that an arc joins
@@ -110,12 +111,16 @@ def _plain(scene: Scene, plan: Plan, way: Way) -> list[Point] | None:
     if begin >= last:
         return None
     start, end = _sides(scene, way)
-    points = [start, (begin, start[1])]
+    if scene.nodes[a].note is None and start[0] > begin - CLEAR - _STUB:
+        begin = start[0]
+    if scene.nodes[b].note is None and end[0] < last + CLEAR + _STUB:
+        last = end[0]
+    points = [start, (begin, start[1])] if begin > start[0] else [start]
     for x0, x1, y in (*[(x0 - CLEAR, x1 + CLEAR, y) for x0, x1, y in way.corridors], (last, end[0], end[1])):
-        if abs(y - points[-1][1]) < 1e-9:
+        if len(points) > 1 and abs(y - points[-1][1]) < 1e-9:
             points[-1] = (x1, y)
         else:
-            points += [(x0, y), (x1, y)]
+            points += [(x0, y), (x1, y)] if x0 < x1 else [(x0, y)]
     return rounded(points, _ROUND) if len(scene.ends) <= HUGE else points
 
 

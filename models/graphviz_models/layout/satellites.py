@@ -71,8 +71,8 @@ def _keep_arrays(nodes: Sequence[Node], parent: dict[int, int]) -> None:
     """Release satellites that are entries of an array most of which stand in the layers."""
     arrays: dict[str, list[int]] = {}
     for i, node in enumerate(nodes):
-        array, index, _ = node.id.rpartition("[")
-        if index:
+        array, index, entry = node.id.rpartition("[")
+        if index and entry.endswith("]"):  # x[2]#1 is an operation on the way to x[2]
             arrays.setdefault(array, []).append(i)
     for entries in arrays.values():
         satellites = [i for i in entries if i in parent]

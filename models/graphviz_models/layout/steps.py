@@ -29,8 +29,7 @@ class Recurrence:
     """The parts of a recurrence on their way to a plan.
 
     `pool` is every node, then the kinds of node that a time step has: clusters and flows number them there. `before`
-    leads to the
-    time steps, `after` follows them or stands beside them.
+    leads to the time steps, `after` follows them or stands beside them.
     """
 
     def __init__(self, nodes: Sequence[Node], links: Sequence[Ends], stretch: float, few: bool) -> None:
@@ -295,15 +294,13 @@ class Recurrence:
             if not free:
                 return False
             y = free[0]
+            self._lower(rail, y - fed[0][1])
         self.plan.centres[rail.common] = (x, y)
         scene = Scene(self.nodes, self.plan.centres, [(u, v) for u, v, _ in self.links])
+        centres = self.plan.centres
         for k, (u, v, _) in enumerate(self.links):
-            if (
-                u in self.plan.centres
-                and v in self.plan.centres
-                and u != rail.common
-                and abs(self.plan.centres[u][1] - self.plan.centres[v][1]) < 400
-            ):
+            near = u in centres and v in centres and abs(centres[u][1] - centres[v][1]) < 400
+            if near and u != rail.common:
                 line = straight(scene, u, v)
                 if line is not None:
                     scene.draw(k, line[1])
@@ -314,6 +311,13 @@ class Recurrence:
                 return False
             scene.draw(k, line[1])
         return True
+
+    def _lower(self, rail: Rail, dy: float) -> None:
+        """Move what the rail leads to, with all that hangs below, down in every time step: so its lines are level."""
+        hung = [self.places[n] for _, n in rail.ends]
+        for i, p in self.places.items():
+            if any((p.flow, p.cluster) == (q.flow, q.cluster) and p.dy >= q.dy for q in hung):
+                self.plan.centres[i] = (self.plan.centres[i][0], self.plan.centres[i][1] + dy)
 
     def finish(self, yard: Yard) -> Plan:
         """Heights for the rails, places for what stands at their ends, and their routes."""

@@ -1,0 +1,69 @@
+"""What a reader follows in a picture: lines that are level, arrowheads apart, constants by what they go into."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from math import dist
+
+import pytest
+
+from graphviz_models.picture import Picture, Show, picture
+from graphviz_models.sheet import load
+from graphviz_models.trace import run
+
+
+def drawn(name: str, level: str = "variables", show: Show | None = None) -> Picture:
+    sheet = load(name)
+    trace = run(sheet.program.at_level(level), sheet.notation)
+    return picture(trace, len(trace.steps), show=show or Show())
+
+
+@pytest.mark.parametrize("name", ["assignment3-q1", "assignment3-q2", "sheet8-ex3", "sheet9-ex1"])
+def test_arrowheads_at_one_node_stand_apart(name: str) -> None:
+    """They are 6.8 points high: with less between their tips they are hard to tell apart. Those of one rail are one."""
+    seen = drawn(name)
+    for box in seen.boxes:
+        tips = [edge.points[-1] for edge in seen.edges if edge.target == box.id]
+        assert all(dist(p, q) > 10.0 or dist(p, q) < 0.1 for p, q in combinations(tips, 2)), box.node
+
+
+def test_of_three_rails_beside_an_input_one_comes_from_below() -> None:
+    seen = drawn("assignment3-q1")
+    names = {box.id: box.node for box in seen.boxes}
+    for t in (1, 2, 3):
+        v = seen.box(f"v[{t}]")
+        assert v is not None
+        ends = {names[edge.source]: edge.points[-1] for edge in seen.edges if edge.target == v.id}
+        assert {name for name, (_, y) in ends.items() if abs(y - v.y - v.height) < 1.0} == {"W_sh", f"x[{t}]"}
+        assert ends["W_sh"][0] < ends[f"x[{t}]"][0]
+
+
+@pytest.mark.parametrize("name", ["sheet9-ex1", "sheet9-ex1f"])
+def test_a_parameter_between_two_products_stands_at_their_height(name: str) -> None:
+    seen = drawn(name, "operations")
+    w = seen.box("w")
+    assert w is not None
+    lines = [edge.points for edge in seen.edges if edge.source == w.id]
+    assert len(lines) == 2
+    assert all(len({round(y, 3) for _, y in line}) == 1 for line in lines)
+    inputs = [box.y for box in seen.boxes if box.node in ("x[1]", "x[2]")]
+    assert inputs[0] == pytest.approx(inputs[1])
+
+
+def test_a_constant_in_a_recurrence_stands_above_what_it_goes_into() -> None:
+    seen = drawn("sheet8-ex3", "operations")
+    boxes = {box.id: box for box in seen.boxes}
+    lines = [edge for edge in seen.edges if boxes[edge.source].role == "constant"]
+    assert len(lines) == 4
+    for edge in lines:
+        (x0, y0), *_, (x1, y1) = edge.points
+        assert x0 == pytest.approx(x1)
+        assert y1 - 60.0 < y0 < y1
+
+
+def test_what_fills_its_rank_is_joined_by_lines_without_a_kink_at_its_rim() -> None:
+    seen = drawn("sheet8-ex2", "neurons")
+    names = {box.id: box.node for box in seen.boxes}
+    lines = [edge.points for edge in seen.edges if names[edge.source].startswith("d[")]
+    assert len(lines) == 6
+    assert all(dist(line[0], line[1]) > 100.0 for line in lines)
