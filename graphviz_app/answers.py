@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graphviz_models.notation import operand
 from graphviz_models.problem import Problems
 from graphviz_models.program import expression
 from graphviz_models.read import latex
@@ -35,7 +36,7 @@ def quantity_latex(quantity: Quantity, sheet: Sheet) -> str:
     if quantity.wrt is None:
         return symbol(quantity.of)
     over = r"\partial^+" if quantity.immediate else r"\partial"
-    fraction = rf"\frac{{{over} {symbol(quantity.of)}}}{{\partial {symbol(quantity.wrt)}}}"
+    fraction = rf"\frac{{{over} {operand(symbol(quantity.of))}}}{{\partial {operand(symbol(quantity.wrt))}}}"
     if quantity.of == sheet.program.loss and not quantity.immediate and quantity.wrt in sheet.deltas:
         return rf"{sheet.notation.delta(quantity.wrt)} = {fraction}"
     return fraction

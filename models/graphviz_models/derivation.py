@@ -9,6 +9,7 @@ import numpy as np
 
 from .calculus import gathered
 from .expr import SUM, Apply, Array, Const, Expr, evaluate, variables
+from .notation import operand
 from .optimizers import LETTERS
 from .read import LONGEST, Formula, Symbol, array_latex
 from .trace import Step, Trace
@@ -115,7 +116,7 @@ class _Writer:
         return self.symbol("∂" + node)
 
     def _fraction(self, of: str, by: str, kind: str = "") -> str:
-        return rf"\frac{{\partial{kind} {self.symbol(of)}}}{{\partial {self.symbol(by)}}}"
+        return rf"\frac{{\partial{kind} {operand(self.symbol(of))}}}{{\partial {operand(self.symbol(by))}}}"
 
     def _below(self, node: str, sources: Sequence[str]) -> frozenset[str]:
         """The nodes that depend on a node, as far as the last of its consumers."""

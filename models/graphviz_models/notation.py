@@ -44,6 +44,11 @@ GREEK = [
     "Psi",
     "Omega",
 ]
+_GROUP = r"\{(?:[^{}]|\{[^{}]*\})*\}"
+_SUBSCRIPT = re.compile(
+    rf"(.*)_(?:\{{((?:[^{{}}]|\{{[^{{}}]*\}})*)\}}|(\w|\\[A-Za-z]+))(\^(?:{_GROUP}|\w|\\[A-Za-z]+))?"
+)
+_SIGNED = re.compile(r"(?:\\htmlId\{[^{}]*\}\{)*\s*(?:[-+−]|\\[pm][pm](?![A-Za-z]))")  # behind marks, if there are any
 VARIANTS = {"epsilon": r"\varepsilon", "phi": r"\varphi", "lam": r"\lambda", "ell": r"\ell"}
 ACCENTS = {"hat": r"\hat", "bar": r"\bar", "tilde": r"\tilde", "dot": r"\dot"}
 
@@ -115,6 +120,16 @@ def symbol(name: str) -> str:
     return text if not operation else rf"{text}^{{({operation})}}"
 
 
+def signed(latex: str) -> bool:
+    """Whether a formula begins with a sign, as the symbol that a sheet gives to a loss may: -ELBO."""
+    return _SIGNED.match(latex) is not None
+
+
+def operand(latex: str) -> str:
+    """A symbol as it stands behind a ∂: in brackets where it begins with a sign."""
+    return f"({latex})" if signed(latex) else latex
+
+
 @dataclass(frozen=True, eq=False)
 class Notation:
     """How a sheet writes its nodes and their deltas.
@@ -165,7 +180,7 @@ class Notation:
             return self.delta(node)
         if node in self.deltas:
             return _with_index(self.deltas[node], ",".join(map(str, index)))
-        return rf"\frac{{\partial {self.symbol(self.loss)}}}{{\partial {self.entry(node, index)}}}"
+        return rf"\frac{{\partial {operand(self.symbol(self.loss))}}}{{\partial {operand(self.entry(node, index))}}}"
 
     def delta(self, node: str) -> str:
         """The LaTeX of dL/dnode: the sheet's letter, else the fraction."""
@@ -173,13 +188,13 @@ class Notation:
 
     def delta_fraction(self, node: str) -> str:
         """dL/dnode as a fraction."""
-        return rf"\frac{{\partial {self.symbol(self.loss)}}}{{\partial {self.symbol(node)}}}"
+        return rf"\frac{{\partial {operand(self.symbol(self.loss))}}}{{\partial {operand(self.symbol(node))}}}"
 
     def inline_delta(self, node: str) -> str:
         """The same on one line: ∂L/∂w."""
         if node in self.deltas:
             return self.deltas[node]
-        return rf"\partial {self.symbol(self.loss)} / \partial {self.symbol(node)}"
+        return rf"\partial {operand(self.symbol(self.loss))} / \partial {operand(self.symbol(node))}"
 
 
 def _raised(latex: str, call: str) -> str:
@@ -193,9 +208,9 @@ def _with_index(base: str, inside: str) -> str:
     base, call, number = base.partition("^{(")
     if call:
         return f"{_with_index(base, inside)}{call}{number}"
-    found = re.fullmatch(r"(.*)_(?:\{((?:[^{}]|\{[^{}]*\})*)\}|(\w))", base)
+    found = _SUBSCRIPT.fullmatch(base)
     if found:
-        return rf"{found[1]}_{{{found[2] or found[3]}, {inside}}}"
+        return rf"{found[1]}_{{{found[2] or found[3]}, {inside}}}{found[4] or ''}"
     if "_" in base:  # a subscript that is not the last sign of the symbol
         return rf"[{base}]_{{{inside}}}"
     return f"{base}_{inside}" if len(inside) == 1 else f"{base}_{{{inside}}}"

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .expr import ATOM, POWER, PRODUCT, SIGNED, SUM, Apply, Array, Const, Expr, Var
+from .notation import signed
 from .ops.functions import raised
 
 MINUS = "\N{MINUS SIGN}"
@@ -103,11 +104,11 @@ class Formula:
             return self._constant(e)
         if isinstance(e, Var):
             text = self.symbol(e.name)
-            return text, SIGNED if text.startswith("-") else ATOM
+            return text, SIGNED if signed(text) else ATOM
         assert isinstance(e, Apply)
         name = self.known.get(e)
         if name is not None:
-            return self.symbol(name), ATOM
+            return self.symbol(name), SIGNED if signed(self.symbol(name)) else ATOM
         special = SPECIAL.get(e.op.name)
         if special is not None:
             found = special(self, e)
@@ -119,8 +120,8 @@ class Formula:
             needs = e.op.operands or (SUM,) * len(e.args)
             parts = [self.text(a, need) for a, need in zip(e.args, needs, strict=False)]
             text = _joined(e, parts)
-        signed = text.startswith("-") and e.op.binds == PRODUCT
-        return text, SIGNED if signed else e.op.binds
+        negative = signed(text) and e.op.binds == PRODUCT
+        return text, SIGNED if negative else e.op.binds
 
     def _constant(self, e: Const) -> tuple[str, int]:
         if e.name and self.digits is not None and e.shape == ():
@@ -144,6 +145,8 @@ def _joined(e: Apply, parts: list[str]) -> str:
     assert isinstance(e.op.latex, str)
     if e.op.name == "add" and parts[1].startswith("-"):
         return f"{parts[0]} - {parts[1][1:].lstrip()}"
+    if e.op.name == "add" and signed(parts[1]):  # the sign within a mark
+        return f"{parts[0]} + ({parts[1]})"
     return e.op.latex.format(*parts)
 
 
@@ -183,7 +186,7 @@ def _sigmoid_slope(f: Formula, e: Apply) -> tuple[str, int] | None:
 
 
 def _powered(symbol: str) -> str:
-    if symbol.startswith("-"):
+    if signed(symbol):
         return f"({symbol})^2"
     return rf"{{{symbol}}}^2" if "_" in symbol or "^" in symbol else f"{symbol}^2"
 
@@ -203,7 +206,7 @@ def _pow(f: Formula, e: Apply) -> tuple[str, int] | None:
             return rf"\{base.op.name}^{{{power}}}{bracket}", ATOM
     if isinstance(base, Apply) and f.known.get(base) is None and base.op.binds == POWER:
         return rf"\left({f.text(base, SUM)}\right)^{{{f.text(n, SUM)}}}", POWER
-    if isinstance(base, Var) and not f.symbol(base.name).startswith("-"):
+    if isinstance(base, Var) and not signed(f.symbol(base.name)):
         return rf"{{{f.symbol(base.name)}}}^{{{f.text(n, SUM)}}}", POWER
     return None
 

@@ -1,7 +1,12 @@
-"""What is inside of a function that is called several times bears the number of the call; nothing else does."""
+"""How nodes are written: numbers of calls, indices of members, symbols that the sheet gives."""
+
+from collections.abc import Callable
 
 import pytest
 
+from graphviz_models.derivation import derivation
+from graphviz_models.formula import tag, untag
+from graphviz_models.jacobians import quotient_latex
 from graphviz_models.notation import Notation
 from graphviz_models.picture import picture
 from graphviz_models.sheet import read
@@ -70,3 +75,44 @@ def test_operations_have_the_symbol_of_the_node_they_lead_to() -> None:
     assert (notation.symbol("x[2]#3"), notation.symbol("c#1"), notation.symbol("h[1]#2")) == (
         "{x^2}^{(3)}", "t^{(1)}", "h_1^{(2)}",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "entry"),
+    [
+        (r"\pi_\theta", r"\pi_{\theta, 1}"), (r"\pi_{\theta}", r"\pi_{\theta, 1}"), ("W_T", "W_{T, 1}"),
+        (r"p_\phi^2", r"p_{\phi, 1}^2"), (r"q_{ij}^{(a)}", r"q_{ij, 1}^{(a)}"), ("x^{a_b}", "[x^{a_b}]_{1}"),
+    ],
+)  # fmt: skip
+def test_an_index_joins_that_of_the_symbol(given: str, entry: str) -> None:
+    notation = Notation("L", {"p": given})
+    assert notation.symbol("p[1]") == entry
+    assert notation.entry("p", (1,)) == entry
+
+
+SIGNED = r'''
+equations = """
+r = a*x
+L = r**2
+M = 3*L + b*L
+"""
+loss = "M"
+inputs = {x = 0.5}
+parameters = {a = 0.3, b = 2.0}
+[latex]
+L = '-\mathrm{ELBO}'
+M = '-J'
+'''
+
+
+@pytest.mark.parametrize("mark", [None, tag])
+def test_a_symbol_with_a_sign_is_in_brackets_behind_others(mark: Callable[[str, str], str] | None) -> None:
+    sheet = read(SIGNED)
+    trace = run(sheet.program, sheet.notation)
+    assert sheet.notation.inline_delta("r") == r"\partial (-J) / \partial r"
+    assert sheet.notation.delta("L") == r"\frac{\partial (-J)}{\partial (-\mathrm{ELBO})}"
+    lines = {(step.phase, step.node): derivation(trace, k, tag=mark) for k, step in enumerate(trace.steps)}
+    forward, backward = untag(lines["forward", "M"].formal), untag(lines["backward", "r"].formal)
+    assert forward.replace(r"\cdot", r"\,") == r"-J = 3 \, (-\mathrm{ELBO}) + b \, (-\mathrm{ELBO})"
+    assert backward.endswith(r"\cdot \frac{\partial (-\mathrm{ELBO})}{\partial r}")
+    assert untag(quotient_latex(trace, "M", "L", tag=mark)) == r"\frac{\partial (-J)}{\partial (-\mathrm{ELBO})}"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from graphviz_models.calculus import Delta, deltas, gathered
 from graphviz_models.derivation import Tag, local_latex
 from graphviz_models.expr import ATOM, PRODUCT, SUM, Apply, Const, Expr, Var, apply, variables
+from graphviz_models.notation import operand
 from graphviz_models.program import Program
 from graphviz_models.read import LONGEST, Formula, Symbol
 from graphviz_models.trace import Trace
@@ -47,7 +48,7 @@ def quotient_latex(trace: Trace, of: str, wrt: str, kind: str = "", tag: Tag | N
     """∂of/∂wrt as a fraction; `kind` "+" is the immediate ∂⁺, "d" the total d. `tag` is as in `derivation`."""
     sign = {"": r"\partial", "+": r"\partial^{+}", "d": r"\mathrm{d}"}[kind]
     symbol = _symbol(trace, tag)
-    return rf"\frac{{{sign} {symbol(of)}}}{{{sign.removesuffix('^{+}')} {symbol(wrt)}}}"
+    return rf"\frac{{{sign} {operand(symbol(of))}}}{{{sign.removesuffix('^{+}')} {operand(symbol(wrt))}}}"
 
 
 def jacobian_latex(

@@ -8,7 +8,7 @@ from math import sqrt
 from graphviz_models.expr import Apply, Expr
 from graphviz_models.formula import Formula, text, typeset
 from graphviz_models.layout.rims import RADII
-from graphviz_models.notation import Notation
+from graphviz_models.notation import Notation, operand
 from graphviz_models.program import Program
 
 from .geometry import Rect
@@ -124,7 +124,7 @@ def _delta_size(program: Program, notation: Notation, node: str, digits: int) ->
     number = "1" if node == program.loss else widest_number(digits, "-")
     if len(program.names) > MANY and node not in notation.deltas:  # of thousands, the letters that differ alone
         whole = typeset(
-            rf"\partial {notation.symbol(notation.loss)} / \partial x_{{j}} = {number}", DELTA, display=False
+            rf"\partial {operand(notation.symbol(notation.loss))} / \partial x_{{j}} = {number}", DELTA, display=False
         )
         part, own = typeset("x_{j}", DELTA, display=False), typeset(notation.symbol(node), SYMBOL, display=False)
         scale = DELTA / SYMBOL
