@@ -73,25 +73,33 @@ class Plan:
 def groups_around(
     program: Program, bodies: Mapping[str, Body], corners: Mapping[str, Point], beside: Mapping[str, Rect]
 ) -> dict[str, Rect]:
-    """A rectangle around each called group of two nodes or more, where no stranger lies in it."""
+    """A rectangle around each call of a function, of two nodes or more, by the group's id.
+
+    All calls of a function have one or none has: a stranger in one of them would seem to belong to it.
+    """
     members: dict[str, list[str]] = {}
     for equation in program.equations:
         if equation.groups and equation.name in bodies:
             members.setdefault(equation.groups[0], []).append(equation.name)
     middles = {name: (x + bodies[name].width / 2, y + bodies[name].height / 2) for name, (x, y) in corners.items()}
-    found = {}
+    found, unframed = {}, set()
     for group, names in members.items():
         points = [point for name in names for point in extent(name, bodies, corners, beside)]
         left, top, width, height = bounds(points)
-        around = (left - 10, top - 10, width + 20, height + 20)
+        found[group] = around = (left - 10, top - 10, width + 20, height + 20)
         inside = {
             name
             for name, (x, y) in middles.items()
             if around[0] < x < around[0] + around[2] and around[1] < y < around[1] + around[3]
         }
-        if len(names) > 1 and inside <= set(names):
-            found[group] = around
-    return found
+        if len(names) < 2 or not inside <= set(names):
+            unframed.add(_function(group))
+    return {group: around for group, around in found.items() if _function(group) not in unframed}
+
+
+def _function(group: str) -> str:
+    """The function that a group is a call of: cell of cell#2."""
+    return group.rpartition("#")[0]
 
 
 def extent(
