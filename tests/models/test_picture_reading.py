@@ -5,9 +5,11 @@ from __future__ import annotations
 from itertools import combinations
 from math import dist
 
+import numpy as np
 import pytest
 
 from graphviz_models.picture import Picture, Show, picture
+from graphviz_models.program import build
 from graphviz_models.sheet import load
 from graphviz_models.trace import run
 
@@ -67,3 +69,28 @@ def test_what_fills_its_rank_is_joined_by_lines_without_a_kink_at_its_rim() -> N
     lines = [edge.points for edge in seen.edges if names[edge.source].startswith("d[")]
     assert len(lines) == 6
     assert all(dist(line[0], line[1]) > 100.0 for line in lines)
+
+
+def locals_of(seen: Picture) -> dict[str, str]:
+    return {label.id.removesuffix(".local"): label.text for label in seen.labels if label.kind == "local"}
+
+
+def test_a_long_local_derivative_is_written_with_the_symbol_of_what_was_computed() -> None:
+    scalar = locals_of(drawn("assignment3-q2", show=Show(locals="symbol")))
+    assert scalar["h[3]→h[4]"] == "a (1 − h₄²)"
+    assert scalar["b→h[2]"] == "1 − h₂²"
+    assert "⋯" not in scalar.values()
+    array = locals_of(drawn("practical1-ex1", show=Show(locals="symbol")))
+    assert array["s1→z1"] == "∂ℒ/∂z₁ ⊙(1 − z₁²)"
+    short = locals_of(drawn("sheet9-ex1", show=Show(locals="symbol")))
+    assert short["h[1]→h[2]"] == "1 − tanh²(h₁)"
+
+
+def test_a_local_derivative_that_stays_long_is_a_number() -> None:
+    text = "y = " + " + ".join(f"sin(w*x*{k}.5)" for k in range(1, 9))
+    program = build(f"{text}\nL = y**2", {"x": 0.5}, {}, {"w": 0.25}, {})
+    trace = run(program)
+    seen = locals_of(picture(trace, len(trace.steps), show=Show(locals="symbol")))
+    assert float(seen["w→y"].replace("−", "-")) == pytest.approx(
+        sum(0.5 * (k + 0.5) * np.cos(0.125 * (k + 0.5)) for k in range(1, 9)), rel=1e-3
+    )

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from graphviz_models.calculus import ONE, deltas, gathered
-from graphviz_models.expr import Expr
+from graphviz_models.expr import Apply, Const, Expr, Var, make
 from graphviz_models.formula import Formula, text, typeset
 from graphviz_models.notation import Notation
-from graphviz_models.program import Program
+from graphviz_models.program import Equation, Program
 
 from .body import widest_number
 from .geometry import Rect, nearest
@@ -22,7 +22,7 @@ LOCAL = 13.0  # font size of what stands on an edge
 SMALL = 11.0  # of a weight among many
 MANY = 9  # weights of a layer that carry their symbols
 BACK = "←"  # before what flows back along an edge
-_WIDEST = 120.0  # a local derivative that is wider is left to the derivation
+_WIDEST, _LARGE = 120.0, 200  # a local derivative that is wider is shortened, unless it has so many terms, or left out
 _BETWEEN = 4.0
 
 
@@ -79,18 +79,41 @@ def weight_lines(notation: Notation, weight: Weight, show: Show, digits: int, ma
     return lines
 
 
-def local_lines(notation: Notation, local: Expr | None, product: Expr, show: Show, digits: int) -> list[Line]:
-    """The local derivative (of an array: the whole product) and below it the product as a number."""
+def local_lines(
+    notation: Notation, equation: Equation, local: Expr | None, product: Expr, show: Show, digits: int
+) -> list[Line]:
+    """The local derivative of `equation` (of an array: the whole product) and below it the product as a number.
+
+    One that is too wide is written with the symbol of what the equation computes, as 1 − h², else as a number.
+    """
     number = text(widest_number(digits), LOCAL)
     room = (number.width, number.height)
     flow = text(f"{BACK} {widest_number(digits)}", LOCAL)
     flows = [Line("product", (flow.width, flow.height))] if product.shape == () else []
     if show.locals == "number" and local is not None:
         return [Line("local", room), *flows]
-    formula = typeset(expression_latex(product if local is None else local, notation), LOCAL, display=False)
+    expression = product if local is None else local
+    formula = typeset(expression_latex(expression, notation), LOCAL, display=False)
+    if formula.width > _WIDEST and expression.size < _LARGE:
+        formula = typeset(expression_latex(_in_terms_of(equation, expression), notation), LOCAL, display=False)
     if formula.width > _WIDEST:
+        if local is not None:
+            return [Line("local", room), *flows]
         formula = typeset(r"\cdots", LOCAL)
     return [Line("local", (formula.width, formula.height), formula), *flows]
+
+
+def _in_terms_of(equation: Equation, e: Expr) -> Expr:
+    """The expression, with the name of what the equation computes wherever that is computed in it."""
+    made = Var(equation.name, equation.rhs.shape)
+    if e == equation.rhs:
+        return made
+    if not isinstance(e, Apply):
+        return e
+    if e.op.name == "sech2" and make("tanh", *e.args) == equation.rhs:
+        return Const(1.0) - made**2
+    args = tuple(_in_terms_of(equation, arg) for arg in e.args)
+    return Apply(e.op, args, e.attrs, e.shape, integer=e.integer)
 
 
 def size(lines: Sequence[Line]) -> tuple[float, float]:
