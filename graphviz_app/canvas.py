@@ -24,7 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 
 from graphviz_app.backing import Backing
-from graphviz_app.rings import lit_areas, paint_lit
+from graphviz_app.rings import lit_areas, lit_marks, paint_lit
 from graphviz_app.scene import BEHIND, LAYERS, Scene
 from graphviz_app.viewing import Viewing
 from graphviz_models.picture import Box, Picture
@@ -85,7 +85,7 @@ class Canvas(QWidget):
 
     def show_picture(self, picture: Picture) -> None:
         """Show a picture; what is the same as in the one before is not painted again."""
-        before = self.scene.picture
+        before, lit = self.scene.picture, self._lit_marks()
         self._let_go()
         behind, others = self.scene.show(picture)
         if self._pointer is not None:
@@ -97,7 +97,7 @@ class Canvas(QWidget):
             self._backing.renew(self._view)
         else:
             self._backing.repaint_behind(behind, self._view)
-        if behind is None or others is None:
+        if behind is None or others is None or self._lit_marks() != lit:
             self.update()
             return
         for area in (*behind, *others):
@@ -242,6 +242,14 @@ class Canvas(QWidget):
         elif self._dragging == "node" and self._pressed is not None:
             self.scene.paint_moved(painter, self._pressed, self._shift)
         painter.resetTransform()
+
+    def _lit_marks(self) -> object:
+        """What is painted of what is lit: it reaches beyond the marks that a picture changes."""
+        if not self._lit_entries:
+            return lit_marks(self.scene, self._lit, self._path)
+        from graphviz_app.lit_entries import frames
+
+        return lit_marks(self.scene, self._lit, self._path), frames(self.scene, self._lit_entries)
 
     def _let_go(self) -> None:
         """Paint a node that was dragged where the picture has it."""

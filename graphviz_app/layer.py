@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import count
 from typing import Any
 
 from graphviz_models.picture import PLATE, Box, Edge, Label, Plate, Pulse, Tensor
@@ -26,8 +25,8 @@ class Layer:
         self.marks: Sequence[Any] = ()
         self._by_id: dict[str, Any] = {}
         self._bounds: dict[str, Bounds] = {}
-        self._rank: dict[str, int] = {}
-        self._arrived = count()
+        self._rank: dict[str, int] = {}  # marks that lie over others have a higher one
+        self._ranked: Sequence[tuple[Any, ...]] = ()  # the blocks whose marks have it
         self._cells: dict[tuple[float, float], set[str]] = {}
         self._long: set[str] = set()
         self.indexed = True  # whether the index is that of `marks`
@@ -93,21 +92,27 @@ class Layer:
         keys = set(self._long)
         for cell in cells:
             keys |= self._cells.get(cell, _NO_KEYS)
+        self._order()
         near = [key for key in keys if touch(self._bounds[key], area)]
         near.sort(key=self._rank.__getitem__)
-        found = [self._by_id[key] for key in near]
-        if len(found) > 1 and isinstance(found[0], Edge):
-            found.sort(key=lambda edge: edge.active)  # active edges lie over the others
-        return found
+        return [self._by_id[key] for key in near]
 
     def _index(self) -> None:
         if not self.indexed:
             self._by_id = {mark.id: mark for mark in self.marks}
-            self._rank = dict(zip(self._by_id, self._arrived, strict=False))
+            self._rank, self._ranked = {}, ()
             self._bounds, self._cells, self._long = {}, {}, set()
             for key, mark in self._by_id.items():
                 self._lay(key, bounds(mark))
             self.indexed = True
+
+    def _order(self) -> None:
+        """Rank the marks of the blocks that are others than before."""
+        before, self._ranked = self._ranked, tuple(self.blocks())
+        for k, block in enumerate(self._ranked):
+            if k >= len(before) or before[k] is not block:
+                for rank, mark in enumerate(block, k << 32):
+                    self._rank[mark.id] = rank
 
     def _exchange(self, gone: Iterable[Any], came: Iterable[Any]) -> list[Bounds]:
         """Enter marks in the index for those that have gone; where they differ."""
@@ -120,8 +125,6 @@ class Layer:
                 continue
             new, known = bounds(mark), self._bounds.get(mark.id)
             dirty.append(new)
-            if known is None:
-                self._rank[mark.id] = next(self._arrived)
             if known != new:
                 if known is not None:
                     dirty.append(known)
@@ -130,7 +133,7 @@ class Layer:
         for key in before:
             dirty.append(self._bounds[key])
             self._lift(key)
-            del self._by_id[key], self._rank[key]
+            del self._by_id[key]
         return dirty
 
     def _lay(self, key: str, area: Bounds) -> None:

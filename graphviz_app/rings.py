@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from graphviz_app.scene import Scene
-from graphviz_models.picture import Box, Edge
+from graphviz_models.picture import Box, Edge, Point
 
 HALO = 5.0  # points from a box to the ring around it
 SNUG = 3.0  # points from a weight on an edge to the frame around it
@@ -25,19 +25,27 @@ def paint_lit(
     """Rings around nodes and around those of a path with its edges, and what stands on edges of such nodes."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(colour, 2.5))
+    lines, rects = lit_marks(scene, nodes, path)
+    for line in lines:
+        painter.drawPolyline([QPointF(x, y) for x, y in line])
+    for rect, radius in rects:
+        painter.drawRoundedRect(rect, radius, radius)
+
+
+def lit_marks(
+    scene: Scene, nodes: Collection[str], path: Sequence[str]
+) -> tuple[list[tuple[Point, ...]], list[tuple[QRectF, float]]]:
+    """The lines that are lit, and the rectangles with the radius of their corners."""
     ids = [[box.id for box in scene.boxes_of(node)] for node in path]
     pairs = {(a, b) for first, second in pairwise(ids) for a in first for b in second}
-    for edge in scene.layer("edges").marks if pairs else ():
-        if (edge.source, edge.target) in pairs:
-            painter.drawPolyline([QPointF(x, y) for x, y in edge.points])
-    for node in {*nodes, *path}:
-        for box in scene.boxes_of(node):
-            painter.drawRoundedRect(ring(box), HALO + 3, HALO + 3)
+    lines = [edge.points for edge in scene.layer("edges").marks if (edge.source, edge.target) in pairs] if pairs else []
+    rects = [(ring(box), HALO + 3) for node in dict.fromkeys((*nodes, *path)) for box in scene.boxes_of(node)]
     for node in nodes:
         for frame, edge in frames(scene, node):
             if edge is not None:
-                painter.drawPolyline([QPointF(x, y) for x, y in edge.points])
-            painter.drawRoundedRect(frame, SNUG, SNUG)
+                lines.append(edge.points)
+            rects.append((frame, SNUG))
+    return lines, rects
 
 
 def frames(scene: Scene, node: str) -> list[tuple[QRectF, Edge | None]]:
