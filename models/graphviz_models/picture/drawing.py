@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from weakref import WeakKeyDictionary
 
+from graphviz_models.expr import uncollected
 from graphviz_models.fold import recurrence
 from graphviz_models.layout.grid import Grid
 from graphviz_models.theme import Theme
@@ -172,8 +173,9 @@ class Drawing:
         """The marks at a moment. A scene that has been handed out never changes, so any thread may ask."""
         last = self._last
         if last is None:
-            nodes = [self._node(node, moment) for node in self.laid.bodies]
-            found = Scene.of(moment, nodes, [self._edge(index, moment) for index in range(len(self.laid.courses))])
+            with uncollected():
+                nodes = [self._node(node, moment) for node in self.laid.bodies]
+                found = Scene.of(moment, nodes, [self._edge(index, moment) for index in range(len(self.laid.courses))])
         else:
             touched = set(_between(last.moment, moment))
             keys = touched & self._place.keys() | {key for node in touched for key in self._boxes.get(node, ())}
