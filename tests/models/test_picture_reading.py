@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from collections.abc import Sequence
+from itertools import combinations, pairwise
 from math import dist
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -94,3 +96,34 @@ def test_a_local_derivative_that_stays_long_is_a_number() -> None:
     assert float(seen["w→y"].replace("−", "-")) == pytest.approx(
         sum(0.5 * (k + 0.5) * np.cos(0.125 * (k + 0.5)) for k in range(1, 9)), rel=1e-3
     )
+
+
+def away(point: tuple[float, float], line: Sequence[tuple[float, float]]) -> float:
+    """How far a point is from a polyline."""
+    found = []
+    for (ax, ay), (bx, by) in pairwise(line):
+        long = (bx - ax) ** 2 + (by - ay) ** 2
+        share = min(max(((point[0] - ax) * (bx - ax) + (point[1] - ay) * (by - ay)) / long, 0.0), 1.0)
+        found.append(dist(point, (ax + share * (bx - ax), ay + share * (by - ay))))
+    return min(found)
+
+
+@pytest.mark.parametrize("locals_", ["off", "symbol"])
+def test_a_weight_stands_nearest_to_its_own_edge(locals_: Literal["off", "symbol"]) -> None:
+    seen = drawn("practical1-ex1", "neurons", Show(locals=locals_))
+    lines = {edge.id: edge.points for edge in seen.edges}
+    weights = [label for label in seen.labels if label.kind == "weight"]
+    assert len(weights) == 14
+    for label in weights:
+        middle = label.x + label.width / 2, label.y + label.height / 2
+        own = label.id.removesuffix(".weight")
+        assert min(lines, key=lambda key: away(middle, lines[key])) == own
+
+
+def test_a_gap_in_which_no_edges_cross_is_no_wider_than_others() -> None:
+    boxes = {box.node: box for box in drawn("practical1-ex1", "neurons").boxes}
+
+    def gap(before: str, after: str) -> float:
+        return boxes[after].x - boxes[before].x - boxes[before].width
+
+    assert gap("z2[0]", "s_out[0]") < 0.8 * gap("z1[0]", "s2[0]")

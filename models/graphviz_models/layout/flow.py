@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from graphviz_models.layout.layered import Layers
 from graphviz_models.layout.nodes import Cluster, Node
@@ -13,6 +14,7 @@ from graphviz_models.layout.ranks import against, rank
 
 NODE_GAP, BEND_GAP, LANE_GAP = 34.0, 22.0, 18.0  # between two nodes, a node and a passing edge, two passing edges
 RANK_GAP, LONG_GAP, _LONG = 62.0, 48.0, 7  # between ranks; between more than so many, which are to fit a window
+_CLEARLY = 1.25  # how much wider a gap becomes in which no edges with labels cross: they have room above and below
 _SPINE = 6.0  # how much straighter what leads from a state to the next one is drawn
 _LINKS, DENSE = 20, 1.5  # dense layers have so many links, and so many a node, at least
 _PARTS = re.compile(r"[\[\],]+")
@@ -67,6 +69,7 @@ class Flow:
         """The room needed before each rank: for labels, and for steep edges to bend."""
         usual = RANK_GAP if self.count <= _LONG else LONG_GAP
         need = [usual * stretch] * self.count
+        labelled: list[list[tuple[float, float, float]]] = [[] for _ in range(self.count)]  # heights, room
         for arc in self.arcs:
             start = self.rank[arc.source]
             span = self.rank[arc.target] + arc.lag * self.count - start
@@ -80,7 +83,12 @@ class Flow:
             if arc.label[0]:
                 r = (start + steepest + 1) % self.count
                 slant = 24.0 if abs(heights[steepest + 1] - heights[steepest]) > 1 else 0.0
-                need[r] = max(need[r], (arc.label[0] + 34.0 + slant) * stretch)
+                labelled[r].append((heights[steepest], heights[steepest + 1], arc.label[0] + 34.0 + slant))
+        for r, several in enumerate(labelled):
+            several.sort()
+            crossing = any(before[1] > after[1] for before, after in pairwise(several))
+            wide = max((room for _, _, room in several), default=0.0)
+            need[r] = max(need[r], wide * (stretch if crossing else min(stretch, _CLEARLY)))
         return need
 
 

@@ -98,6 +98,7 @@ class Texts:
                 if self._grid.free(rect, _APART, clear, number if off == 0 else None) and (
                     not alone or self._grid.free(rect, 0.0, off, number)
                 ):
+                    self.crowded += bool(off and not alone)  # it may be read as that of another edge
                     return self._take(rect, _BETWEEN)
         self.crowded += 1
         (x, y), _ = along(points, total / 2)
