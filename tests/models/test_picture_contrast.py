@@ -144,3 +144,19 @@ def test_the_dot_of_a_product_can_be_seen(name: str) -> None:
         assert min(right - left, bottom - top) >= 4.0
         assert top >= -label.formula.ascent - 0.1
         assert right <= label.width + 0.1
+
+
+def test_a_weight_on_an_edge_shows_that_it_is_updated(theme: Theme) -> None:
+    """Its edge does, in the colour and the dashes of the phase, as the rim of a parameter's box would."""
+    trace = traced("practical1-ex1", "neurons")
+    phase, start, end = trace.phases[-1]
+    assert phase == "update"
+    for at in range(start + 1, end + 1):
+        drawn = picture(trace, at, theme=theme)
+        borne = {label.of for label in drawn.labels if label.node == trace.steps[at - 1].node}
+        working = [edge for edge in drawn.edges if edge.active]
+        assert len(borne) == 1
+        assert {(edge.source, edge.target) for edge in working} == borne
+        assert {(edge.colour, edge.width) for edge in working} == {(theme.update, theme.active_width)}
+        assert working[0].dash == theme.update_dash
+        assert not picture(trace, at, 0.5, theme=theme).pulses  # nothing runs along it

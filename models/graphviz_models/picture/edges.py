@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from graphviz_models.formula import tag, text, typeset
 from graphviz_models.read import number, number_latex
+from graphviz_models.theme import PHASES
 
 from .geometry import arrow, head_size
 from .lines import BACK, LOCAL, SMALL, Line
@@ -20,13 +21,16 @@ Pair = tuple[str, str]
 
 
 def active_pairs(course: Course, moment: Moment) -> tuple[Pair, ...]:
-    """The edges of the program along which the step of this moment runs, of those that are drawn here."""
+    """The edges of the program along which the step of this moment runs, of those that are drawn here.
+
+    A weight without a box of its own is on its edge, which is at work for it: when its delta comes, when it is updated.
+    """
     step = moment.step
     if step is None:
         return ()
+    if step.phase != "forward" and any(one.kind == "weight" and one.node == step.node for one in course.lines):
+        return course.edges
     if step.phase == "backward":
-        if any(one.kind == "weight" and one.node == step.node for one in course.lines):
-            return course.edges
         senders = {one.source for one in step.contributions}
         return tuple(pair for pair in course.edges if pair[0] == step.node and pair[1] in senders)
     if step.phase != "forward":
@@ -35,7 +39,7 @@ def active_pairs(course: Course, moment: Moment) -> tuple[Pair, ...]:
 
 
 def style(course: Course, shown: Sequence[Pair], moment: Moment) -> str:
-    """One of waiting, passed, returned (the delta has come back along it), forward, backward.
+    """One of waiting, passed, returned (the delta has come back along it), forward, backward, update.
 
     `shown` are those edges of the program by which it is judged while nothing runs along it.
     """
@@ -68,12 +72,8 @@ def edge_mark(course: Course, styled: str, ends: tuple[str, str], pen: Pen, *, c
     Where it is `carried`, and nothing runs along it, its first stretch is drawn by another one: a rail is one line.
     """
     theme = pen.theme
-    colour = {
-        "forward": theme.forward,
-        "backward": theme.backward,
-        "returned": theme.backward,
-    }.get(styled, theme.edge)
-    active = styled in ("forward", "backward")
+    active = styled in PHASES
+    colour = theme.phase(styled) if active else theme.backward if styled == "returned" else theme.edge
     width = theme.active_width if active else theme.edge_width
     points = course.points[::-1] if styled == "backward" else course.points
     shaft, head = arrow(points, *head_size(width, active))
@@ -81,7 +81,7 @@ def edge_mark(course: Course, styled: str, ends: tuple[str, str], pen: Pen, *, c
         shaft = shaft[1:]
     if course.merges and styled != "backward":
         shaft = shaft[::-1]
-    dash = theme.backward_dash if styled in ("backward", "returned") else ()
+    dash = theme.phase_dash(styled) if active else theme.backward_dash if styled == "returned" else ()
     return Edge(
         course.id, *ends, course.points, shaft, head, colour, width, dash, active, styled in ("backward", "returned")
     )

@@ -49,7 +49,7 @@ def pulses(
     Several edges of the program that are drawn as one have their pulses one after another. A number that would cover
     one of the `obstacles` near a rectangle, another pulse or its number is left out.
     """
-    if moment.landed or moment.step is None:
+    if moment.landed or moment.step is None or moment.phase == "update":
         return ()
     moving = [one for course, ends in active for one in _moving(course, ends, moment)]
     made = [_pulse(one, moment, pen) for one in moving]
