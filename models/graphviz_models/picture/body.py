@@ -74,7 +74,8 @@ def body(
     """
     role, shape = program.role(node), program.shape(node)
     inner = role in ("operation", "constant")  # no name of its own: its sign or its number stands for it
-    operation = sign_latex(program.equation[node], notation) if node in program.equation else ""
+    signed = node in program.equation and (inner or program.level == "operations")
+    operation = sign_latex(program.equation[node], notation) if signed else ""
     if role == "operation":
         formula = sign(operation, STROKE if operation in STROKES else FUNCTION)
     else:
@@ -96,7 +97,8 @@ def body(
         made = _operation(node, formula, show, digits)
     else:
         made = _scalar(node, role, formula, note, show, digits)
-        made = replace(made, below=_delta_size(program, notation, node, digits)) if delta else made
+        below = _delta_size(program, notation, node, digits) if delta else made.below
+        return replace(made, below=below, gate=_gate(program, node))
     return replace(made, gate=_gate(program, node))
 
 

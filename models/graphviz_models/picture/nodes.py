@@ -208,14 +208,15 @@ def _symbol_words(body: Body, pen: Pen) -> str:
 def _title(body: Body, value: Array | None, delta: Array | None, pen: Pen) -> str:
     """What is said of the node: symbol, role, value, delta."""
     parts = [_symbol_words(body, pen), body.role]
-    for quantity, letter in ((value, "value"), (delta, plain(pen.notation.inline_delta(body.node)))):
+    for quantity in (value, delta):
         if quantity is not None:
             shown = (
                 number(float(quantity), pen.digits)
                 if quantity.shape == ()
                 else f"an array of {'×'.join(map(str, quantity.shape))}"
             )
-            parts.append(f"{letter} {'= ' if letter != 'value' else ''}{shown}")
+            letter = "value" if quantity is value else f"{plain(pen.notation.inline_delta(body.node))} ="
+            parts.append(f"{letter} {shown}")
     return ", ".join(parts)
 
 
