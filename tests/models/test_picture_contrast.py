@@ -146,6 +146,14 @@ def test_the_dot_of_a_product_can_be_seen(name: str) -> None:
         assert right <= label.width + 0.1
 
 
+def test_the_legend_explains_the_update_of_weights_on_edges(theme: Theme) -> None:
+    drawn = picture(traced("practical1-ex1", "neurons"), 0, theme=theme, show=Show(legend=True))
+    assert not any(box.role == "parameter" for box in drawn.boxes)
+    assert "update" in {label.text for label in drawn.labels if label.kind == "legend"}
+    sample = next(edge for edge in drawn.edges if edge.id == "legend.update.edge")
+    assert (sample.colour, sample.dash) == (theme.update, theme.update_dash)
+
+
 def test_a_weight_on_an_edge_shows_that_it_is_updated(theme: Theme) -> None:
     """Its edge does, in the colour and the dashes of the phase, as the rim of a parameter's box would."""
     trace = traced("practical1-ex1", "neurons")

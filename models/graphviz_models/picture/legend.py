@@ -20,7 +20,7 @@ _SAMPLE, _WIDE = (28.0, 17.0), 48.0  # of a shape, of an edge or a scale
 _BETWEEN, _PAD = 20.0, 12.0
 _LEAST = 320.0  # width below which nothing is put into a second row
 PHASES = ("forward", "backward")
-UPDATE = "update"  # a phase without edges: its sample is a parameter that is worked on
+UPDATE = "update"  # its sample is a parameter that is worked on, an edge where parameters stand on edges alone
 GATE, HEAT = "gate shut", "− 0 +"  # what stands beside the samples of the two
 FOLDED = {"folded": "group", "a time step later": "delay"}  # and beside those of folds: the roles of their bodies
 
@@ -46,17 +46,17 @@ class Legend:
     plates: list[Plate] = field(default_factory=list)
 
 
-def placed(bodies: Mapping[str, Body], limit: float) -> Placed:
-    """The legend of these bodies, at most about `limit` points wide."""
+def placed(bodies: Mapping[str, Body], limit: float, carried: bool = False) -> Placed:
+    """The legend of these bodies, at most about `limit` points wide; `carried`: parameters stand on edges."""
     samples: dict[str, Body] = {}
     for one in bodies.values():
         samples.setdefault(one.role, one)
     entries = [role for role in ROLES if role in samples and role != "constant"] + list(PHASES)
-    entries += [UPDATE] * ("parameter" in samples)
+    entries += [UPDATE] * (carried or "parameter" in samples)
     entries += [GATE] * any(one.gate for one in bodies.values())
     entries += [HEAT] * any(one.tensor is not None and one.tensor.kind == "heat" for one in bodies.values())
     entries += [entry for entry, role in FOLDED.items() if role in samples]
-    rooms = {entry: _room(entry) + text(entry, _WORDS).width for entry in entries}
+    rooms = {entry: _room(entry, samples) + text(entry, _WORDS).width for entry in entries}
     y, widest = _PAD / 2, 0.0
     places = {}
     for row in _rows(rooms, max(limit, _LEAST) - 2 * _PAD):
@@ -91,9 +91,10 @@ def _rows(rooms: Mapping[str, float], limit: float) -> list[list[str]]:
     return fewest
 
 
-def _room(entry: str) -> float:
+def _room(entry: str, samples: Mapping[str, Body]) -> float:
     """From the left of a sample to its word."""
-    return (_WIDE if entry in (*PHASES, HEAT) else _SAMPLE[0]) + 7
+    wide = entry in (*PHASES, HEAT) or (entry == UPDATE and "parameter" not in samples)
+    return (_WIDE if wide else _SAMPLE[0]) + 7
 
 
 def legend(one: Placed, rect: Rect, theme: Theme) -> Legend:
@@ -103,7 +104,7 @@ def legend(one: Placed, rect: Rect, theme: Theme) -> Legend:
     made.plates.append(Plate("legend", "legend", "", x, y, width, height, 6.0, theme.background, theme.muted, 0.75))
     for entry, (left, top) in one.places.items():
         left, middle = x + left, y + top + _ROW / 2
-        if entry in PHASES:
+        if entry in PHASES or (entry == UPDATE and "parameter" not in one.samples):
             _phase(made, entry, left, middle, theme)
         elif entry == UPDATE:
             made.boxes.append(_updated(one.samples["parameter"], left, middle, theme))
@@ -121,7 +122,7 @@ def legend(one: Placed, rect: Rect, theme: Theme) -> Legend:
             _fold(made, one.samples[FOLDED[entry]], left, middle, theme)
         else:
             made.boxes.append(_sample(one.samples[entry], left, middle, theme))
-        _word(made, entry, entry, left + _room(entry), middle, theme)
+        _word(made, entry, entry, left + _room(entry, one.samples), middle, theme)
     return made
 
 

@@ -130,7 +130,8 @@ def _with_legend(laid: Plan, show: Show) -> Plan:
     if show.title:
         title, width = (MARGIN, MARGIN), max(width, text(show.title, TITLE).width + 2 * MARGIN)
     if show.legend:
-        entries = placed(laid.bodies, width - 2 * MARGIN)
+        carried = any(line.kind == "weight" for course in laid.courses for line in course.lines)
+        entries = placed(laid.bodies, width - 2 * MARGIN, carried)
         legend = (MARGIN, height - MARGIN + 18, entries.width, entries.height)
         width, height = max(width, entries.width + 2 * MARGIN), height + legend[3] + 18
     return replace(laid, width=width, height=height, title=title, legend=legend, legend_entries=entries)
