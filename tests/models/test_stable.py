@@ -1,6 +1,7 @@
 """Naive formulas at ±800: value with gradient against 1000-digit arithmetic, also through names, groups."""
 
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
 import mpmath as mp
@@ -8,7 +9,9 @@ import numpy as np
 import pytest
 
 from graphviz_models.calculus import deltas
+from graphviz_models.expr import Expr, Var, make
 from graphviz_models.program import Program, build
+from graphviz_models.stable.rules import Stable
 from graphviz_models.trace import Trace, run
 
 POINTS = (800.0, -800.0, 40.0, -40.0, -3.0, 0.3)
@@ -148,3 +151,18 @@ def test_deltas_of_nodes_that_overflow_are_still_numbers() -> None:
     trace = traced(CROSS_ENTROPY["spelled out"], BIG, k=1)
     assert np.isinf(trace.values["q"][0])
     assert np.array_equal(trace.gradients["q"], [0, -1, 0])
+
+
+def test_names_that_many_ways_lead_to_are_looked_at_once() -> None:
+    random, looked = Random(1), []
+    meant: dict[str, Expr] = {}
+    for i in range(1, 400):
+        near, far = (random.randrange(max(0, i - back), i) for back in (3, 100))
+        meant[f"h{i}"] = make("mul", Var(f"h{near}", ()), Var(f"h{far}", ()))
+
+    def lookup(name: str) -> Expr | None:
+        looked.append(name)
+        return meant.get(name)
+
+    Stable(lookup).rewrite(make("mul", Var("h399", ()), Var("h398", ())))
+    assert len(looked) < 1.5 * len(set(looked))

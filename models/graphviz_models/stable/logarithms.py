@@ -21,6 +21,7 @@ LOG2 = Const(np.log(2.0))
 #: Entries times classes up to which log(1 - softmax) is the sum of all the others for every entry.
 MOST_OTHERS = 250_000
 
+DEEPEST = 20  # operations within one another, below which nothing is looked at
 #: Operations that only rearrange entries: the logarithm passes through them.
 REARRANGE = ("index", "transpose", "reshape", "stack", "concatenate", "broadcast_to", "flip")
 
@@ -36,7 +37,7 @@ class Logarithms(ABC):
 
     def forget(self) -> None:
         """Begins anew: what is kept of a name, so that it is not looked at again and again, is of one equation."""
-        self._overflowing: dict[str, tuple[int, bool]] = {}
+        self._overflowing: dict[str, bool] = {}
         self._logs: dict[tuple[str, bool], tuple[int, Expr | None, list[str]]] = {}
 
     def _see(self, e: Expr) -> Expr:
@@ -78,27 +79,34 @@ class Logarithms(ABC):
     def _inner(self, e: Apply) -> Expr:
         return self._clean(e.args[0])
 
-    def _exponential(self, e: Expr, depth: int = 0) -> bool:
+    def _exponential(self, e: Expr) -> bool:
         """Whether exponentials that may overflow make up `e`."""
-        if depth > 20:
-            return False
-        if isinstance(e, Var):
-            known = self._overflowing.get(e.name)
-            if known is None or (known[0] > depth and not known[1]):  # it may have been given up as too deep
-                known = self._overflowing[e.name] = depth, self._exponentials(e, depth)
-            return known[1]
-        return self._exponentials(e, depth)
+        if not isinstance(e, Var):
+            return self._exponentials(e)
+        if e.name not in self._overflowing:
+            self._overflowing[e.name] = self._exponentials(e)
+        return self._overflowing[e.name]
 
-    def _exponentials(self, e: Expr, depth: int) -> bool:
-        mark = len(self._trial)
-        seen = self._see(e)
-        del self._trial[mark:]
-        if not isinstance(seen, Apply):
-            return False
-        if seen.op.name in ("exp", "cosh"):
-            return True
-        if seen.op.name in (*REARRANGE, "sqrt", "sum", "mean", "add", "mul", "div", "pow", "neg"):
-            return any(self._exponential(a, depth + 1) for a in seen.args)
+    def _exponentials(self, e: Expr) -> bool:
+        """Level by level, so that each name is looked at once however many ways lead to it."""
+        level: list[Expr] = [e]
+        names: set[str] = set()
+        for _ in range(DEEPEST + 1):
+            below: list[Expr] = []
+            for one in level:
+                if isinstance(one, Var) and one.name in names:
+                    continue
+                names |= {one.name} if isinstance(one, Var) else set()
+                mark = len(self._trial)
+                seen = self._see(one)
+                del self._trial[mark:]
+                if not isinstance(seen, Apply):
+                    continue
+                if seen.op.name in ("exp", "cosh"):
+                    return True
+                if seen.op.name in (*REARRANGE, "sqrt", "sum", "mean", "add", "mul", "div", "pow", "neg"):
+                    below += seen.args
+            level = below
         return False
 
     def _surely(self, e: Expr, depth: int = 0) -> Expr | None:
@@ -110,7 +118,7 @@ class Logarithms(ABC):
 
     def log_of(self, e: Expr, depth: int = 0) -> Expr | None:
         """log(e) without building e, where e is positive for a reason that can be seen; else None."""
-        if depth > 20:
+        if depth > DEEPEST:
             return None
         mark = len(self._trial)
         if isinstance(e, Var):

@@ -29,20 +29,21 @@ class _Rewritten:
     def over(self, own: Form, e: Expr, lookup: Lookup) -> tuple[Expr, Expr, tuple[str, ...]] | None:
         """The true forms of `e`, whose form is `own`; None where what its names stand for is not alike."""
         names, places = list(own.names), list(own.places)
+        taken = {v.name for v in names}
         for at, meant in self.asked:
             now = lookup(names[at].name)
             if meant is None or now is None:
                 if meant is not now:
                     return None
-            elif not self._alike(meant, now, names, places):
+            elif not self._alike(meant, now, names, taken, places):
                 return None
         if self.forms is None:
             return e, e, ()
         local, computed = self.forms.over(names, (), places)
         return local, computed, tuple([names[i].name for i in self.resolved])
 
-    def _alike(self, meant: Expr, now: Expr, names: list[Var], places: list[Hashable]) -> bool:
-        """Whether both are equal once names and places are put in; adds those that are new to `names`, `places`."""
+    def _alike(self, meant: Expr, now: Expr, names: list[Var], taken: set[str], places: list[Hashable]) -> bool:
+        """Whether both are equal once names and places are put in; adds those that are new, names also to `taken`."""
         if not (type(meant) is Apply and type(now) is Apply and now.size <= LARGEST):
             return meant is now
         first, second = form(meant), form(now)
@@ -53,10 +54,11 @@ class _Rewritten:
             if at < len(names):
                 if names[at].name != after.name:
                     return False
-            elif any(v.name == after.name for v in names):
+            elif after.name in taken:
                 return False
             else:
                 names.append(after)
+                taken.add(after.name)
         for here, there in zip(first.places, second.places, strict=True):
             at = self.places[here]
             if at < len(places):
