@@ -217,11 +217,28 @@ def _transpose(f: Formula, e: Apply) -> tuple[str, int] | None:
     return rf"{raised(text)}^{{\top}}", POWER
 
 
+def _matmul(f: Formula, e: Apply) -> tuple[str, int] | None:
+    """A (b ⊙ c): an elementwise product within a product of matrices stands in brackets."""
+    if not any(_elementwise(f, a) for a in e.args):
+        return None
+    needs = (SIGNED, PRODUCT)
+    text = r" \, ".join(f.text(a, POWER if _elementwise(f, a) else need) for a, need in zip(e.args, needs, strict=True))
+    return text, SIGNED if signed(text) else PRODUCT
+
+
+def _elementwise(f: Formula, e: Expr) -> bool:
+    """Whether the notation of `e` is a product with ⊙."""
+    if not isinstance(e, Apply) or e.op.name not in ("mul", "neg") or f.known.get(e) is not None:
+        return False
+    return (e.op.name == "mul" and all(a.shape for a in e.args)) or any(_elementwise(f, a) for a in e.args)
+
+
 SPECIAL: dict[str, Callable[[Formula, Apply], tuple[str, int] | None]] = {
     "sech2": _sech2,
     "sigmoid_slope": _sigmoid_slope,
     "pow": _pow,
     "transpose": _transpose,
+    "matmul": _matmul,
 }
 
 

@@ -10,8 +10,10 @@ from typing import Literal
 import numpy as np
 import pytest
 
+from graphviz_models.expr import Const, Var
 from graphviz_models.picture import Picture, Show, picture
 from graphviz_models.program import build
+from graphviz_models.read import latex
 from graphviz_models.sheet import load
 from graphviz_models.trace import run
 
@@ -127,3 +129,15 @@ def test_a_gap_in_which_no_edges_cross_is_no_wider_than_others() -> None:
         return boxes[after].x - boxes[before].x - boxes[before].width
 
     assert gap("z2[0]", "s_out[0]") < 0.8 * gap("z1[0]", "s2[0]")
+
+
+def test_an_elementwise_product_within_a_product_of_matrices_stands_in_brackets() -> None:
+    """Without brackets it would be read as (Wᵀ δ) ⊙ f′, another vector."""
+    seen = locals_of(drawn("assignment3-q3", show=Show(locals="symbol")))
+    assert seen["h[1]→h[2]"] == "W₂^ᵀ (∂J/∂h₂ ⊙(1 − h₂²))"
+    assert seen["W[2]→h[2]"] == "(∂J/∂h₂ ⊙(1 − h₂²)) h₁^ᵀ"
+    a, b, c = Var("A", (2, 2)), Var("b", (2,)), Var("c", (2,))
+    assert latex(a @ (b * c), str) == r"A \, (b \odot c)"
+    assert latex(a @ -(Const(2.0) * (b * c)), str) == r"A \, (-2 \, b \odot c)"
+    assert latex((a @ b) * c, str) == r"A \, b \odot c"
+    assert latex(a @ (Const(2.0) * b), str) == r"A \, 2 \, b"

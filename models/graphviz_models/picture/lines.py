@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from graphviz_models.calculus import ONE, deltas, gathered
-from graphviz_models.expr import Apply, Const, Expr, Var, make
+from graphviz_models.expr import Expr
 from graphviz_models.formula import Formula, text, typeset
 from graphviz_models.notation import Notation
 from graphviz_models.program import Equation, Program
@@ -22,7 +22,8 @@ LOCAL = 13.0  # font size of what stands on an edge
 SMALL = 11.0  # of a weight among many
 MANY = 9  # weights of a layer that carry their symbols
 BACK = "←"  # before what flows back along an edge
-_WIDEST, _LARGE = 120.0, 200  # a local derivative that is wider is shortened, unless it has so many terms, or left out
+_WIDE, _WIDEST = 120.0, 160.0  # local derivatives that are wider are written shorter; wider still, left out
+_LARGE = 200  # terms of one that is not written shorter
 _BETWEEN = 4.0
 
 
@@ -94,26 +95,14 @@ def local_lines(
         return [Line("local", room), *flows]
     expression = product if local is None else local
     formula = typeset(expression_latex(expression, notation), LOCAL, display=False)
-    if formula.width > _WIDEST and expression.size < _LARGE:
-        formula = typeset(expression_latex(_in_terms_of(equation, expression), notation), LOCAL, display=False)
+    if formula.width > _WIDE and expression.size < _LARGE:
+        shorter = expression_latex(expression, notation, {equation.rhs: equation.name})
+        formula = typeset(shorter, LOCAL, display=False)
     if formula.width > _WIDEST:
         if local is not None:
             return [Line("local", room), *flows]
         formula = typeset(r"\cdots", LOCAL)
     return [Line("local", (formula.width, formula.height), formula), *flows]
-
-
-def _in_terms_of(equation: Equation, e: Expr) -> Expr:
-    """The expression, with the name of what the equation computes wherever that is computed in it."""
-    made = Var(equation.name, equation.rhs.shape)
-    if e == equation.rhs:
-        return made
-    if not isinstance(e, Apply):
-        return e
-    if e.op.name == "sech2" and make("tanh", *e.args) == equation.rhs:
-        return Const(1.0) - made**2
-    args = tuple(_in_terms_of(equation, arg) for arg in e.args)
-    return Apply(e.op, args, e.attrs, e.shape, integer=e.integer)
 
 
 def size(lines: Sequence[Line]) -> tuple[float, float]:

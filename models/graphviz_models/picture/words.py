@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 
 from graphviz_models.expr import Apply, Const, Expr, Var
 from graphviz_models.formula import tag, untag
@@ -28,14 +30,17 @@ def sign_latex(equation: Equation, notation: Notation) -> str:
     return sign(equation)
 
 
-def expression_latex(expression: Expr, notation: Notation) -> str:
-    """A formula in the sheet's letters, deltas (names that begin with ∂) among them, each tagged with its node."""
+def expression_latex(expression: Expr, notation: Notation, known: Mapping[Expr, str] = MappingProxyType({})) -> str:
+    """A formula in the sheet's letters, deltas (names that begin with ∂) among them, each tagged with its node.
+
+    `known` names subtrees that are nodes themselves.
+    """
 
     def symbol(name: str) -> str:
         node = name.lstrip("∂~")
         return tag(node, notation.inline_delta(node) if name.startswith("∂") else notation.symbol(name))
 
-    return latex(expression, symbol)
+    return latex(expression, symbol, known)
 
 
 def entry(value: float, digits: int) -> str:
