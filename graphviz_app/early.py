@@ -132,6 +132,7 @@ def _sequences(key: QKeyEvent) -> list[QKeySequence]:
 
     modifiers = key.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
     found = [modifiers]
-    if not key.text().isalpha():  # Shift has made a + of a =, and is used up by that
+    sign = chr(key.key()) if key.key() < Qt.Key.Key_Escape else ""
+    if sign and not sign.isalpha() and not sign.isspace():  # Shift has made a + of a =, and is used up by that
         found.append(modifiers & ~Qt.KeyboardModifier.ShiftModifier)
     return [QKeySequence(QKeyCombination(one, Qt.Key(key.key()))) for one in found]

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 import shiboken6
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -117,6 +118,16 @@ def test_letters_and_keys_with_control(start: Start, furnish: Furnish, qtbot: Qt
     furnish()
     assert not ready(start, qtbot).show.values
     assert start.window.canvas.zoom == 1.0
+
+
+def test_shift_is_used_up_by_signs_alone(start: Start, furnish: Furnish, qtbot: QtBot) -> None:
+    """Control makes a sign without a shape of a letter: Ctrl+Shift+W is still not the Ctrl+W that closes the window."""
+    shifted = CONTROL | Qt.KeyboardModifier.ShiftModifier
+    key = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_W, shifted, "\x17")
+    QApplication.sendEvent(start.window.windowHandle(), key)
+    furnish()
+    ready(start, qtbot)
+    assert start.window.isVisible()
 
 
 def test_a_presentation_gets_the_keys_behind_it(start: Start, furnish: Furnish, qtbot: QtBot) -> None:

@@ -6,6 +6,7 @@ import re
 import zlib
 from dataclasses import replace
 from pathlib import Path
+from time import process_time
 
 import pytest
 from PySide6.QtGui import QColor, QImage
@@ -107,3 +108,23 @@ def test_table_of_formats() -> None:
     assert set(FORMATS) > set(export.FORMATS)
     assert FORMATS[".png"].name == "PNG"
     assert all(suffix.startswith(".") for suffix in FORMATS)
+
+
+def test_a_very_long_image_is_painted_tile_by_tile_as_it_would_be_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = grid(60, 2)
+    whole = png.image(picture, 1.3)
+    monkeypatch.setattr(png, "LONGEST", 256)
+    monkeypatch.setattr(png, "TILE", 128)
+    assert png.image(picture, 1.3) == whole
+
+
+def test_long_lines_on_a_very_long_image_take_no_longer_the_longer_it_is() -> None:
+    before = grid(2, 1)
+    seconds = []
+    for height in (15_000.0, 60_000.0):
+        line = ((10.0, 0.0), (60.0, height))
+        edges = tuple(replace(grid(2).edges[0], id=f"e{i}", points=line, shaft=line, head=()) for i in range(12))
+        start = process_time()
+        png.image(replace(before, width=80.0, height=height, edges=edges), 1.0)
+        seconds.append(process_time() - start)
+    assert seconds[1] < 8 * seconds[0] + 0.2
