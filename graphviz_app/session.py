@@ -219,10 +219,8 @@ class Session(QObject):
         """Draw the program as variables, operations or neurons."""
         if level == self._asked("level"):
             return
-        self._wanted.pop("folded", None)
-        if level in self._folded:
-            self._wanted["folded"] = self._folded[level]
-        self.look(level=level)
+        folded = self._folded[self._asked("level")] = self._asked("folded")
+        self.look(level=level, folded=self._folded.get(level, folded))
 
     def fold(self, node: str, *, unfold: bool = False) -> bool:
         """Fold the next larger thing around a node or a box, or unfold the box; whether that changes anything."""

@@ -44,7 +44,9 @@ class Findings:
 
     def add_at(self, line: int, column: int, message: str) -> None:
         """A mistake at a line and column of the file."""
-        self._found.append(Problem(line, column, "".join(c if c.isprintable() else " " for c in message)))
+        if not message.isprintable():
+            message = "".join(c if c.isprintable() else " " for c in message)
+        self._found.append(Problem(line, column, message))
 
     def closest(self, word: str, known: Iterable[str]) -> str | None:
         """The known name that is close to the word, if one is; after many mistakes none is looked for."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from graphviz_models import notation
+from graphviz_models.expr import uncollected
 from graphviz_models.notation import Notation
 from graphviz_models.optimizers import OPTIMIZERS
 from graphviz_models.parse import NAME
@@ -43,6 +44,7 @@ class Given:
     faulty: set[str] = field(default_factory=set)
 
 
+@uncollected()
 def read(text: str, name: str = "", settings: Mapping[str, str] | None = None) -> Sheet:
     """The sheet that a TOML text describes; `name` is its exercise's id or its path as given.
 
