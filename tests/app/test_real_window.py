@@ -120,10 +120,11 @@ def ending(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
 
 @pytest.fixture
 def screen(tmp_path: Path) -> Iterator[Screen]:
-    """A screen of WIDTH by HEIGHT on a display that nobody uses."""
+    """A screen of WIDTH by HEIGHT on a display that nobody uses, with a window manager that answers."""
     read, write = os.pipe()
     mode = f"{WIDTH}x{HEIGHT}x24"
-    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", mode, "-fbdir", str(tmp_path), "-nolisten", "tcp"]
+    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", mode, "-fbdir", str(tmp_path)]
+    command += ["-nolisten", "tcp", "-noreset"]  # or it starts anew when nobody is connected for a moment
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with ending(subprocess.Popen(command, pass_fds=[write], text=True, **quiet)):
         os.close(write)
@@ -131,7 +132,10 @@ def screen(tmp_path: Path) -> Iterator[Screen]:
             display = f":{answer.readline().strip()}"
         manager = subprocess.Popen(["openbox"], env=os.environ | {"DISPLAY": display}, text=True, **quiet)
         with ending(manager):
-            yield Screen(display, tmp_path / "Xvfb_screen0")
+            screen = Screen(display, tmp_path / "Xvfb_screen0")
+            until(lambda: int(screen.xdotool("get_num_desktops") or 0), "the window manager")
+            yield screen
+            assert manager.poll() is None, "the window manager has ended during the test"
 
 
 @pytest.fixture
@@ -168,7 +172,7 @@ def test_a_lecture_from_the_first_step_to_the_last_key(run: Run) -> None:
     assert normal[0] <= WIDTH
     assert normal[1] <= HEIGHT - TITLE_BAR
     run.press("F11", "full screen")
-    assert run.screen.size(run.window) == (WIDTH, HEIGHT)
+    until(lambda: run.screen.size(run.window) == (WIDTH, HEIGHT), "a window as large as the screen")
     run.press("F11", "a window again")
     until(lambda: run.screen.size(run.window) == normal, "the window's size from before")
 
