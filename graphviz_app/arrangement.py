@@ -11,14 +11,13 @@ from typing import Any
 
 from graphviz_app.saving import write_whole
 from graphviz_app.state import Places, Point, Viewpoint
+from graphviz_models.views import DIRECTIONS, LEVELS
 
 FORMAT = 1
 LARGEST = 1_000_000  # bytes
 MOST = 5000  # viewpoints, folds of one, nodes of one
 LONGEST = 300  # letters of a name
 FARTHEST = 1e6  # points
-LEVELS = ("variables", "operations", "neurons")
-DIRECTIONS = ("right", "down")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 from PySide6.QtCore import QByteArray, QSettings
 
 from graphviz_app.place import CONFIG, place
+from graphviz_models.views import DIRECTIONS
 
 RECENT = 10  # files kept in the list of recent ones
 
@@ -74,7 +75,7 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "reduced_motion": _flag,
     "digits": _whole(2, 17),
     "text_scale": _number(0.75, 3.0),
-    "direction": _choice("right", "down"),
+    "direction": _choice(*DIRECTIONS),
     "recent": _paths,
     "steps_taken": _flag,
 }

@@ -6,15 +6,16 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from graphviz_models.views import LEVELS
+
 from . import looks
-from .drawing import LEVELS
 from .result import Result, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from graphviz_models.picture.contact import Strip
-    from graphviz_models.program import Level
+    from graphviz_models.views import Level
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -57,7 +58,6 @@ def run(options: Namespace) -> Result:
 def _strip(model: str, options: Namespace) -> Strip:
     """A model's heading, and its pictures by level."""
     from graphviz_models.fold import initial
-    from graphviz_models.picture import picture
     from graphviz_models.picture.contact import Strip
     from graphviz_models.sheet import load
     from graphviz_models.trace import run as trace_of
@@ -68,14 +68,6 @@ def _strip(model: str, options: Namespace) -> Strip:
     levels: Sequence[Level] = options.level or LEVELS
     for level in levels:
         trace = trace_of(sheet.program.at_level(level), sheet.notation)
-        drawn = picture(
-            trace,
-            round(options.at / 100 * len(trace.steps)),
-            theme=looks.theme(options),
-            show=looks.show(options),
-            digits=looks.digits(options),
-            direction=options.direction,
-            folded=initial(trace.program),
-        )
+        drawn = looks.drawn(options, trace, round(options.at / 100 * len(trace.steps)), initial(trace.program))
         pictures.append((level, drawn))
     return Strip(f"{sheet.title} ({model})" if sheet.title else model, tuple(pictures))

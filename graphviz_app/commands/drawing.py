@@ -6,6 +6,8 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from graphviz_models.views import LEVELS
+
 from . import looks, model
 from .result import Result, UsageError
 
@@ -13,10 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from graphviz_models.picture import Picture
-    from graphviz_models.program import Level, Program
+    from graphviz_models.program import Program
     from graphviz_models.trace import Trace
 
-LEVELS: tuple[Level, ...] = ("variables", "operations", "neurons")
 MOST_LISTED = 20
 AUTO, NONE = "auto", "none"
 
@@ -50,19 +51,9 @@ def run(options: Namespace) -> Result:
 
 
 def _picture(options: Namespace, trace: Trace) -> Picture:
-    from graphviz_models.picture import picture
-
     at = _step(options.step, len(trace.steps))
     folded = _folded(options.fold or [AUTO], trace.program)
-    return picture(
-        trace,
-        at,
-        theme=looks.theme(options),
-        show=looks.show(options),
-        digits=looks.digits(options),
-        direction=options.direction,
-        folded=folded,
-    )
+    return looks.drawn(options, trace, at, folded)
 
 
 def _folded(asked: Sequence[str], program: Program) -> frozenset[str]:

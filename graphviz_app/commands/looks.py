@@ -8,14 +8,16 @@ from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from graphviz_models.views import DIRECTIONS
+
 from .result import UnwrittenError, UsageError
 
 if TYPE_CHECKING:
     from graphviz_models.export import Format
     from graphviz_models.picture import Picture, Show
     from graphviz_models.theme import Theme
+    from graphviz_models.trace import Trace
 
-DIRECTIONS = ("right", "down")
 SWITCHES = ("values", "deltas", "input-deltas", "shapes", "legend", "locals")
 MOST_DIGITS = 12
 MOST_SCALE = 100
@@ -105,6 +107,24 @@ def write(options: Namespace, written: Format, picture: Picture) -> None:
         raise UnwrittenError(f"{options.output}: error: {error.strerror or error}") from None
 
 
+def drawn(options: Namespace, trace: Trace, at: int, folded: frozenset[str]) -> Picture:
+    """The picture of a trace after `at` steps, with this folded, in the looks that are asked for.
+
+    Raises UsageError, Problems.
+    """
+    from graphviz_models.picture import picture
+
+    return picture(
+        trace,
+        at,
+        theme=theme(options),
+        show=_show(options),
+        digits=_digits(options),
+        direction=options.direction,
+        folded=folded,
+    )
+
+
 def theme(options: Namespace) -> Theme:
     """The theme that is asked for. Raises UsageError."""
     from graphviz_models.theme import THEMES
@@ -114,15 +134,13 @@ def theme(options: Namespace) -> Theme:
     return THEMES[options.theme]
 
 
-def digits(options: Namespace) -> int:
-    """How many significant digits are asked for. Raises UsageError."""
+def _digits(options: Namespace) -> int:
     if not 1 <= options.digits <= MOST_DIGITS:
         raise UsageError(f"--digits {options.digits}: write a whole number from 1 to {MOST_DIGITS}")
     return int(options.digits)
 
 
-def show(options: Namespace) -> Show:
-    """What is switched on and off."""
+def _show(options: Namespace) -> Show:
     from dataclasses import replace
 
     from graphviz_models.picture import Show

@@ -145,9 +145,16 @@ class Notation:
     deltas: Mapping[str, str] = field(default_factory=dict)
     asked: frozenset[str] = frozenset()
     repeated: frozenset[str] = frozenset()
+    _known: dict[str, str] = field(default_factory=dict, init=False, repr=False)
 
     def symbol(self, node: str) -> str:
         """The LaTeX of a node."""
+        found = self._known.get(node)
+        if found is None:
+            found = self._known[node] = self._symbol(node)
+        return found
+
+    def _symbol(self, node: str) -> str:
         if "#" in node and "." in node and node not in self.symbols:
             function, _, call = node.rsplit(".", 2)[-2].partition("#")
             if function in self.repeated:

@@ -15,6 +15,7 @@ from graphviz_app.window import Window
 from graphviz_models.derivation import derivation
 from graphviz_models.fold import folds
 from graphviz_models.formula import tag, typeset
+from graphviz_models.views import LEVELS
 
 from .sheets import CELLS, wide
 from .windows import opens, shown
@@ -189,7 +190,7 @@ def test_the_direction_is_remembered_for_the_next_model(window: Window) -> None:
 
 def test_hovering_goes_both_ways_at_every_level_and_through_folds(window: Window) -> None:
     window.session.apply(reduced_motion=True)
-    for level in ("variables", "operations", "neurons"):
+    for level in LEVELS:
         window.session.set_level(level)
         assert window.session.wait()
         for at in range(1, len(window.session.state.steps) + 1):

@@ -158,18 +158,23 @@ def test_a_dragged_node_stays_where_it_was_dropped_and_undo_glides(window: Windo
     assert (back.x, back.y) == (box.x, box.y)
 
 
+def drag(window: Window, node: str, way: QPoint) -> None:
+    """Drag a node so many pixels away, and wait for the picture that follows."""
+    box = shown(window).box(node)
+    assert box is not None
+    spot = window.canvas.view.to_canvas(box.x + box.width / 2, box.y + box.height / 2).toPoint()
+    QTest.mousePress(window.canvas, Qt.MouseButton.LeftButton, pos=spot)
+    QTest.mouseMove(window.canvas, spot + way)
+    QTest.mouseRelease(window.canvas, Qt.MouseButton.LeftButton, pos=spot + way)
+    assert window.session.wait()
+
+
 def test_undoing_a_move_leaves_all_other_nodes_where_they_are(window: Window, clock: Clock) -> None:
     """Also where the picture had to grow to the left and upwards for the move."""
     canvas = window.canvas
     assert canvas.fitted
     before = {box.node: canvas.view.to_canvas(box.x, box.y) for box in shown(window).boxes}
-    box = shown(window).box("w")
-    assert box is not None
-    spot = canvas.view.to_canvas(box.x + box.width / 2, box.y + box.height / 2).toPoint()
-    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=spot)
-    QTest.mouseMove(canvas, spot + QPoint(-200, -150))
-    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=spot + QPoint(-200, -150))
-    assert window.session.wait()
+    drag(window, "w", QPoint(-200, -150))
     window.undo()
     assert window.session.wait()
     for progress in (0.5, 1.0):
@@ -208,13 +213,7 @@ def test_a_fold_after_a_move_shows_the_whole_graph_again(window: Window) -> None
 def test_a_node_dragged_out_of_the_picture_leaves_all_others_where_they_are(window: Window) -> None:
     canvas = window.canvas
     before = {box.node: canvas.view.to_canvas(box.x, box.y) for box in shown(window).boxes}
-    box = shown(window).box("w")
-    assert box is not None
-    spot = canvas.view.to_canvas(box.x + box.width / 2, box.y + box.height / 2).toPoint()
-    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=spot)
-    QTest.mouseMove(canvas, spot + QPoint(-200, -150))
-    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=spot + QPoint(-200, -150))
-    assert window.session.wait()
+    drag(window, "w", QPoint(-200, -150))
     for box in shown(window).boxes:
         moved = canvas.view.to_canvas(box.x, box.y) - before[box.node]
         wanted = QPoint(-200, -150) if box.node == "w" else QPoint(0, 0)

@@ -20,6 +20,7 @@ from graphviz_models.expr import uncollected
 from graphviz_models.layout import Layout, arrange
 from graphviz_models.picture import Show
 from graphviz_models.sheet import exercises, load
+from graphviz_models.views import LEVELS
 from tests.models import graphs, rivals, ruler
 from tests.models.graphs import Graph
 from tests.models.ruler import Drawing
@@ -93,7 +94,7 @@ def test_a_thousand_steps(family: Callable[[int], Graph], benchmark: Any) -> Non
     assert len(benchmark(laid, graph).routes) == len(graph[1])
 
 
-@pytest.mark.parametrize("level", ["variables", "operations", "neurons"])
+@pytest.mark.parametrize("level", LEVELS)
 def test_the_sheets(level: str, benchmark: Any, capsys: pytest.CaptureFixture[str]) -> None:
     """L2: 5 ms for a sheet."""
     taken: dict[str, dict[str, float]] = {}

@@ -68,7 +68,6 @@ GATES = "".join(
 )
 EXERCISES = ("sheet9-ex1", "sheet9-ex1f", "assignment3-q1", "assignment3-q2", "sheet8-ex3")
 MODELS = (*EXERCISES, "rnn", "lstm")
-LEVELS = ("variables", "operations", "neurons")
 
 
 @cache

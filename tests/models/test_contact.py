@@ -11,9 +11,9 @@ from graphviz_models.picture.contact import Strip, contact
 from graphviz_models.sheet import load
 from graphviz_models.theme import THEMES
 from graphviz_models.trace import run
+from graphviz_models.views import LEVELS
 from tests.models import ruler
 
-LEVELS = ("variables", "operations", "neurons")
 MODELS = ("sheet9-ex1", "practical1-ex2", "sheet8-ex3")
 
 

@@ -15,8 +15,9 @@ from graphviz_models.picture import Picture, Show, picture
 from graphviz_models.program import build
 from graphviz_models.read import number
 from graphviz_models.timeline import LANDING
+from graphviz_models.views import LEVELS
 
-from .folding import LEVELS, MODELS, corners, data, faults, sets, sheet, trace
+from .folding import MODELS, corners, data, faults, sets, sheet, trace
 
 ROUNDED = 0.005  # twice what the last digit of a coordinate is worth
 DENSE = [("lstm", "neurons", "t")]  # more edges between two ranks of the cyclic graph than there is room for

@@ -9,6 +9,7 @@ from graphviz_models.program.levels import parameters
 from graphviz_models.program.neurons import scalars
 from graphviz_models.sheet import exercises, load
 from graphviz_models.trace import run
+from graphviz_models.views import LEVELS
 
 MLP = """
 s1 = W.T @ x
@@ -120,12 +121,12 @@ def test_operations_keep_the_names_of_variables() -> None:
 
 def test_large_logits_stay_true_at_every_level() -> None:
     program = build("p = softmax(u)\nJ = -log(p[k])", {}, {"k": 1}, {"u": [1000.0, 0.0, -1000.0]}, {})
-    for level in ("variables", "operations", "neurons"):
+    for level in LEVELS:
         trace = run(program.at_level(level))
         assert trace.loss == 1000
 
 
-@pytest.mark.parametrize("level", ["variables", "operations", "neurons"])
+@pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("name", MODELS)
 def test_parameters_are_whole_again_from_any_level(name: str, level: Level) -> None:
     program = build(*MODELS[name], "J")

@@ -15,6 +15,7 @@ from graphviz_models.program import build
 from graphviz_models.sheet import exercises, load
 from graphviz_models.theme import DARK, LIGHT, THEMES
 from graphviz_models.trace import Trace, run
+from graphviz_models.views import LEVELS
 
 from .picture_rims import inside, outline
 
@@ -170,7 +171,7 @@ def test_a_value_that_is_not_finite_is_drawn_as_such(theme: object) -> None:
     assert box.stroke == theme.wrong  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("level", ["variables", "operations", "neurons"])
+@pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("name", EXERCISES)
 def test_every_exercise_is_sound_at_every_level(name: str, level: str) -> None:
     sheet = load(name)

@@ -22,13 +22,13 @@ from graphviz_models.program import build
 from graphviz_models.sheet import exercises, load
 from graphviz_models.theme import THEMES
 from graphviz_models.trace import Trace, run
+from graphviz_models.views import LEVELS
 
 from . import rivals, ruler
 from .random_models import random_model
 from .test_random_programs import GIVEN, programs
 
 EXERCISES = [exercise[0] for exercise in exercises()]
-LEVELS = ("variables", "operations", "neurons")
 SMALLEST = 6.0  # points, of a number set smaller to fit
 
 

@@ -14,6 +14,7 @@ from graphviz_models.provenance import Entry, Provenance, provenance
 from graphviz_models.provenance.entry import Entries
 from graphviz_models.provenance.reads import reads
 from graphviz_models.trace import Trace, run
+from graphviz_models.views import LEVELS
 
 from . import sources
 from .test_ops import Case, cases, operands
@@ -236,7 +237,7 @@ def test_a_chosen_entry_and_the_target_that_chooses_it() -> None:
     assert softmax.formal.endswith(r"z_{1, 0} \, \frac{\partial L}{\partial L_1}")
 
 
-@pytest.mark.parametrize("level", ["variables", "operations", "neurons"])
+@pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("name", ["sheet8-ex3", "practical1-ex2", "sheet9-ex1"])
 def test_every_entry_has_an_answer_at_every_level(name: str, level: str) -> None:
     trace = sheet(name, level)

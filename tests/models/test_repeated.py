@@ -16,6 +16,7 @@ from graphviz_models.ops import OPS
 from graphviz_models.problem import Problems
 from graphviz_models.program import Program, build, unroll
 from graphviz_models.sheet import exercises, load, read
+from graphviz_models.views import LEVELS
 
 from .sources import COURSES
 
@@ -122,7 +123,7 @@ def signs(e: Expr) -> list[bool]:
 
 
 @pytest.mark.parametrize("name", LOOPS)
-@pytest.mark.parametrize("level", ["variables", "operations", "neurons"])
+@pytest.mark.parametrize("level", LEVELS)
 def test_a_loop(name: str, level: Any, alone: Any) -> None:
     shared = said(program(LOOPS[name]).at_level(level))
     alone()

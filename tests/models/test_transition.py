@@ -15,9 +15,9 @@ from graphviz_models.sheet import Sheet, load, read
 from graphviz_models.theme import DARK
 from graphviz_models.trace import Trace, run
 from graphviz_models.transition import Transition, between, jumps
+from graphviz_models.views import LEVELS
 
 EXERCISES = ("sheet9-ex1", "practical1-ex2", "sheet7-ex1")
-LEVELS = ("variables", "operations", "neurons")
 WAYS = [(a, b) for a in LEVELS for b in LEVELS if a != b]
 MOMENTS = (0.02, 0.2, 0.4, 0.5, 0.6, 0.8, 0.98)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 from graphviz_models.program import Program
@@ -48,6 +49,7 @@ def with_given(program: Program, steps: Mapping[str, int]) -> dict[str, int | No
     return {name: found[name] for name in program.names}
 
 
+@lru_cache(maxsize=65536)
 def member(name: str) -> tuple[str, int | None]:
     """Family and index of a member: h[2], h2 and h[2]#1 are ("h", 2); the index is None in L and L#1."""
     name = _PART.sub("", name)

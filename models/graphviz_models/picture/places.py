@@ -47,6 +47,16 @@ class Course:
         """The edges of the program that are drawn here."""
         return self.merged or ((self.source, self.target),)
 
+    def moved(self, right: float, down: float) -> Course:
+        """The course so far from here."""
+        lines = [
+            replace(line, place=(line.place[0] + right, line.place[1] + down, *line.place[2:])) for line in self.lines
+        ]
+        points = tuple([(x + right, y + down) for x, y in self.points])
+        return Course(  # there are thousands: `replace` takes ten times as long
+            self.id, self.source, self.target, points, tuple(lines), self.merges, self.crossed, self.merged, self.part
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class Plan:
@@ -155,19 +165,11 @@ def _shifted(laid: Plan, header: float, fixed: Point | None) -> Plan:
     def moved(rect: Rect) -> Rect:
         return rect[0] + right, rect[1] + down, rect[2], rect[3]
 
-    courses = [
-        replace(
-            one,
-            points=tuple((x + right, y + down) for x, y in one.points),
-            lines=tuple(replace(line, place=moved(line.place)) for line in one.lines),
-        )
-        for one in laid.courses
-    ]
     return replace(
         laid,
         corners={name: (x + right, y + down) for name, (x, y) in laid.corners.items()},
         beside={name: moved(rect) for name, rect in laid.beside.items()},
-        courses=tuple(courses),
+        courses=tuple([one.moved(right, down) for one in laid.courses]),
         groups={group: moved(rect) for group, rect in laid.groups.items()},
         cyclic=laid.cyclic
         and replace(

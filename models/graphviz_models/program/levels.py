@@ -9,8 +9,9 @@ import numpy as np
 from graphviz_models.expr import Apply, Array, Const, Expr, Var
 from graphviz_models.problem import Problem, Problems
 from graphviz_models.stable import TrueForms
+from graphviz_models.views import Level
 
-from .types import Equation, Level, Program
+from .types import Equation, Program
 
 MOST_NODES = 100_000
 #: Second operands that belong to the sign of their operation: the 2 of a square is no node.

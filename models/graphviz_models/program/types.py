@@ -12,12 +12,12 @@ import numpy as np
 
 from graphviz_models.expr import Apply, Array, Const, Expr, Shape, Var
 from graphviz_models.forms import names_in
+from graphviz_models.views import Level
 
 if TYPE_CHECKING:
     import networkx as nx
 
 Role = Literal["input", "target", "parameter", "activation", "output", "loss", "operation", "constant"]
-Level = Literal["variables", "operations", "neurons"]
 
 
 @dataclass(frozen=True, eq=False)
