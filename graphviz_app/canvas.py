@@ -245,6 +245,8 @@ class Canvas(QWidget):
 
     def _lit_marks(self) -> object:
         """What is painted of what is lit: it reaches beyond the marks that a picture changes."""
+        if not (self._lit or self._path or self._lit_entries):
+            return None
         if not self._lit_entries:
             return lit_marks(self.scene, self._lit, self._path)
         from graphviz_app.lit_entries import frames

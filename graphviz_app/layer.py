@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import compress, count
+from operator import is_not
 from typing import Any
 
 from graphviz_models.picture import PLATE, Box, Edge, Label, Plate, Pulse, Tensor
@@ -46,31 +48,39 @@ class Layer:
         if marks is self.marks:
             return []
         old, before, self.marks = self.marks, self.blocks(), marks
-        after = self.blocks()
-        if len(before) == len(after):
-            gone, came = _changed(before, after)
-        else:
-            start, end = _alike(old, marks)
-            gone, came = list(old[start : len(old) - end]), list(marks[start : len(marks) - end])
-        if max(len(gone), len(came)) > MANY:
-            kept = {id(m) for m in gone}
-            if sum(id(m) not in kept for m in came) > MANY:
-                self.indexed = False  # made anew when it is next asked for
-                return None
+        differing = self._recut()
+        alike = len(before) == len(self._blocks)
+        pairs = _in_place(differing) if alike else None
+        if pairs is None:
+            pairs = _matched(differing if alike else [(old, marks)])
+        elif self._ranked is before:
+            self._ranked = self._blocks
+        if len(pairs) > MANY and sum(a is not b for a, b in pairs) > MANY:
+            self.indexed = False  # made anew when it is next asked for
+            return None
         if not self.indexed:
             self._index()
             return None
-        return self._exchange(gone, came)
+        return self._exchange(pairs)
 
     def blocks(self) -> Sequence[tuple[Any, ...]]:
         """The marks block by block: a block in which nothing has changed is the same object as before."""
         if self._cut is not self.marks:
-            made = list(self.marks.parts) if isinstance(self.marks, Blocks) else cut(self.marks)
-            for k, block in enumerate(self._blocks[: len(made)]):
-                if made[k] is not block and made[k] == block:
-                    made[k] = block
-            self._cut, self._blocks = self.marks, made
+            self._recut()
         return self._blocks
+
+    def _recut(self) -> list[tuple[Sequence[Any], Sequence[Any]]]:
+        """Cut the marks in blocks; those that differ, as they were and as they are, as far as there are both."""
+        made = list(self.marks.parts) if isinstance(self.marks, Blocks) else cut(self.marks)
+        differing: list[tuple[Sequence[Any], Sequence[Any]]] = []
+        for k in compress(count(), map(is_not, made, self._blocks)):
+            before, block = self._blocks[k], made[k]
+            if before == block:
+                made[k] = before
+            else:
+                differing.append((before, block))
+        self._cut, self._blocks = self.marks, made
+        return differing
 
     def crowd(self, area: Bounds, part: float) -> float:
         """About how many marks touch an area, which is a `part` (0 to 1) of the picture."""
@@ -108,32 +118,35 @@ class Layer:
 
     def _order(self) -> None:
         """Rank the marks of the blocks that are others than before."""
-        before, self._ranked = self._ranked, tuple(self.blocks())
+        before, self._ranked = self._ranked, self.blocks()
+        if before is self._ranked:
+            return
         for k, block in enumerate(self._ranked):
             if k >= len(before) or before[k] is not block:
                 for rank, mark in enumerate(block, k << 32):
                     self._rank[mark.id] = rank
 
-    def _exchange(self, gone: Iterable[Any], came: Iterable[Any]) -> list[Bounds]:
-        """Enter marks in the index for those that have gone; where they differ."""
-        before = {mark.id: mark for mark in gone}
+    def _exchange(self, pairs: Iterable[tuple[Any | None, Any | None]]) -> list[Bounds]:
+        """Enter marks in the index for those that they follow; where the two differ."""
         dirty: list[Bounds] = []
-        for mark in came:
-            old = before.pop(mark.id, None)
-            self._by_id[mark.id] = mark
+        for old, mark in pairs:
+            if mark is None:
+                assert old is not None
+                dirty.append(self._bounds[old.id])
+                self._lift(old.id)
+                del self._by_id[old.id]
+                continue
+            key = mark.id
+            self._by_id[key] = mark
             if old is mark or (old is not None and old == mark):
                 continue
-            new, known = bounds(mark), self._bounds.get(mark.id)
+            new, known = bounds(mark), self._bounds.get(key)
             dirty.append(new)
             if known != new:
                 if known is not None:
                     dirty.append(known)
-                    self._lift(mark.id)
-                self._lay(mark.id, new)
-        for key in before:
-            dirty.append(self._bounds[key])
-            self._lift(key)
-            del self._by_id[key]
+                    self._lift(key)
+                self._lay(key, new)
         return dirty
 
     def _lay(self, key: str, area: Bounds) -> None:
@@ -170,22 +183,30 @@ def bounds(mark: Mark) -> Bounds:
     return _grown(area, mark.stroke_width + 1)
 
 
-def _changed(before: Sequence[tuple[Any, ...]], after: Sequence[tuple[Any, ...]]) -> tuple[list[Any], list[Any]]:
-    """The marks that differ, as they were and as they are, of blocks that do."""
-    gone: list[Any] = []
+def _in_place(
+    blocks: Iterable[tuple[Sequence[Any], Sequence[Any]]],
+) -> list[tuple[Any | None, Any | None]] | None:
+    """The marks that differ, each as it was and as it is; None if any has another place than before."""
+    pairs: list[tuple[Any | None, Any | None]] = []
+    for old, new in blocks:
+        if len(old) != len(new):
+            return None
+        for a, b in [(a, b) for a, b in zip(old, new, strict=True) if a is not b]:
+            if a.id != b.id:
+                return None
+            pairs.append((a, b))
+    return pairs
+
+
+def _matched(blocks: Iterable[tuple[Sequence[Any], Sequence[Any]]]) -> list[tuple[Any | None, Any | None]]:
+    """The marks between those that blocks begin and end with alike, as they were and as they are, by their ids."""
+    gone: dict[str, Any] = {}
     came: list[Any] = []
-    for old, new in zip(before, after, strict=True):
-        if old is new:
-            continue
-        if len(old) == len(new):
-            pairs = [(a, b) for a, b in zip(old, new, strict=True) if a is not b]
-            gone += [a for a, _ in pairs]
-            came += [b for _, b in pairs]
-        else:
-            start, end = _alike(old, new)
-            gone += old[start : len(old) - end]
-            came += new[start : len(new) - end]
-    return gone, came
+    for old, new in blocks:
+        start, end = _alike(old, new)
+        gone |= {mark.id: mark for mark in old[start : len(old) - end]}
+        came += new[start : len(new) - end]
+    return [(gone.pop(mark.id, None), mark) for mark in came] + [(mark, None) for mark in gone.values()]
 
 
 def cells_of(area: Bounds, most: int = LONG) -> list[tuple[float, float]] | None:

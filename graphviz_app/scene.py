@@ -37,10 +37,10 @@ class Scene:
         """Take a picture for the one before: where the layers BEHIND and the others have changed; None: everywhere."""
         old, self.picture = self.picture, picture
         self._sprites = None
-        dirty = {name: layer.show(getattr(picture, name)) for name, layer in self._layers.items()}
+        dirty = [layer.show(getattr(picture, name)) for name, layer in self._layers.items()]
         if old is None or _frame(old) != _frame(picture):
             return None, None
-        return _merged(dirty[name] for name in BEHIND), _merged(dirty[name] for name in LAYERS[len(BEHIND) :])
+        return _merged(dirty[: len(BEHIND)]), _merged(dirty[len(BEHIND) :])
 
     def show_moving(self, picture: Picture, scale: float) -> None:
         """Take a picture of a transition, which is painted with at most `scale` device pixels a point."""

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from graphviz_app import painting
 from graphviz_app.canvas import Canvas
+from graphviz_app.layer import Layer
 from graphviz_app.scene import Scene
 from graphviz_models.fold import folds
 from graphviz_models.picture import Plate, picture
@@ -113,3 +114,18 @@ def test_marks_that_come_later_lie_where_their_order_has_them() -> None:
     for shown in (after, before, after):
         scene.show(shown)
     assert [one.id for one in scene.layer("plates").within(near)] == ["group", "ring"]
+
+
+def test_marks_that_change_places_are_painted_in_their_new_order() -> None:
+    plates = [Plate(f"{k}", "group", "", 0.0, 0.0, 50.0, 50.0, 0.0, "#ffffff", None) for k in range(300)]
+    near = (0.0, 0.0, 60.0, 60.0)
+    layer = Layer()
+    layer.show(tuple(plates))
+    assert layer.within(near) == plates
+    for here, there in ((2, 200), (3, 4)):
+        plates[here], plates[there] = plates[there], plates[here]
+        layer.show(tuple(plates))
+        assert layer.within(near) == plates
+    plates[7] = replace(plates[7], fill="#000000")
+    layer.show(tuple(plates))
+    assert layer.within(near) == plates
