@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QColor, QFont, QSyntaxHighlighter, QTextCharFormat, QTextDocument
 
 from graphviz_models.ops import OPS
@@ -15,6 +16,7 @@ _TOKEN = re.compile(
     r"(?P<comment>#.*)|(?P<string>\"[^\"]*\"|'[^']*')|(?P<number>(?<![\w.])\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)"
     r"|(?P<section>^\s*\[\[?[^\]=]*\]\]?\s*$)|(?P<name>[A-Za-z_Α-ω][\w]*)"
 )
+PIECE = 200  # lines that are coloured between two events
 _WORDS = frozenset(("for", "in", "range", "def", "return", "true", "false"))
 
 
@@ -55,6 +57,9 @@ class Highlighting(QSyntaxHighlighter):
         self._formats: dict[str, QTextCharFormat] = {}
         self._roles: dict[str, str] = {}
         self._functions = frozenset(OPS)
+        self._next = 0  # the number of the line from which on the colours are old
+        self._timer = QTimer(self, interval=0)
+        self._timer.timeout.connect(self._some)
 
     def set_colours(self, colours: Colours) -> None:
         """Take the colours of a theme."""
@@ -67,16 +72,38 @@ class Highlighting(QSyntaxHighlighter):
         self._formats = {kind: _format(colour, italic=kind == "comment") for kind, colour in plain.items()}
         self._formats["word"] = self._formats["section"] = _format(colours.word, bold=True)
         self._formats |= {f"role {role}": _format(colour) for role, colour in colours.roles.items()}
-        self.rehighlight()
+        self._renew()
 
     def set_roles(self, roles: Mapping[str, str]) -> None:
         """Say which node has which role; members of a family have their family's."""
         short = {name.partition("[")[0]: role for name, role in reversed(tuple(roles.items()))}
         if short != self._roles:
             self._roles = short
-            self.rehighlight()
+            self._renew()
+
+    def wait(self) -> None:
+        """Very many lines may be about to come: colour them a little later, between events."""
+        self._next = 0
+        self._timer.start()
+
+    def _renew(self) -> None:
+        """Colour all lines anew, the first ones at once, the others between events."""
+        self.wait()
+        self._some()
+
+    def _some(self) -> None:
+        block = self.document().findBlockByNumber(self._next)
+        for _ in range(PIECE):
+            if not block.isValid():
+                self._timer.stop()
+                return
+            self.rehighlightBlock(block)
+            block = block.next()
+        self._next += PIECE
 
     def highlightBlock(self, text: str) -> None:
+        if self._timer.isActive() and self.currentBlock().blockNumber() >= self._next + PIECE:
+            return  # its turn comes
         for match in _TOKEN.finditer(text):
             kind = match.lastgroup or ""
             if kind == "name":

@@ -232,6 +232,7 @@ class EquationsPanel(QWidget):
         shown, old = self._shown_text(), self.editor.toPlainText()
         self.editor.blockSignals(True)
         if shown != old:
+            self._highlighting.wait()
             # Only what differs is replaced, so that the cursor and the place in the text stay.
             start = 0
             while start < min(len(shown), len(old)) and shown[start] == old[start]:

@@ -76,10 +76,13 @@ class Flow:
             heights = [self.y(arc.source), *(self.layers.y[v] for _, v in arc.bends), self.y(arc.target)]
             if span < 1:
                 continue
-            steepest = max(range(span), key=lambda k: abs(heights[k + 1] - heights[k]))
+            steepest, rise = 0, -1.0
             for k in range(span):
-                r = (start + k + 1) % self.count
-                need[r] = max(need[r], min(200.0 * stretch, 0.5 * abs(heights[k + 1] - heights[k])))
+                r, climb = (start + k + 1) % self.count, abs(heights[k + 1] - heights[k])
+                if climb > rise:
+                    steepest, rise = k, climb
+                if 0.5 * climb > need[r]:
+                    need[r] = max(need[r], min(200.0 * stretch, 0.5 * climb))
             if arc.label[0]:
                 r = (start + steepest + 1) % self.count
                 slant = 24.0 if abs(heights[steepest + 1] - heights[steepest]) > 1 else 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import floor, sqrt
 from typing import TypeVar
 
@@ -28,8 +28,9 @@ class Grid:
 
     def add_rect(self, rect: Rect, owner: int, margin: float = 8.0) -> None:
         """`margin`: how near to the rectangle a question may still come."""
+        entry = rect, owner
         for cell in _cells(rect, margin):
-            self._rects[cell].append((rect, owner))
+            self._rects[cell].append(entry)
 
     def add_line(self, points: Sequence[Point], owner: int, fields: Sequence[Rect] | None = None) -> None:
         """Add the segments of a line, all of them or those parts that lie in `fields`."""
@@ -130,11 +131,14 @@ def _in(cells: Mapping[tuple[int, int], list[Entry]], p: Point, q: Point) -> Seq
     return [entry for cell in _along(p, q) for entry in cells.get(cell, ())]
 
 
-def _cells(rect: Rect, margin: float) -> Iterator[tuple[int, int]]:
+def _cells(rect: Rect, margin: float) -> Sequence[tuple[int, int]]:
+    """The cells that a rectangle and what is around it touch."""
     x, y, w, h = rect
-    for i in range(floor((x - margin) / _CELL), floor((x + w + margin) / _CELL) + 1):
-        for j in range(floor((y - margin) / _CELL), floor((y + h + margin) / _CELL) + 1):
-            yield i, j
+    left, right = floor((x - margin) / _CELL), floor((x + w + margin) / _CELL)
+    top, bottom = floor((y - margin) / _CELL), floor((y + h + margin) / _CELL)
+    if left == right and top == bottom:
+        return ((left, top),)
+    return list(itertools.product(range(left, right + 1), range(top, bottom + 1)))
 
 
 def _along(p: Point, q: Point) -> list[tuple[int, int]]:

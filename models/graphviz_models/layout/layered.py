@@ -220,11 +220,12 @@ def _level(chain: Sequence[int], y: Sequence[float], need: Sequence[float]) -> I
     low, high = -_FAR, _FAR
     for i in chain:
         above, below = y[i - 1] + need[i], y[i + 1] - need[i + 1]
-        if part and max(low, above) > min(high, below) + 1e-9:
+        least, most = above if above > low else low, below if below < high else high
+        if part and least > most + 1e-9:
             yield part, low, high
-            part, low, high = [], -_FAR, _FAR
+            part, least, most = [], above, below
         part.append(i)
-        low, high = max(low, above), min(high, below)
+        low, high = least, most
     yield part, low, high
 
 

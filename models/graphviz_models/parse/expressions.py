@@ -31,6 +31,8 @@ REMEDY = {"ln": "log", "sigm": "sigmoid", "arctanh": "log", "max0": "relu", "Rel
 
 def check_depth(tree: ast.AST) -> None:
     """Raises MistakeError where the tree nests deeper than 100 levels; a chain of + or * counts as one."""
+    if isinstance(tree, ast.stmt) and tree.lineno == tree.end_lineno and (tree.end_col_offset or 0) <= DEEPEST:
+        return  # every level takes a character at least
     stack: list[tuple[ast.AST, int]] = [(tree, 0)]
     while stack:
         node, depth = stack.pop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import sqrt
 
 from graphviz_models.expr import Apply, Expr
@@ -96,10 +97,10 @@ def body(
     elif role == "operation":
         made = _operation(node, formula, show, digits)
     else:
-        made = _scalar(node, role, formula, note, show, digits)
-        below = _delta_size(program, notation, node, digits) if delta else made.below
-        return replace(made, below=below, gate=_gate(program, node))
-    return replace(made, gate=_gate(program, node))
+        below = _delta_size(program, notation, node, digits) if delta else None
+        made = _scalar(node, role, formula, note, show, digits, below)
+    gate = _gate(program, node)
+    return replace(made, gate=gate) if gate else made
 
 
 def has_delta(program: Program, notation: Notation, node: str, show: Show) -> bool:
@@ -125,14 +126,18 @@ def widest_number(digits: int, minus: str = "−") -> str:
 def _delta_size(program: Program, notation: Notation, node: str, digits: int) -> tuple[float, float]:
     number = "1" if node == program.loss else widest_number(digits, "-")
     if len(program.names) > MANY and node not in notation.deltas:  # of thousands, the letters that differ alone
-        whole = typeset(
-            rf"\partial {operand(notation.symbol(notation.loss))} / \partial x_{{j}} = {number}", DELTA, display=False
-        )
-        part, own = typeset("x_{j}", DELTA, display=False), typeset(notation.symbol(node), SYMBOL, display=False)
-        scale = DELTA / SYMBOL
-        return whole.width - part.width + own.width * scale + 1.0, max(whole.height, own.height * scale + 2.0)
+        width, height = _room_around(notation.symbol(notation.loss), number)
+        own, scale = typeset(notation.symbol(node), SYMBOL, display=False), DELTA / SYMBOL
+        return width + own.width * scale + 1.0, max(height, own.height * scale + 2.0)
     line = typeset(f"{notation.inline_delta(node)} = {number}", DELTA, display=False)
     return line.width, line.height
+
+
+@lru_cache(maxsize=64)
+def _room_around(loss: str, number: str) -> tuple[float, float]:
+    """The width of a delta's fraction and number without the symbol that it is the derivative by, and its height."""
+    whole = typeset(rf"\partial {operand(loss)} / \partial x_{{j}} = {number}", DELTA, display=False)
+    return whole.width - typeset("x_{j}", DELTA, display=False).width, whole.height
 
 
 def _gate(program: Program, node: str) -> str:
@@ -156,8 +161,11 @@ def _last(program: Program, node: str) -> Expr | None:
     return equation.rhs if equation is not None else None
 
 
-def _scalar(node: str, role: str, formula: Formula, note: Formula | None, show: Show, digits: int) -> Body:
-    """Symbol over value; the delta stands below the shape."""
+def _scalar(
+    node: str, role: str, formula: Formula, note: Formula | None, show: Show, digits: int,
+    below: tuple[float, float] | None,
+) -> Body:  # fmt: skip
+    """Symbol over value; the delta, if there is one, stands `below` the shape."""
     number = text(widest_number(digits), VALUE)
     heading = formula.width + (note.width + 6 if note else 0.0)
     rise = max(0.0, 0.68 * SYMBOL - formula.ascent)  # symbols stand on one line, h and x alike
@@ -171,7 +179,7 @@ def _scalar(node: str, role: str, formula: Formula, note: Formula | None, show: 
     level = top + rise + formula.ascent
     noted = ((left + heading - note.width, level - note.ascent, note.width, note.height), note) if note else None
     value = (_PAD, top + content[0][1] + _LINE, width - 2 * _PAD, VALUE * 0.9) if show.values else None
-    return Body(node, role, form, width, height, corner, symbol, formula, value, noted)
+    return Body(node, role, form, width, height, corner, symbol, formula, value, noted, below=below)
 
 
 def _operation(node: str, formula: Formula, show: Show, digits: int) -> Body:

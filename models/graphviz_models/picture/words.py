@@ -72,7 +72,7 @@ _SUBSCRIPT = str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋
 _SUPERSCRIPT = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def plain(latex: str) -> str:
     r"""A short formula as plain text: \delta_2 is δ₂, W_{hh} is W_hh, \frac{a}{b} is a/b; no backslash is left."""
     words = untag(latex).replace(r"\mathcal{L}", "ℒ").replace("-", "−")

@@ -12,7 +12,8 @@ from graphviz_models.parse import DEEPEST
 from graphviz_models.problem import Problem
 
 LONGEST_LINE, MOST_PROBLEMS = 10_000, 50
-HIDDEN = {*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF, 0x061C, 0x00AD}
+_HIDDEN = re.compile("[\x00-\x08\x0a\x0b\x0d-\x1f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u061c\u00ad]")
+_BRACKET = re.compile(r"[()\[\]{}]")
 RESERVED = "lambda in is as if or and not from with del pass class def for while return import global yield".split()
 LEFT_SIDE = re.compile(r"\s*([^\W\d]\w*)\s*(\[[^\]]*\])?\s*=")
 TYPED = {"−": "-", "–": "-", "·": "*", "×": "*", "∙": "*", "⋅": "*", "÷": "/", "²": "**2", "³": "**3", "≤": "<=",
@@ -71,22 +72,21 @@ def _readable(lines: list[str], found: Text) -> bool:
             message = f"a line of more than {LONGEST_LINE:,} characters: break it into equations"
             found.problems.append(Problem(number, 1, message))
             return False
-        for column, character in enumerate(line, 1):
-            if ord(character) in HIDDEN or (ord(character) < 32 and character not in "\t\f"):
-                message = f"an invisible character (U+{ord(character):04X}): delete it"
-                found.problems.append(Problem(number, column, message))
-                return False
+        if hidden := _HIDDEN.search(line):
+            message = f"an invisible character (U+{ord(hidden[0]):04X}): delete it"
+            found.problems.append(Problem(number, hidden.start() + 1, message))
+            return False
     return _shallow(lines, found)
 
 
 def _shallow(lines: list[str], found: Text) -> bool:
     depth = 0
     for number, line in enumerate(lines, 1):
-        for column, character in enumerate(line.partition("#")[0], 1):
-            depth = max(0, depth + (character in "([{") - (character in ")]}"))
+        for bracket in _BRACKET.finditer(line.partition("#")[0]):
+            depth = depth + 1 if bracket[0] in "([{" else max(0, depth - 1)
             if depth > DEEPEST:
                 message = f"brackets nested more than {DEEPEST} levels deep: give parts of it names of their own"
-                found.problems.append(Problem(number, column, message))
+                found.problems.append(Problem(number, bracket.start() + 1, message))
                 return False
     return True
 
