@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 
 Dash = tuple[float, ...]  # on, off, ... in points; empty is solid
@@ -79,6 +80,7 @@ class Theme:
         return max(("#000000", "#ffffff"), key=lambda ink: contrast(ink, fill))
 
 
+@lru_cache(maxsize=1024)
 def mixed(first: str, second: str, share: float) -> str:
     """The colour between two, `share` (0 to 1) of the way to the second."""
     pairs = zip(_channels(first), _channels(second), strict=True)

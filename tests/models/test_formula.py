@@ -111,6 +111,20 @@ def test_digits_of_alphabets() -> None:
     assert len(typeset(r"\mathbf{12}^2", 16.0).glyphs) == 3
 
 
+@pytest.mark.parametrize("letter", ["h", "f", r"\hat{y}", r"\mathrm{net}", r"\delta"])
+def test_an_index_of_many_digits_is_put_together_from_pairs(letter: str) -> None:
+    for number in ("100", "417", "8888", "10203", "0048"):
+        found, whole = (
+            typeset(f"{letter}_{{{number}}}"),
+            typeset(f"{{{letter}_{{{number}}}}}"),
+        )  # in braces: all at once
+        assert (found.latex, found.spoken) == (f"{letter}_{{{number}}}", whole.spoken)
+        assert [glyph.outline for glyph in found.glyphs] == [glyph.outline for glyph in whole.glyphs]
+        for one, other in zip(found.glyphs, whole.glyphs, strict=True):
+            assert one[1:] == pytest.approx(other[1:])
+        assert (found.width, found.ascent, found.descent) == pytest.approx((whole.width, whole.ascent, whole.descent))
+
+
 def test_cached() -> None:
     assert typeset(SAMPLES[0], 17.0) is typeset(SAMPLES[0], 17)
     assert text("0.5", 17.0) is text("0.5", 17)

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 from math import inf
 from typing import Literal
 
@@ -34,6 +35,7 @@ _TITLE, _TITLE_END = '-speech">', "</title>"
 _NO_WARNING = "</mathra:font></metadata>"  # which stand between these two
 _WARNING = re.compile(r'<mathra:warning rule="([^"]*)"')
 _MISSING_GLYPH = "E-REC-8"
+_NUMBERED = re.compile(r"(\D*_\{)(\d{3,9})\}")
 _ESCAPES = {"\\": r"\textbackslash ", "~": r"\textasciitilde ", **{c: "\\" + c for c in "{}#%&$_"}}
 # mathra 1.5 sets the digits of these alphabets upright, though the font has them: their own characters come out right.
 _DIGITS = {"bb": 0x1D7D8, "bf": 0x1D7CE, "sf": 0x1D7E2, "tt": 0x1D7F6}
@@ -84,14 +86,42 @@ def escape(plain: str) -> str:
     return rf"\text{{{''.join(_ESCAPES.get(c, c) for c in plain)}}}"
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def _typeset(latex: str, size: float, display: bool) -> Formula:
     try:
-        return _read(latex, size, display)
+        numbered = _NUMBERED.fullmatch(latex)
+        return (numbered and _numbered(numbered[1], numbered[2], size, display)) or _read(latex, size, display)
     except (ValueError, KeyError):
         source = " ".join(untag(latex[: 8 * MAX_SOURCE]).split())
         shown = source if len(source) <= MAX_SOURCE else source[: MAX_SOURCE - 1] + "…"
         return replace(_text(shown, size, "upright"), latex=latex)
+
+
+def _numbered(head: str, digits: str, size: float, display: bool) -> Formula | None:
+    """A symbol with a number as its index, put together from those with two digits: h_{10}, h_{02} and h_{24} make
+    h_{1024}, as two digits stand as far apart in every number. None where the digits are not the last glyphs.
+    """
+    unit = size / _EM
+    pairs = [_pair(f"{head}{a}{b}}}", size, display) for a, b in pairwise(digits)]
+    glyphs, shift = list(pairs[0].glyphs), 0.0
+    count = len(glyphs)
+    if any(len(pair.glyphs) != count or count < 2 or pair.rules or pair.symbols for pair in pairs):
+        return None
+    for pair in pairs[1:]:
+        before, last = pair.glyphs[-2:]
+        shift = glyphs[-1].x - before.x
+        glyphs.append(Glyph(last.outline, round((last.x + shift) / unit, 3) * unit, last.y, last.scale))
+    spoken = pairs[0].spoken
+    if not spoken.endswith(digits[:2]):
+        return None
+    width = round((pairs[-1].width + shift) / unit, 3) * unit
+    ascent, descent = max([pair.ascent for pair in pairs]), max([pair.descent for pair in pairs])
+    return Formula(f"{head}{digits}}}", size, width, ascent, descent, tuple(glyphs), (), (), spoken + digits[2:])
+
+
+@lru_cache(maxsize=4096)
+def _pair(latex: str, size: float, display: bool) -> Formula:
+    return _read(latex, size, display)
 
 
 def _read(latex: str, size: float, display: bool) -> Formula:

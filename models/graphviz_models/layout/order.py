@@ -23,16 +23,18 @@ Order = list[list[int]]
 
 def crossings(layers: Layers) -> int:
     """How many pairs of edges between neighbouring ranks cross."""
-    place = layers.places()
+    place, after = layers.places(), layers.after
     total = 0
     for row in layers.ranks:
         ends: list[int] = []  # of the edges from the vertices above
+        count = 0
         for v in row:
-            near = layers.after[v]
-            for t in [place[near[0]]] if len(near) == 1 else sorted([place[u] for u in near]):
+            near = after[v]
+            for t in sorted([place[u] for u in near]) if len(near) > 1 else (place[near[0]],) if near else ():
                 at = bisect_right(ends, t)
-                total += len(ends) - at
                 ends.insert(at, t)
+                total += count - at
+                count += 1
     return total
 
 

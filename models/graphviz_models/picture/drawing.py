@@ -141,8 +141,10 @@ class Drawing:
                     self._boxes.setdefault(node, []).append(key)
         self._at: dict[str, list[int]] = {}  # the courses that look otherwise when this node does
         for index, course in enumerate(laid.courses):
-            ends = {node for pair in course.edges for node in pair}
-            for node in ends | {line.node for line in course.lines if line.node}:
+            touching = {node for pair in course.edges for node in pair}
+            if course.lines:
+                touching |= {line.node for line in course.lines if line.node}
+            for node in touching:
                 self._at.setdefault(node, []).append(index)
         self._carried = _carried(laid)
         self._nodes: dict[Hashable, Marks] = {}
@@ -150,7 +152,6 @@ class Drawing:
         self._labels: dict[Hashable, tuple[Label, ...]] = {}
         self._last: Scene | None = None
         self._still: tuple[Show, Still] | None = None
-        self._around = _around(laid)
 
     @staticmethod
     def of(trace: Trace, laid: Plan, theme: Theme, digits: int) -> Drawing:
@@ -210,7 +211,7 @@ class Drawing:
 
     def obstacles(self, scene: Scene, field: Rect) -> Iterator[Rect]:
         """The boxes, and the labels outside of boxes, that stand near a field, and some farther away."""
-        for owner in self._around.rects_in(field):
+        for owner in _around(self.laid).rects_in(field):
             if owner >= 0:
                 box, labels, _ = scene.node(owner)
                 yield box.x, box.y, box.width, box.height

@@ -79,4 +79,5 @@ def rects_overlap(a: Rect, b: Rect, gap: float = 0.0) -> bool:
 def bounds(points: Iterable[Point]) -> Rect:
     """The smallest rectangle around some points."""
     xs, ys = zip(*points, strict=True)
-    return (min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys))
+    left, top = min(xs), min(ys)
+    return left, top, max(xs) - left, max(ys) - top

@@ -52,14 +52,16 @@ def node_marks(body: Body, corner: Point, beside: Rect | None, moment: Moment, p
     rim = (
         theme.wrong if broken else theme.phase(moment.phase) if state == "active" else theme.muted if dim else theme.rim
     )
+    words = _symbol_words(body, pen)
     box = Box(
         key, node, body.role, body.form, *corner, body.width, body.height, state,
         mixed(fill, theme.background, _FADED) if dim else fill,
         rim, theme.active_width if state == "active" else theme.rim_width,
         rim_dash(body.role, state, moment, theme), body.role == "loss", body.corner,
-        hatch="" if dim else theme.hatches[body.role], hatch_ink=theme.hatch_ink, title=_title(body, value, delta, pen),
+        hatch="" if dim else theme.hatches[body.role], hatch_ink=theme.hatch_ink,
+        title=_title(body, words, value, delta, pen),
     )  # fmt: skip
-    ink, words = theme.muted if dim else theme.text, _symbol_words(body, pen)
+    ink = theme.muted if dim else theme.text
     labels = [_placed(f"{key}.symbol", key, "symbol", words, body.formula, _at(body.symbol, corner), ink)]
     if body.note is not None:
         room, formula = body.note
@@ -205,9 +207,9 @@ def _symbol_words(body: Body, pen: Pen) -> str:
     return plain(body.formula.latex if unnamed else pen.notation.symbol(body.node))
 
 
-def _title(body: Body, value: Array | None, delta: Array | None, pen: Pen) -> str:
+def _title(body: Body, words: str, value: Array | None, delta: Array | None, pen: Pen) -> str:
     """What is said of the node: symbol, role, value, delta."""
-    parts = [_symbol_words(body, pen), body.role]
+    parts = [words, body.role]
     for quantity in (value, delta):
         if quantity is not None:
             shown = (

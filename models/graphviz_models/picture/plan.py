@@ -215,7 +215,8 @@ class _Subject:
         rects = [(*corners[name], one.width, one.height) for name, one in bodies.items()]
         placed = {key: stacked(lines, spots.get(key), routes[key]) for key, lines in labels.items()}
         crossed_notes, lines, crossed = settle(rects, routes.values(), beside, placed)
-        ends = Counter((link.target, *map(round, routes[link.key][-1])) for link in links)
+        tips = [(link.target, round(x), round(y)) for link in links for x, y in [routes[link.key][-1]]]
+        ends = Counter(tips)
         courses = tuple(
             Course(
                 link.key,
@@ -223,10 +224,10 @@ class _Subject:
                 link.target,
                 routes[link.key],
                 lines[link.key],
-                ends[link.target, *map(round, routes[link.key][-1])] > 1,
+                ends[tip] > 1,
                 link.key in crossed,
             )
-            for link in links
+            for link, tip in zip(links, tips, strict=True)
         )
         fixed = None
         if base is not None and held:  # the layout may have moved everything; what is pinned stays where it was put
