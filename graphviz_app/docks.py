@@ -38,7 +38,7 @@ LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockW
 
 
 class Docks:
-    """All docks of a window."""
+    """All docks of a window; their panels are made first, and then put into place."""
 
     def __init__(self, window: Window) -> None:
         self._window = window
@@ -55,26 +55,10 @@ class Docks:
         self.counting = CountingPanel(window)
         self.subspace = SubspacePanel(window.trainer, window)
         self.training = TrainingPanel(session, window.trainer, window.commands.actions, window)
-        tr = window.tr
         self.docks: dict[str, QDockWidget] = {}
         self.awake = False
         self._front: set[str] = set()
         self._tall = dict(TALL)
-        for id_, title, panel, area in (
-            ("exercises", tr("Exercises"), self.exercises, LEFT),
-            ("outline", tr("Outline"), self.outline, LEFT),
-            ("equations", tr("Equations"), self.equations, LEFT),
-            ("problems", tr("Problems"), self.problems, LEFT),
-            ("inspector", tr("Inspector"), self.inspector, RIGHT),
-            ("questions", tr("Questions"), self.questions, RIGHT),
-            ("tables", tr("Printed tables"), self.tables, RIGHT),
-            ("derivations", tr("Derivation"), self.derivations, RIGHT),
-            ("jacobian", tr("Jacobian"), self.jacobian, RIGHT),
-            ("counting", tr("Cost"), self.counting, RIGHT),
-            ("subspace", tr("Subspace"), self.subspace, RIGHT),
-            ("training", tr("Training"), self.training, RIGHT),
-        ):
-            self._add(id_, title, panel, area)
         self._panels: tuple[Any, ...] = (
             self.exercises, self.outline, self.equations, self.problems, self.inspector, self.questions, self.tables,
             self.derivations, self.jacobian, self.counting, self.subspace, self.training,
@@ -95,7 +79,26 @@ class Docks:
         self.problems.counted.connect(self._count)
         self.inspector.edit_asked.connect(lambda: window.commands.actions["edit-value"].trigger())
         self.counting.path_lit.connect(session.light)
-        window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+
+    def place(self) -> None:
+        """Put the panels around the graph."""
+        tr = self._window.tr
+        for id_, title, panel, area in (
+            ("exercises", tr("Exercises"), self.exercises, LEFT),
+            ("outline", tr("Outline"), self.outline, LEFT),
+            ("equations", tr("Equations"), self.equations, LEFT),
+            ("problems", tr("Problems"), self.problems, LEFT),
+            ("inspector", tr("Inspector"), self.inspector, RIGHT),
+            ("questions", tr("Questions"), self.questions, RIGHT),
+            ("tables", tr("Printed tables"), self.tables, RIGHT),
+            ("derivations", tr("Derivation"), self.derivations, RIGHT),
+            ("jacobian", tr("Jacobian"), self.jacobian, RIGHT),
+            ("counting", tr("Cost"), self.counting, RIGHT),
+            ("subspace", tr("Subspace"), self.subspace, RIGHT),
+            ("training", tr("Training"), self.training, RIGHT),
+        ):
+            self._add(id_, title, panel, area)
+        self._window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
 
     def symbol_panels(self) -> tuple[Any, ...]:
         """Panels whose formulas know their nodes."""

@@ -45,6 +45,11 @@ ROOMS = (
     "graphviz_app.camera", "graphviz_app.checking", "graphviz_app.documents", "graphviz_app.status",
     "graphviz_app.panels.derivation_line", "graphviz_app.panels.message_bar", "graphviz_app.panels.veil",
 )  # fmt: skip
+#: What the plot's library imports, beside the classes of Qt and of itself.
+PLOT_ROOMS = (
+    "cProfile", "locale", "multiprocessing.connection", "pydoc", "subprocess", "sysconfig", "xml.etree.ElementTree",
+    "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets", "PySide6.QtTest",
+)  # fmt: skip
 
 
 def main(model: str | None = None, first: Opening | None = None) -> int:
@@ -107,7 +112,7 @@ class Start:
         faults.install()
         self._end = faults.remove
         yield session
-        furnished(window, session)
+        yield from furnishing(window, session)
         self._early.deliver()
         recovery = self._recovery = Recovery(session, parent=window)
 
@@ -173,9 +178,16 @@ def begun(settings: Settings, model: str, window: Window, session: Session | Non
 
 def furnished(window: Window, session: Session) -> Window:
     """The window with everything around the graph."""
+    for _ in furnishing(window, session):
+        pass
+    return window
+
+
+def furnishing(window: Window, session: Session) -> Iterator[object]:
+    """Put everything around the graph, in pieces."""
     from graphviz_app.menus import SingleKeys
 
-    window.furnish(session)
+    yield from window.furnish(session)
     settings = window.settings
     if settings.preferences.text_scale != 1.0:
         window.set_text_scale(settings.preferences.text_scale)
@@ -190,7 +202,6 @@ def furnished(window: Window, session: Session) -> Window:
     SingleKeys(window)
     after_first_paint(window, window.docks.wake)
     window.canvas.setFocus()
-    return window
 
 
 def opened(session: Session, settings: Settings, model: str | None) -> Window:
@@ -237,6 +248,9 @@ def load_plot(window: Window) -> None:
             module = import_module(f"PySide6.{room}")
             for name in dir(module):
                 yield getattr(module, name)
+        for room in PLOT_ROOMS:
+            yield import_module(room)
+        yield import_module("pyqtgraph")
         from graphviz_app.panels.loss_plot import LossPlot
 
         window.docks.training.set_plot(LossPlot(window))

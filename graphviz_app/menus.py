@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QAction, QIcon, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -25,6 +25,7 @@ from graphviz_app.actions import ACTIONS, MENUS, TOOLBAR, Action
 from graphviz_app.choice import Choice
 from graphviz_app.icon import icon
 from graphviz_app.session import State
+from graphviz_models.theme import Theme, window_colours
 
 if TYPE_CHECKING:
     from graphviz_app.window import Window
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
 def translated(text: str) -> str:
     """A text of the table in the user's language."""
     return QCoreApplication.translate("Actions", text)
+
+
+def _icon(name: str, theme: Theme) -> QIcon:
+    return icon(name, theme.text, window_colours(theme)["disabled_text"])
 
 
 def keys_text(row: Action) -> str:
@@ -70,11 +75,11 @@ class Commands(QObject):
         made.triggered.connect(lambda _=False: row.run(self._window))
         return made
 
-    def set_icons(self, colour: str, faint: str) -> None:
+    def set_icons(self, theme: Theme) -> None:
         """Paint all icons in a theme's colours."""
         for id_, action in self.actions.items():
             if self._rows[id_].icon:
-                action.setIcon(icon(self._rows[id_].icon, colour, faint))
+                action.setIcon(_icon(self._rows[id_].icon, theme))
                 action.setIconVisibleInMenu(False)
 
     def show_state(self, state: State) -> None:
@@ -88,9 +93,9 @@ class Commands(QObject):
                 if row.checked is not None:
                     action.setChecked(now[1])
 
-    def show_playing(self, playing: bool, colour: str, faint: str) -> None:
+    def show_playing(self, playing: bool, theme: Theme) -> None:
         """The button of Play shows what it would do."""
-        self.actions["play"].setIcon(icon("pause" if playing else "play", colour, faint))
+        self.actions["play"].setIcon(_icon("pause" if playing else "play", theme))
 
     def fill_menus(self) -> None:
         """Build the menu bar; a row with choices is filled when it opens."""
@@ -110,8 +115,14 @@ class Commands(QObject):
             else:
                 self._submenu(menu, row)
 
-    def fill_toolbar(self, bar: QToolBar) -> None:
+    def toolbar(self) -> QToolBar:
         """The few actions that have a button."""
+        bar = QToolBar(self._window.tr("Toolbar"), self._window)
+        bar.setObjectName("toolbar")
+        bar.setAccessibleName(bar.windowTitle())
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        bar.setIconSize(QSize(18, 18))
+        bar.setMovable(False)
         for id_ in TOOLBAR:
             if id_ == "":
                 bar.addSeparator()
@@ -124,6 +135,7 @@ class Commands(QObject):
                 if button := bar.widgetForAction(self.actions[id_]):
                     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
                     button.setAccessibleName(self.actions[id_].iconText())
+        return bar
 
     def _menu(self, menus: dict[str, QMenu], path: str) -> QMenu:
         if path not in menus:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
@@ -15,9 +15,10 @@ from graphviz_app.frame import Frame
 from graphviz_app.palette import chosen_theme
 from graphviz_app.settings import Settings
 from graphviz_models.picture import Picture
-from graphviz_models.theme import window_colours
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from PySide6.QtCore import QPoint
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 
@@ -57,10 +58,14 @@ class Window(Frame):
 
     # -- building ----------------------------------------------------------------------------------------------------
 
-    def furnish(self, session: Session) -> None:
-        """Put everything around the graph, and show a session from now on."""
+    def furnish(self, session: Session) -> Iterator[None]:
+        """Put everything around the graph, and show a session from now on.
+
+        In pieces: nothing is seen, or does anything, before the last one.
+        """
         from graphviz_app.camera import Camera
         from graphviz_app.checking import Checking
+        from graphviz_app.docks import Docks
         from graphviz_app.documents import Documents
         from graphviz_app.gliding import Gliding
         from graphviz_app.menus import Commands
@@ -81,31 +86,30 @@ class Window(Frame):
         self.provenance: EntryProvenance = EntryProvenance(self.canvas)
         self.veil = Veil(self.canvas)
         self.commands: Commands = Commands(self)
-        self._build()
-        self._connect()
-        self.furnished = True
-        self._retheme(self.settings.preferences.theme)
-        self.docks.restore(self.settings)
-        self.show_state(session.state)
+        yield
+        self.commands.set_icons(chosen_theme(self.settings.preferences.theme))
+        yield
+        self.docks: Docks = Docks(self)
+        yield
+        self.setUpdatesEnabled(False)  # or all would be painted where it stands before the docks are arranged
+        try:
+            self._build()
+            self._connect()
+            self.furnished = True
+            self._retheme(self.settings.preferences.theme)
+            self.docks.restore(self.settings)
+            self.show_state(session.state)
+        finally:
+            self.setUpdatesEnabled(True)
 
     def _build(self) -> None:
-        from PySide6.QtWidgets import QToolBar
-
-        from graphviz_app.docks import Docks
         from graphviz_app.panels.derivation_line import DerivationLine
         from graphviz_app.panels.message_bar import MessageBar
         from graphviz_app.panels.timeline import TimelinePanel
         from graphviz_app.status import Status
 
         self.commands.fill_menus()
-        bar = QToolBar(self.tr("Toolbar"), self)
-        bar.setObjectName("toolbar")
-        bar.setAccessibleName(self.tr("Toolbar"))
-        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        bar.setIconSize(QSize(18, 18))
-        bar.setMovable(False)
-        self.commands.fill_toolbar(bar)
-        self.addToolBar(bar)
+        self.addToolBar(self.commands.toolbar())
         middle = QWidget(self)
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
@@ -118,7 +122,7 @@ class Window(Frame):
         column.addWidget(self.timeline)
         column.addWidget(self.derivation_line)
         self.setCentralWidget(middle)
-        self.docks: Docks = Docks(self)
+        self.docks.place()
         self._status = Status(self)
         self.setStatusBar(self._status)
 
@@ -156,7 +160,7 @@ class Window(Frame):
         self.commands.show_state(state)
         self.documents.show_state(state)
         if before is None or before.playing != state.playing:
-            self._show_playing(state.playing)
+            self.commands.show_playing(state.playing, self.theme)
         self._title(before, state)
         self._status.show_state(state)
         if self.presentation is not None:
@@ -222,9 +226,8 @@ class Window(Frame):
         theme = chosen_theme(choice)
         if theme.name != self.theme.name:
             self.recolour(theme)
-        colours = window_colours(theme)
-        self.commands.set_icons(theme.text, colours["disabled_text"])
-        self._show_playing(self.session.state.playing)
+        self.commands.set_icons(theme)
+        self.commands.show_playing(self.session.state.playing, theme)
         self.setWindowIcon(icon("app", theme.forward, theme.forward))
         self.veil.colour = QColor(theme.background)
         self.timeline.set_theme(theme)
@@ -238,10 +241,6 @@ class Window(Frame):
 
     def _follow_system(self) -> None:
         self._retheme()
-
-    def _show_playing(self, playing: bool) -> None:
-        colours = window_colours(self.theme)
-        self.commands.show_playing(playing, self.theme.text, colours["disabled_text"])
 
     def scale_text(self, factor: float) -> None:
         """Make all text larger or smaller, between 75 and 300 %."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMargins
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from graphviz_app import opening
@@ -148,6 +148,28 @@ def test_panels_take_the_same_room_in_a_window_that_is_seen_already(
         sizes.append((window.canvas.size(), window.docks.exercises.size(), window.docks.training.size()))
         window.close()
     assert sizes[0] == sizes[1]
+
+
+def test_nothing_is_seen_of_a_window_that_is_half_furnished(settings: Settings, qtbot: QtBot) -> None:
+    window = Window(settings)
+    qtbot.addWidget(window)
+    window.show_first(drawn("sheet9-ex1"), QMargins(100, 50, 100, 50))
+    window.show()
+    qtbot.waitExposed(window)
+    place, seen = window.canvas.geometry(), shown_in(window)
+    for _ in window.furnish(begun(window.settings, "sheet9-ex1", window)):
+        QApplication.processEvents()
+        assert not window.furnished
+        assert window.canvas.geometry() == place
+        assert shown_in(window) == seen
+    assert window.furnished
+    assert window.updatesEnabled()
+    assert window.docks.training.isVisible()
+    window.close()
+
+
+def shown_in(window: Window) -> list[QWidget]:
+    return [widget for widget in window.findChildren(QWidget) if widget.isVisible()]
 
 
 def test_a_graph_in_other_looks_is_drawn_anew(settings: Settings, started: list[Start], qtbot: QtBot) -> None:
