@@ -68,8 +68,16 @@ def local_latex(trace: Trace, source: str, node: str) -> str | None:
     factor = gathered(e.local, Const(np.ones(shape)) if shape else Const(1.0)).get(node)
     if factor is None:
         return None
-    text = Formula(trace.notation.symbol, _known(trace, source)).text(factor, SUM)
+    text = Formula(lambda name: symbol(trace, name), _known(trace, source)).text(factor, SUM)
     return text if len(text) <= LONGEST else None
+
+
+def symbol(trace: Trace, node: str) -> str:
+    """The LaTeX of a node; of a constant among the operations its number, or the name that it has on the sheet."""
+    equation = trace.program.equation.get(node)
+    if equation is not None and isinstance(equation.rhs, Const) and trace.program.role(node) == "constant":
+        return Formula(trace.notation.symbol, {}).text(equation.rhs, SUM)
+    return trace.notation.symbol(node)
 
 
 def _entrywise(e: Expr) -> bool:
@@ -97,7 +105,7 @@ class _Writer:
         node = name.removeprefix("∂").removeprefix("~")
         if name.startswith("∂"):
             return self.tag(node, self.trace.notation.delta(node))
-        return self.tag(node, self.trace.notation.symbol(node))
+        return self.tag(node, symbol(self.trace, node))
 
     def _held(self, name: str) -> Array:
         held = self.trace.gradients if name.startswith("∂") else self.trace.values

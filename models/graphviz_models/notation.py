@@ -191,7 +191,14 @@ class Notation:
 
     def delta(self, node: str) -> str:
         """The LaTeX of dL/dnode: the sheet's letter, else the fraction."""
-        return self.deltas.get(node) or self.delta_fraction(node)
+        return self._letter(node) or self.delta_fraction(node)
+
+    def _letter(self, node: str) -> str:
+        """The sheet's letter for dL/dnode, of a neuron that of its array, with its index; "" where there is none."""
+        if node in self.deltas:
+            return self.deltas[node]
+        array, _, inside = node.removesuffix("]").rpartition("[")
+        return _with_index(self.deltas[array], inside) if node.endswith("]") and array in self.deltas else ""
 
     def delta_fraction(self, node: str) -> str:
         """dL/dnode as a fraction."""
@@ -199,9 +206,8 @@ class Notation:
 
     def inline_delta(self, node: str) -> str:
         """The same on one line: ∂L/∂w."""
-        if node in self.deltas:
-            return self.deltas[node]
-        return rf"\partial {operand(self.symbol(self.loss))} / \partial {operand(self.symbol(node))}"
+        fraction = rf"\partial {operand(self.symbol(self.loss))} / \partial {operand(self.symbol(node))}"
+        return self._letter(node) or fraction
 
 
 def _raised(latex: str, call: str) -> str:

@@ -107,3 +107,12 @@ def test_every_box_can_be_put_elsewhere(model: str) -> None:
         pinned = {put: (x + 35.0, y + 70.0)}
         assert corners(picture(run, 0, folded=folded, pinned=pinned))[put] == pytest.approx(pinned[put]), put
         assert not faults(data(run, 0, folded=folded, pinned=pinned)).get("end off the rim"), put
+
+
+def test_an_operation_keeps_the_letter_of_its_delta() -> None:
+    run = trace("sheet8-ex3", "operations")
+    drawn = picture(run, len(run.steps), folded=cyclic(run))
+    operations = {box.id for box in drawn.boxes if box.role == "operation"}
+    said = [label.text for label in drawn.labels if label.kind == "delta" and label.of in operations]
+    assert said
+    assert not any("∂" in text for text in said)

@@ -116,3 +116,10 @@ def test_a_symbol_with_a_sign_is_in_brackets_behind_others(mark: Callable[[str, 
     assert forward.replace(r"\cdot", r"\,") == r"-J = 3 \, (-\mathrm{ELBO}) + b \, (-\mathrm{ELBO})"
     assert backward.endswith(r"\cdot \frac{\partial (-\mathrm{ELBO})}{\partial r}")
     assert untag(quotient_latex(trace, "M", "L", tag=mark)) == r"\frac{\partial (-J)}{\partial (-\mathrm{ELBO})}"
+
+
+def test_the_delta_of_a_neuron_has_the_letter_of_its_array() -> None:
+    notation = Notation("L", deltas={"s1": r"\delta_1", "h[2]": "g"})
+    assert notation.delta("s1[0]") == notation.inline_delta("s1[0]") == r"\delta_{1, 0}"
+    assert notation.inline_delta("h[2]") == "g"
+    assert notation.inline_delta("h[1]") == r"\partial L / \partial h_1"

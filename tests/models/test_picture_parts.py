@@ -211,6 +211,17 @@ def test_formulas_in_plain_words(latex: str, words: str) -> None:
     assert "\\" not in plain(latex)
 
 
+@pytest.mark.parametrize(
+    ("product", "shape", "rows"),
+    [("w @ X", (2, 3), {(3,)}), ("X @ w", (3, 2), set()), ("w @ X.T", (3, 2), set()), ("X.T @ w", (2, 3), {(3,)})],
+)
+def test_a_sample_is_a_column_unless_products_sum_over_the_columns(
+    product: str, shape: tuple[int, int], rows: set[tuple[int, ...]]
+) -> None:
+    program = build(f"z = {product}\nL = sum(z**2)", {"X": np.ones(shape)}, {}, {"w": np.ones(2)}, {}, "L")
+    assert samples(program) == rows
+
+
 def test_durations_and_easing() -> None:
     assert timeline.duration() == pytest.approx(0.4)
     assert timeline.duration(2.0) == pytest.approx(0.2)

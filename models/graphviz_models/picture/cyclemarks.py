@@ -26,7 +26,7 @@ def slot_marks(
 ) -> Marks:
     """A node of the recurrence under its symbol for all steps, with the value and delta of its member `node`."""
     shown = replace(body, node=node)
-    if body.letter is not None:
+    if body.letter is not None and body.role != "operation":  # its letter is the same in all steps
         room, formula = body.letter
         letter = typeset(pen.notation.inline_delta(node), formula.size, display=False)
         spot = (room[0] + (room[2] - letter.width) / 2, room[1] + room[3] - letter.height, letter.width, letter.height)

@@ -82,7 +82,7 @@ def node_marks(body: Body, corner: Point, beside: Rect | None, moment: Moment, p
                 drawn.append(_tensor(body, quantity, array, gates, _at(spot, corner), box, shade, span, pen))
         if delta is not None and body.letter is not None:
             room, formula = body.letter
-            words = plain(pen.notation.inline_delta(node))
+            words = plain(formula.latex)
             labels.append(_placed(f"{key}.delta", key, "delta", words, formula, _at(room, corner), theme.backward_text))
     else:
         adding = tuple(moment.ledger.contributions(node).values()) if moment.adding(node) else ()

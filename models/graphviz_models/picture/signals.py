@@ -7,11 +7,34 @@ from graphviz_models.program import Program
 
 
 def samples(program: Program) -> set[tuple[int, ...]]:
-    """Lengths of the sample axis, the columns of matrices of data: vectors of such a length are rows as well."""
+    """Lengths of the sample axis, the columns of matrices of data: vectors of such a length are rows as well.
+
+    A matrix whose rows are multiplied by weights, as in X @ w, has a sample in each row.
+    """
     if program.level == "neurons":  # a neuron's vector has a value for each sample
         return {program.shape(name) for name in program.names if program.shape(name)}
+    features = {name for equation in program.equations for name in _summed_over_columns(equation.rhs)}
     data = (one for one in program.given.values() if one.role in ("input", "target") and one.value.ndim == 2)
-    return {one.value.shape[1:] for one in data if one.value.shape[1] > 1}
+    return {one.value.shape[1:] for one in data if one.value.shape[1] > 1 and one.name not in features}
+
+
+def _summed_over_columns(rhs: Expr) -> set[str]:
+    """The names X in products X @ w and w @ X.T of a formula."""
+    found: set[str] = set()
+    stack, seen = [rhs], set[int]()
+    while stack:
+        top = stack.pop()
+        if not isinstance(top, Apply) or id(top) in seen:
+            continue
+        seen.add(id(top))
+        stack.extend(top.args)
+        if top.op.name == "matmul":
+            left, right = top.args
+            if isinstance(left, Var):
+                found.add(left.name)
+            if isinstance(right, Apply) and right.op.name == "transpose":
+                found.add(_base(right))
+    return found
 
 
 def signals(program: Program) -> set[str]:
