@@ -186,7 +186,7 @@ def bounds(mark: Mark) -> Bounds:
 def _in_place(
     blocks: Iterable[tuple[Sequence[Any], Sequence[Any]]],
 ) -> list[tuple[Any | None, Any | None]] | None:
-    """The marks that differ, each as it was and as it is, or MANY of them; None if any has another place than before."""
+    """The marks that differ, as they were and as they are, or MANY of them; None if any has another place now."""
     pairs: list[tuple[Any | None, Any | None]] = []
     for old, new in blocks:
         if len(old) != len(new):
