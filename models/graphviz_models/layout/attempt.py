@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from graphviz_models.layout.flow import DENSE
@@ -100,10 +100,10 @@ def attempt(task: Task, stretch: float, timed: bool, patience: Patience) -> Atte
         for k, link in enumerate(links)
         if link.label
     }
-    x0, y0, width, height = around([*boxes.values(), *notes.values(), *labels.values(), *map(_extent, lines.values())])
+    x0, y0, width, height = around([*boxes.values(), *notes.values(), *labels.values(), *_extent(lines.values())])
     laid = Layout(
         {key: (x - x0, y - y0) for key, (x, y, _, _) in boxes.items()},
-        {key: tuple((x - x0, y - y0) for x, y in line) for key, line in lines.items()},
+        {key: tuple([(x - x0, y - y0) for x, y in line]) for key, line in lines.items()},
         {key: (x - x0, y - y0) for key, (x, y, _, _) in labels.items()},
         {key: (x - x0, y - y0) for key, (x, y, _, _) in notes.items()},
         width,
@@ -113,10 +113,11 @@ def attempt(task: Task, stretch: float, timed: bool, patience: Patience) -> Atte
     return Attempt(laid, drawn.shut, texts.crowded + drawn.beside, starts)
 
 
-def _extent(line: Sequence[Point]) -> Rect:
-    xs, ys = zip(*line, strict=True)
-    x, y = min(xs), min(ys)
-    return x, y, max(xs) - x, max(ys) - y
+def _extent(lines: Iterable[Sequence[Point]]) -> list[Rect]:
+    """The rectangle around all lines, if there are any."""
+    xs = [x for line in lines for x, _ in line]
+    ys = [y for line in lines for _, y in line]
+    return [(min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys))] if xs else []
 
 
 def _level(

@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from graphviz_models.layout.nodes import hits, overlap
+from graphviz_models.layout.nodes import hits
 from graphviz_models.layout.parts import Point, Rect
 
 _CELL = 160.0
@@ -73,9 +73,10 @@ class Grid:
         """
         x, y, w, h = rect
         left, top, right, bottom = x - lines, y - lines, x + w + lines, y + h + lines
+        beyond, below = x + w + margin, y + h + margin
         for cell in _cells(rect, max(margin, lines)):
-            for other, _ in self._rects.get(cell, ()):
-                if overlap(rect, other, margin):
+            for (ox, oy, ow, oh), _ in self._rects.get(cell, ()):
+                if ox < beyond and x < ox + ow + margin and oy < below and y < oy + oh + margin:
                     return False
             for p, q, owner in self._segments.get(cell, ()):
                 (px, py), (qx, qy) = p, q
@@ -99,7 +100,7 @@ def near(lines: Iterable[Sequence[Point]], rects: Sequence[Rect]) -> list[tuple[
     points = list(itertools.chain.from_iterable(several))
     if not rects or len(points) < 2:
         return []
-    at = np.fromiter(itertools.chain.from_iterable(points), float, 2 * len(points)).reshape(-1, 2)
+    at = np.array(list(itertools.chain.from_iterable(points))).reshape(-1, 2)
     boxes = np.array(rects)
     first, last = boxes[:, :2], boxes[:, :2] + boxes[:, 2:]
     origin = first.min(0)
@@ -108,15 +109,16 @@ def near(lines: Iterable[Sequence[Point]], rects: Sequence[Rect]) -> list[tuple[
     count = (extent // cell).astype(int) + 1
 
     def cells(places: npt.NDArray[np.float64], further: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-        found = np.clip((places - origin) // cell + further, 0, count).astype(np.intp)
+        found = np.clip((places - origin) / cell + further, 0, count).astype(np.intp)
         return found[:, 0], found[:, 1]
 
-    edges = np.zeros(count + 1, dtype=int)
+    edges = np.zeros(count + 1, dtype=np.int32)
     (a, b), (c, d) = cells(first, 0), cells(last, 1)
     for i, j, change in ((a, b, 1), (c, d, 1), (a, d, -1), (c, b, -1)):
-        np.add.at(edges, (i, j), change)
-    total = np.zeros(count + 1, dtype=int)
-    total[1:, 1:] = (edges.cumsum(0).cumsum(1) > 0)[:-1, :-1].cumsum(0).cumsum(1)
+        np.add.at(edges.reshape(-1), i * edges.shape[1] + j, change)
+    total = np.zeros(count + 1, dtype=np.int32)
+    total[1:, 1:] = (edges.cumsum(0, out=edges).cumsum(1, out=edges) > 0)[:-1, :-1]
+    total.cumsum(0, out=total).cumsum(1, out=total)
     (a, b), (c, d) = cells(np.minimum(at[:-1], at[1:]), 0), cells(np.maximum(at[:-1], at[1:]), 1)
     touching = total[c, d] - total[a, d] - total[c, b] + total[a, b] > 0
     touching[np.cumsum([len(line) for line in several])[:-1] - 1] = False  # from the end of a line to the next one

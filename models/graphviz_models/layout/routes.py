@@ -26,7 +26,7 @@ _FAR = 1500.0  # between nodes that an arc joins
 HUGE = 1500  # links, beyond which bends are not rounded, and notes stand where they usually can
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Way:
     """A link from `a` to `b` through `corridors`; `out` and `into` say how far below their middles it leaves and enters
     their sides.
@@ -77,10 +77,9 @@ def route(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan, patience: Pa
             scene.draw(k, best_loop(scene, u, twins[u, u].index(k)))
             continue
         a, b = (v, u) if k in plan.flipped else (u, v)
-        several = len(twins[min(u, v), max(u, v)]) > 1
         way = Way(a, b, plan.corridors.get(k, []), offsets.get((k, a), 0.0), offsets.get((k, b), 0.0))
         plain = _plain(scene, plan, way) if out.plain or patience.spent else None
-        points = plain or _best(scene, plan, way, several)
+        points = plain or _best(scene, plan, way, len(twins[min(u, v), max(u, v)]) > 1)
         if plain is None or plan.starts:  # among time steps there are rails, and places beside the ranks
             out.shut += scene.blocked(points, a, b, 1.0)
         if plain is None:

@@ -11,7 +11,7 @@ from graphviz_models.layout.flow import Arc, Flow, flow
 from graphviz_models.layout.lines import straight
 from graphviz_models.layout.nodes import CLEAR, Cluster, Node, around, hits, overlap
 from graphviz_models.layout.parts import Rect
-from graphviz_models.layout.period import period
+from graphviz_models.layout.period import Period, period
 from graphviz_models.layout.rails import Place, Rail, Yard
 from graphviz_models.layout.rows import Ends, Plan, feed_forward
 from graphviz_models.layout.satellites import gather
@@ -32,11 +32,11 @@ class Recurrence:
     leads to the time steps, `after` follows them or stands beside them.
     """
 
-    def __init__(self, nodes: Sequence[Node], links: Sequence[Ends], stretch: float, few: bool) -> None:
-        self.nodes = _adopted(nodes, links)
+    def __init__(self, nodes: Sequence[Node], links: Sequence[Ends], period: Period, stretch: float, few: bool) -> None:
+        self.nodes = nodes
         self.links = links
         self.stretch = stretch
-        self.period = period(self.nodes, links)
+        self.period = period
         self.pool = [*self.nodes, *self.period.nodes]
         self.columns = self.period.columns
         self.few = few and len(self.columns) <= _FEW
@@ -178,16 +178,7 @@ class Recurrence:
             if any(links[k][1] in timed for k in same)
         ]
         out += [Rail(v, False, [(k, links[k][0]) for k in same], False) for v, same in self.gathered.items()]
-        sources: dict[int, list[int]] = {}
-        targets: dict[int, list[int]] = {}
-        for k in self.period.stray:
-            sources.setdefault(links[k][0], []).append(k)
-        for u, same in sources.items():
-            if len(same) > 1:
-                out.append(Rail(u, True, [(k, links[k][1]) for k in same], False))
-            else:
-                targets.setdefault(links[same[0]][1], []).append(same[0])
-        out += [Rail(v, False, [(k, links[k][0]) for k in same], False) for v, same in targets.items()]
+        out += _beyond(self.period, links)
         for rail in out:
             sizes = [links[k][2] for k, _ in rail.ends]
             rail.label = (max(w for w, _ in sizes), max(h for _, h in sizes))
@@ -366,7 +357,11 @@ def recurrent(nodes: Sequence[Node], links: Sequence[Ends], stretch: float = 1.0
     Where the time steps are not `few`, what they share stands at the left. None where so much reaches past its next
     step that the columns are no steps in time.
     """
-    drawn = Recurrence(nodes, links, stretch, few)
+    nodes = _adopted(nodes, links)
+    times = period(nodes, links)
+    if len(_beyond(times, links)) > _MOST_RAILS:
+        return None
+    drawn = Recurrence(nodes, links, times, stretch, few)
     rails = drawn.rails()
     if len(rails) > _MOST_RAILS:
         return None
@@ -384,6 +379,21 @@ def recurrent(nodes: Sequence[Node], links: Sequence[Ends], stretch: float = 1.0
                 return plan
     drawn.place(yard)
     return drawn.finish(yard)
+
+
+def _beyond(times: Period, links: Sequence[Ends]) -> list[Rail]:
+    """The rails of what reaches past the next time step, without the sizes of labels."""
+    sources: dict[int, list[int]] = {}
+    targets: dict[int, list[int]] = {}
+    for k in times.stray:
+        sources.setdefault(links[k][0], []).append(k)
+    out = []
+    for u, same in sources.items():
+        if len(same) > 1:
+            out.append(Rail(u, True, [(k, links[k][1]) for k in same], False))
+        else:
+            targets.setdefault(links[same[0]][1], []).append(same[0])
+    return out + [Rail(v, False, [(k, links[k][0]) for k in same], False) for v, same in targets.items()]
 
 
 def _adopted(nodes: Sequence[Node], links: Sequence[Ends]) -> list[Node]:
