@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from math import dist, hypot
 
 from graphviz_models.layout.curves import cubic, length, rounded, through
@@ -15,7 +14,7 @@ from graphviz_models.layout.nodes import CLEAR, Node
 from graphviz_models.layout.parts import Point
 from graphviz_models.layout.rims import cap, side
 from graphviz_models.layout.rows import Ends, Plan
-from graphviz_models.layout.scene import ALONG, Patience, Scene, cross
+from graphviz_models.layout.scene import ALONG, Patience, Scene, crossing
 
 _MANY, _DENSE = 200, 100  # links, beyond which all run straight from rank to rank; where they are twice the nodes
 _ROUND = 14.0  # the radius of their bends
@@ -213,7 +212,7 @@ def _tangles(scene: Scene, lines: Mapping[int, Sequence[Point]], among: Iterable
                 b in scene.ends[o]
                 and min(dist(p, q) for p in (line[0], line[-1]) for q in (other[0], other[-1])) < _APART
             )
-            found += together or any(cross(p, q, r, s) for p, q in pairwise(line) for r, s in pairwise(other))
+            found += together or crossing(line, other)
     return found
 
 

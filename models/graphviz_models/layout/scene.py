@@ -15,6 +15,7 @@ from graphviz_models.layout.rims import inside
 
 ALONG = 1000.0  # running along another line counts as this many crossings
 _PARTS = (0.02, 0.1, 0.25, 0.5, 0.75, 1.0)  # of a segment, looked at for whether it runs through the shape of its end
+_TOUCH = 1e-3  # segments whose extents are farther apart do not cross
 _BY = 3.0  # another line: that is running along it
 _NEAR = 10.0  # a box: lines that cross there part or meet
 PATIENCE = 2_000_000  # comparisons of a line with a box or with another line that one layout takes its time for
@@ -84,10 +85,20 @@ class Scene:
         for p, q in itertools.pairwise(points):
             near = self._grid.rects_near(p, q)
             self.patience.left -= 1 + len(near)
+            left, right = (p[0], q[0]) if p[0] <= q[0] else (q[0], p[0])
+            top, bottom = (p[1], q[1]) if p[1] <= q[1] else (q[1], p[1])
             for box, i in near:
-                if i != a and i != b and hits(p, q, box, margin):
+                if (
+                    right > box[0] - margin
+                    and left < box[0] + box[2] + margin
+                    and bottom > box[1] - margin
+                    and top < box[1] + box[3] + margin
+                    and i != a
+                    and i != b
+                    and hits(p, q, box, margin)
+                ):
                     return True
-            if any(hits(p, q, strip, 2.0) for strip in strips):
+            if strips and any(hits(p, q, strip, 2.0) for strip in strips):
                 return True
         return (a >= 0 and self._reenters(points, a)) or (b >= 0 and self._reenters(points[::-1], b))
 
@@ -166,6 +177,21 @@ def cross(p: Point, q: Point, r: Point, s: Point) -> bool:
     fx, fy = r[0] - p[0], r[1] - p[1]
     t, u = (fx * ey - fy * ex) / area, (fx * dy - fy * dx) / area
     return -1e-9 <= t <= 1 + 1e-9 and -1e-9 <= u <= 1 + 1e-9
+
+
+def crossing(line: Sequence[Point], other: Sequence[Point]) -> bool:
+    """Whether two polylines cross anywhere."""
+    parts = [
+        (r, s, *((r[0], s[0]) if r[0] <= s[0] else (s[0], r[0])), *((r[1], s[1]) if r[1] <= s[1] else (s[1], r[1])))
+        for r, s in itertools.pairwise(other)
+    ]
+    for p, q in itertools.pairwise(line):
+        left, right = min(p[0], q[0]) - _TOUCH, max(p[0], q[0]) + _TOUCH
+        top, bottom = min(p[1], q[1]) - _TOUCH, max(p[1], q[1]) + _TOUCH
+        for r, s, x0, x1, y0, y1 in parts:
+            if x0 <= right and x1 >= left and y0 <= bottom and y1 >= top and cross(p, q, r, s):
+                return True
+    return False
 
 
 def near_parallel(p: Point, q: Point, r: Point, s: Point, near: float = _BY, shared: float = 6.0) -> bool:

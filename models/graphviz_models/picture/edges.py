@@ -45,9 +45,13 @@ def style(course: Course, shown: Sequence[Pair], moment: Moment) -> str:
     """
     if active_pairs(course, moment):
         return moment.phase
-    if any(moment.has_delta(a) and b in moment.ledger.contributions(a) for a, b in shown):
-        return "returned"
-    return "passed" if any(moment.has_value(b) for _, b in shown) else "waiting"
+    for a, b in shown:
+        if moment.has_delta(a) and b in moment.ledger.contributions(a):
+            return "returned"
+    for _, b in shown:
+        if moment.has_value(b):
+            return "passed"
+    return "waiting"
 
 
 def carried(courses: Sequence[Course]) -> frozenset[int]:
