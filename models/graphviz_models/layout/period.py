@@ -10,6 +10,7 @@ from itertools import chain
 
 from graphviz_models.layout.nodes import Node
 from graphviz_models.layout.parts import Item
+from graphviz_models.layout.rows import Ends
 
 _NUMBER = re.compile(r"(-?\d+)")
 _FARTHEST = 2  # an edge that spans more time steps than this one is drawn on a rail
@@ -115,3 +116,17 @@ def _largest(same: Sequence[Node]) -> Node:
         strips=max((n.strips for n in same), key=lambda s: sum(w * h for _, _, w, h in s)),
         note=(max(w for w, _ in notes), max(h for _, h in notes)) if notes else None,
     )
+
+
+def adopted(nodes: Sequence[Node], links: Sequence[Ends]) -> list[Node]:
+    """What feeds one time step only, and is fed by nothing, belongs to that step."""
+    fed = {v for _, v, _ in links}
+    feeds: dict[int, list[int]] = {}
+    for u, v, _ in links:
+        feeds.setdefault(u, []).append(v)
+    out = list(nodes)
+    for i, targets in feeds.items():
+        column = nodes[targets[0]].column
+        if nodes[i].column is None and i not in fed and len(targets) == 1 and column is not None:
+            out[i] = replace(nodes[i], column=column)
+    return out

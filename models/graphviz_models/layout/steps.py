@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from graphviz_models.layout import rails as railway
@@ -11,7 +10,7 @@ from graphviz_models.layout.flow import Arc, Flow, flow
 from graphviz_models.layout.lines import straight
 from graphviz_models.layout.nodes import CLEAR, Cluster, Node, around, hits, overlap
 from graphviz_models.layout.parts import Rect
-from graphviz_models.layout.period import Period, period
+from graphviz_models.layout.period import Period, adopted, period
 from graphviz_models.layout.rails import Place, Rail, Yard
 from graphviz_models.layout.rows import Ends, Plan, feed_forward
 from graphviz_models.layout.satellites import gather
@@ -357,7 +356,7 @@ def recurrent(nodes: Sequence[Node], links: Sequence[Ends], stretch: float = 1.0
     Where the time steps are not `few`, what they share stands at the left. None where so much reaches past its next
     step that the columns are no steps in time.
     """
-    nodes = _adopted(nodes, links)
+    nodes = adopted(nodes, links)
     times = period(nodes, links)
     if len(_beyond(times, links)) > _MOST_RAILS:
         return None
@@ -394,17 +393,3 @@ def _beyond(times: Period, links: Sequence[Ends]) -> list[Rail]:
         else:
             targets.setdefault(links[same[0]][1], []).append(same[0])
     return out + [Rail(v, False, [(k, links[k][0]) for k in same], False) for v, same in targets.items()]
-
-
-def _adopted(nodes: Sequence[Node], links: Sequence[Ends]) -> list[Node]:
-    """What feeds one time step only, and is fed by nothing, belongs to that step."""
-    fed = {v for _, v, _ in links}
-    feeds: dict[int, list[int]] = {}
-    for u, v, _ in links:
-        feeds.setdefault(u, []).append(v)
-    out = list(nodes)
-    for i, targets in feeds.items():
-        column = nodes[targets[0]].column
-        if nodes[i].column is None and i not in fed and len(targets) == 1 and column is not None:
-            out[i] = replace(nodes[i], column=column)
-    return out
