@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from weakref import WeakKeyDictionary
 
 from graphviz_models.expr import Array
+from graphviz_models.once import once
 from graphviz_models.picture import Show
 from graphviz_models.problem import Problem
 from graphviz_models.program import Program
@@ -160,13 +160,8 @@ class State:
         return trace.gradients[node]
 
 
+@once
 def _updates(trace: Trace) -> Mapping[str, int]:
     """The place of every update among a trace's steps."""
-    found = _UPDATES.get(trace)
-    if found is None:
-        first = next((first for phase, first, _ in trace.phases if phase == "update"), len(trace.steps))
-        found = _UPDATES[trace] = {step.node: k for k, step in enumerate(trace.steps[first:], first)}
-    return found
-
-
-_UPDATES: WeakKeyDictionary[Trace, Mapping[str, int]] = WeakKeyDictionary()
+    first = next((first for phase, first, _ in trace.phases if phase == "update"), len(trace.steps))
+    return {step.node: k for k, step in enumerate(trace.steps[first:], first)}

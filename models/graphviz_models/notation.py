@@ -185,8 +185,9 @@ class Notation:
         """The LaTeX of one entry of dL/dnode."""
         if not index:
             return self.delta(node)
-        if node in self.deltas:
-            return _with_index(self.deltas[node], ",".join(map(str, index)))
+        letter = self._letter(f"{node}[{','.join(map(str, index))}]")
+        if letter:
+            return letter
         return rf"\frac{{\partial {operand(self.symbol(self.loss))}}}{{\partial {operand(self.entry(node, index))}}}"
 
     def delta(self, node: str) -> str:
@@ -206,8 +207,8 @@ class Notation:
 
     def inline_delta(self, node: str) -> str:
         """The same on one line: ∂L/∂w."""
-        fraction = rf"\partial {operand(self.symbol(self.loss))} / \partial {operand(self.symbol(node))}"
-        return self._letter(node) or fraction
+        letter = self._letter(node)
+        return letter or rf"\partial {operand(self.symbol(self.loss))} / \partial {operand(self.symbol(node))}"
 
 
 def _raised(latex: str, call: str) -> str:

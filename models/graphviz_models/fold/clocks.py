@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from weakref import WeakKeyDictionary
 
+from graphviz_models.once import once
 from graphviz_models.program import Program
 
 from .columns import between, columns, node_member, with_followers, with_given
@@ -44,6 +44,7 @@ class _Loop:
         return None
 
 
+@once
 def clocks(program: Program) -> Mapping[str, int | None]:
     """The column of every node; None for what is shared by several and for what stands outside of time.
 
@@ -51,16 +52,6 @@ def clocks(program: Program) -> Mapping[str, int | None]:
     column is the index all the same. Loops that count the same index stand beside one another (the two directions of a
     bidirectional network); what needs all of an earlier loop stands after it (a decoder after its encoder).
     """
-    found = _CLOCKS.get(program)
-    if found is None:
-        found = _CLOCKS[program] = _clocks(program)
-    return found
-
-
-_CLOCKS: WeakKeyDictionary[Program, Mapping[str, int | None]] = WeakKeyDictionary()
-
-
-def _clocks(program: Program) -> Mapping[str, int | None]:
     single = columns(program)
     loops = _loops(program)
     linked = [one for one in loops if one.linked(program)]

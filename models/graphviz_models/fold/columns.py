@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from weakref import WeakKeyDictionary
 
+from graphviz_models.once import once
 from graphviz_models.program import Program
 
 _MEMBER = re.compile(r"(?P<family>.*?)(?:\[(?P<index>-?\d+)\]|(?P<digits>\d+))\Z", re.DOTALL)
 _PART = re.compile(r"#\d+\Z")  # of an equation: the third operation of L is L#3
 
 
+@once
 def columns(program: Program) -> Mapping[str, int | None]:
     """The time step of every node; None for what several steps share and for what stands outside of time.
 
@@ -21,14 +22,8 @@ def columns(program: Program) -> Mapping[str, int | None]:
     What comes after nodes of no step that need earlier steps is in none, either: a second loop that needs all of the
     first, or r2 = relu(z4 + r1) with a z4 that is computed from r1 in four lines.
     """
-    found = _COLUMNS.get(program)
-    if found is None:
-        steps = _hanging_together(program, _turns(program)) or _hanging_together(program, _members(program))
-        found = _COLUMNS[program] = with_given(program, steps)
-    return found
-
-
-_COLUMNS: WeakKeyDictionary[Program, Mapping[str, int | None]] = WeakKeyDictionary()
+    steps = _hanging_together(program, _turns(program)) or _hanging_together(program, _members(program))
+    return with_given(program, steps)
 
 
 def with_given(program: Program, steps: Mapping[str, int]) -> dict[str, int | None]:

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
-from weakref import WeakKeyDictionary
 
 from graphviz_models.notation import symbol
+from graphviz_models.once import once
 from graphviz_models.program import Program
 
 from .recurrence import Recurrence, recurrence
@@ -33,6 +33,7 @@ class Fold:
     members: tuple[str, ...]
 
 
+@once
 def folds(program: Program) -> tuple[Fold, ...]:
     """Everything that can be folded in a program, at its level: what takes in more comes first.
 
@@ -40,14 +41,7 @@ def folds(program: Program) -> tuple[Fold, ...]:
     be folded, too, by its id. A group or a time step of a single node is none; a recurrence whose states change their
     shape from step to step (layers of several widths) cannot be drawn as one step that returns.
     """
-    found = _FOLDS.get(program)
-    if found is None:
-        several = [*_steps(program), *_groups(program)]
-        found = _FOLDS[program] = tuple(sorted(several, key=lambda fold: -len(fold.members)))
-    return found
-
-
-_FOLDS: WeakKeyDictionary[Program, tuple[Fold, ...]] = WeakKeyDictionary()
+    return tuple(sorted([*_steps(program), *_groups(program)], key=lambda fold: -len(fold.members)))
 
 
 def initial(program: Program) -> frozenset[str]:

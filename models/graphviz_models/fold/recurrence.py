@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from weakref import WeakKeyDictionary
 
+from graphviz_models.once import once
 from graphviz_models.program import Program
 
 from .clocks import clocks
@@ -73,23 +73,15 @@ class Recurrence:
         return self.turn[target] - self.turn[source]
 
 
-def recurrence(program: Program) -> Recurrence | None:
-    """The recurrence of a program, None where it has none of two steps or more."""
-    if program not in _FOUND:
-        _FOUND[program] = _recurrence(program)
-    return _FOUND[program]
-
-
-_FOUND: WeakKeyDictionary[Program, Recurrence | None] = WeakKeyDictionary()
-
-
 def alike(program: Program) -> dict[str, str]:
     """What every node that stands in a column has in common with those of other columns, unlike within one column."""
     column = {node: step for node, step in clocks(program).items() if step is not None}
     return kinds(column, program.entries)
 
 
-def _recurrence(program: Program) -> Recurrence | None:
+@once
+def recurrence(program: Program) -> Recurrence | None:
+    """The recurrence of a program, None where it has none of two steps or more."""
     column = {node: step for node, step in columns(program).items() if step is not None}
     turns = {column[e.name] for e in program.equations if e.name in column and e.loop}
     if not turns:  # written out: a step reads something, an initial value does not

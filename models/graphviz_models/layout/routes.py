@@ -25,7 +25,7 @@ _FAR = 1500.0  # between nodes that an arc joins
 HUGE = 1500  # links, beyond which bends are not rounded, and notes stand where they usually can
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Way:
     """A link from `a` to `b` through `corridors`; `out` and `into` say how far below their middles it leaves and enters
     their sides.

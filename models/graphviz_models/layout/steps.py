@@ -177,7 +177,7 @@ class Recurrence:
             if any(links[k][1] in timed for k in same)
         ]
         out += [Rail(v, False, [(k, links[k][0]) for k in same], False) for v, same in self.gathered.items()]
-        out += _beyond(self.period, links)
+        out += _astray(self.period, links)
         for rail in out:
             sizes = [links[k][2] for k, _ in rail.ends]
             rail.label = (max(w for w, _ in sizes), max(h for _, h in sizes))
@@ -358,7 +358,7 @@ def recurrent(nodes: Sequence[Node], links: Sequence[Ends], stretch: float = 1.0
     """
     nodes = adopted(nodes, links)
     times = period(nodes, links)
-    if len(_beyond(times, links)) > _MOST_RAILS:
+    if len(_astray(times, links)) > _MOST_RAILS:
         return None
     drawn = Recurrence(nodes, links, times, stretch, few)
     rails = drawn.rails()
@@ -380,7 +380,7 @@ def recurrent(nodes: Sequence[Node], links: Sequence[Ends], stretch: float = 1.0
     return drawn.finish(yard)
 
 
-def _beyond(times: Period, links: Sequence[Ends]) -> list[Rail]:
+def _astray(times: Period, links: Sequence[Ends]) -> list[Rail]:
     """The rails of what reaches past the next time step, without the sizes of labels."""
     sources: dict[int, list[int]] = {}
     targets: dict[int, list[int]] = {}

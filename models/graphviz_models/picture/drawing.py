@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 from graphviz_models.expr import uncollected
 from graphviz_models.fold import recurrence
 from graphviz_models.layout.grid import Grid
+from graphviz_models.once import once
 from graphviz_models.theme import Theme
 from graphviz_models.trace import Trace
 
@@ -312,29 +313,23 @@ def _between(one: Moment, other: Moment) -> Iterable[str]:
     yield from (step.node for step in steps[max(first - 1, 0) : last])
 
 
+@once
 def _around(laid: Plan) -> Grid:
     """Where nodes and labels of edges stand: those by their places in the plan, these by −1 less their numbers."""
-    found = _AROUND.get(laid)
-    if found is None:
-        found = Grid()
-        for place, (key, body) in enumerate(laid.bodies.items()):
-            found.add_rect((*laid.corners[key], body.width, body.height), place)
-            if key in laid.beside:
-                found.add_rect(laid.beside[key], place)
-        for index, course in enumerate(laid.courses):
-            for one in course.lines:
-                found.add_rect(one.place, -1 - index)
-        _AROUND[laid] = found
+    found = Grid()
+    for place, (key, body) in enumerate(laid.bodies.items()):
+        found.add_rect((*laid.corners[key], body.width, body.height), place)
+        if key in laid.beside:
+            found.add_rect(laid.beside[key], place)
+    for index, course in enumerate(laid.courses):
+        for one in course.lines:
+            found.add_rect(one.place, -1 - index)
     return found
 
 
+@once
 def _carried(laid: Plan) -> frozenset[int]:
-    found = _CARRIED.get(laid)
-    if found is None:
-        found = _CARRIED[laid] = carried(laid.courses)
-    return found
+    return carried(laid.courses)
 
 
-_CARRIED: WeakKeyDictionary[Plan, frozenset[int]] = WeakKeyDictionary()
-_AROUND: WeakKeyDictionary[Plan, Grid] = WeakKeyDictionary()
 _DRAWINGS: WeakKeyDictionary[Trace, dict[Hashable, Drawing]] = WeakKeyDictionary()

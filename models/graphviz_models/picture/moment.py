@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from graphviz_models.fold import Recurrence
+from graphviz_models.once import once
 from graphviz_models.timeline import ADDED, LANDING, travelled
 from graphviz_models.trace import Contribution, Step, Trace
 
@@ -36,10 +36,7 @@ class Ledger:
     @staticmethod
     def of(trace: Trace) -> Ledger:
         """The ledger of a trace, made once."""
-        found = _LEDGERS.get(trace)
-        if found is None:
-            found = _LEDGERS[trace] = Ledger(trace)
-        return found
+        return _ledger(trace)
 
     def contributions(self, node: str) -> dict[str, Contribution]:
         """What arrives at `node` in the backward pass, by the consumer that it comes from."""
@@ -77,7 +74,7 @@ def turns(trace: Trace, steps: Recurrence) -> tuple[int, ...]:
     return tuple(found)
 
 
-_LEDGERS: WeakKeyDictionary[Trace, Ledger] = WeakKeyDictionary()
+_ledger = once(Ledger)
 
 
 class Moment:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from graphviz_models.expr import Apply, Expr, Var
 from graphviz_models.program import Program
 
@@ -21,15 +23,9 @@ def samples(program: Program) -> set[tuple[int, ...]]:
 def _summed_over_columns(rhs: Expr) -> set[str]:
     """The names X in products X @ w and w @ X.T of a formula."""
     found: set[str] = set()
-    stack, seen = [rhs], set[int]()
-    while stack:
-        top = stack.pop()
-        if not isinstance(top, Apply) or id(top) in seen:
-            continue
-        seen.add(id(top))
-        stack.extend(top.args)
-        if top.op.name == "matmul":
-            left, right = top.args
+    for product in _operations(rhs):
+        if product.op.name == "matmul":
+            left, right = product.args
             if isinstance(left, Var):
                 found.add(left.name)
             if isinstance(right, Apply) and right.op.name == "transpose":
@@ -37,22 +33,23 @@ def _summed_over_columns(rhs: Expr) -> set[str]:
     return found
 
 
+def _operations(rhs: Expr) -> Iterator[Apply]:
+    """Every operation of a formula, each once."""
+    stack, seen = [rhs], set[int]()
+    while stack:
+        top = stack.pop()
+        if isinstance(top, Apply) and id(top) not in seen:
+            seen.add(id(top))
+            yield top
+            stack.extend(top.args)
+
+
 def signals(program: Program) -> set[str]:
     """Nodes that are signals or kernels: what convolutions read and make, also through x[k] and entry by entry."""
     found: set[str] = set()
     for equation in program.equations:
-        convolves = False
-        stack: list[Expr] = [equation.rhs]
-        seen: set[int] = set()
-        while stack:
-            top = stack.pop()
-            if not isinstance(top, Apply) or id(top) in seen:
-                continue
-            seen.add(id(top))
-            if top.op.name in ("convolve", "correlate"):
-                convolves = True
-                found.update(_base(part) for part in top.args)
-            stack.extend(top.args)
+        convolves = [one for one in _operations(equation.rhs) if one.op.name in ("convolve", "correlate")]
+        found.update(_base(part) for one in convolves for part in one.args)
         if convolves:
             found.add(equation.name)
     for equation in program.equations:  # relu of a signal, a signal minus its target
