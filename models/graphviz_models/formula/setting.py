@@ -19,8 +19,12 @@ from .tags import Tag, edited, tags, untag
 
 Style = Literal["upright", "bold", "sans", "mono"]
 
+# Origin and size of a glyph, its box relative to x = 0, and its colour.
+_Place = tuple[float, float, float, float, float, float, str]
+
 MAX_LATEX = 20_000  # characters of one formula
 MAX_SOURCE = 400  # characters shown of a formula that cannot be typeset
+MAX_PLACES = 4096  # of glyphs, kept for one size
 
 _EM = 1000.0  # mathra's units an em
 _BRAILLE = "cmu"  # which nothing here reads: the code that is made soonest
@@ -138,9 +142,9 @@ def _read(latex: str, size: float, display: bool) -> Formula:
         raise ValueError("malformed LaTeX")
     unit = size / _EM
     glyphs, rules, boxes, (left, top, right, bottom) = _marks(svg, unit)
-    _, above, width, height = _view(svg, size)
-    left, right = min(0.0, left), max(width, right)  # an accent may stick out
-    ascent, descent = max(-above, 0.0, -top), max(above + height, 0.0, bottom)
+    above, width, height = _view(svg, size)
+    right = max(width, right)  # an accent may stick out
+    ascent, descent = max(-above, -top), max(above + height, bottom)
     around = _symbols(boxes, marked) if boxes else ()
     symbols = tuple((marked[i].node, l0, t0, r0 - l0, b0 - t0) for i, (l0, t0, r0, b0) in around)
     title = svg.index(_TITLE) + len(_TITLE)
@@ -154,17 +158,17 @@ def _read(latex: str, size: float, display: bool) -> Formula:
     return formula
 
 
-def _view(svg: str, size: float) -> tuple[float, float, float, float]:
-    """Left, top, width and height of what mathra drew, at `size` points an em, y downwards."""
+def _view(svg: str, size: float) -> tuple[float, float, float]:
+    """Top, width and height of what mathra drew, at `size` points an em, y downwards."""
     start = svg.index(_VIEW) + len(_VIEW)
-    x, y, width, height = svg[start : svg.index('"', start)].split()
-    return float(x) / _EM * size, float(y) / _EM * size, float(width) / _EM * size, float(height) / _EM * size
+    _, y, width, height = svg[start : svg.index('"', start)].split(" ")
+    return float(y) / _EM * size, float(width) / _EM * size, float(height) / _EM * size
 
 
 def _marks(svg: str, unit: float) -> tuple[list[Glyph], list[Rule], list[tuple[str, Bounds]], Bounds]:
     """Glyphs and rules with `unit` for each of mathra's, y downwards; the box of each that has a colour; that of all.
 
-    Of an empty formula the last one is inside out.
+    The last one holds the origin too, but on its right; without marks it ends there at minus infinity.
     """
     end = svg.rindex("</g><text")
     at = svg.rindex(_BODY, 0, end) + len(_BODY)
@@ -175,17 +179,17 @@ def _marks(svg: str, unit: float) -> tuple[list[Glyph], list[Rule], list[tuple[s
     glyphs: list[Glyph] = []
     rules: list[Rule] = []
     boxes: list[tuple[str, Bounds]] = []
-    make = tuple.__new__  # what Glyph(...) does, in half the time
-    least_x = least_y = inf
-    most_x = most_y = -inf
+    make, places = tuple.__new__, _places(unit)  # the former does what Glyph(...) does, in half the time
+    least_x = least_y = most_y = 0.0
+    most_x = -inf
     for key, x, rest in drawn:
         left = float(x) * unit
         try:
-            top, size, l0, t0, r0, b0, colour = _placed(key, rest, unit)
+            top, size, l0, t0, r0, b0, colour = places[key, rest]
         except KeyError:
             for each, data in _PATH.findall(svg):
                 learn(each, data)
-            top, size, l0, t0, r0, b0, colour = _placed(key, rest, unit)
+            top, size, l0, t0, r0, b0, colour = places[key, rest]
         glyphs.append(make(Glyph, (key, left, top, size)))
         l0 += left
         r0 += left
@@ -210,20 +214,35 @@ def _marks(svg: str, unit: float) -> tuple[list[Glyph], list[Rule], list[tuple[s
     return glyphs, rules, boxes, (least_x, least_y, most_x, most_y)
 
 
-@lru_cache(maxsize=16384)
-def _placed(key: str, rest: str, unit: float) -> tuple[float, float, float, float, float, float, str]:
-    """Origin and size of a glyph that is `rest` high in mathra's words, its box relative to x = 0, and its colour.
+class _Places(dict[tuple[str, str], _Place]):
+    """Of a glyph and how high it lies in mathra's words, each worked out once: formulas differ in x, hardly in these.
 
-    Formulas differ in x, hardly in these. Raises KeyError for an outline that has not been learnt, ValueError for
-    other words.
+    A new one raises KeyError for an outline that has not been learnt, ValueError for other words.
     """
-    m = _REST.fullmatch(rest)
-    if m is None:
-        raise ValueError(f"a glyph at {rest}")
-    size = float(m[2]) * unit if m[2] else unit
-    top = -float(m[1]) * unit
-    l0, t0, r0, b0 = bounds(key)
-    return top, size, l0 * size, top + t0 * size, r0 * size, top + b0 * size, m[3] or ""
+
+    def __init__(self, unit: float) -> None:
+        super().__init__()
+        self._unit = unit
+
+    def __missing__(self, glyph: tuple[str, str]) -> _Place:
+        key, rest = glyph
+        m = _REST.fullmatch(rest)
+        if m is None:
+            raise ValueError(f"a glyph at {rest}")
+        size = float(m[2]) * self._unit if m[2] else self._unit
+        top = -float(m[1]) * self._unit
+        l0, t0, r0, b0 = bounds(key)
+        if len(self) >= MAX_PLACES:
+            self.clear()
+        found = top, size, l0 * size, top + t0 * size, r0 * size, top + b0 * size, m[3] or ""
+        self[glyph] = found
+        return found
+
+
+@lru_cache(maxsize=32)
+def _places(unit: float) -> _Places:
+    """The places of glyphs with `unit` points for each of mathra's."""
+    return _Places(unit)
 
 
 def _symbols(boxes: list[tuple[str, Bounds]], marked: list[Tag]) -> list[tuple[int, Bounds]]:
@@ -282,4 +301,4 @@ def _character(c: str) -> tuple[tuple[Glyph, ...], float]:
         y = 0.2 if form == "<sub>" else -0.35
         return tuple(Glyph(g.outline, 0.7 * g.x, 0.7 * g.y + y, 0.7 * g.scale) for g in drawn), 0.7 * advance
     lowered = _LOWERED.get(c, 0.0)
-    return tuple(g._replace(y=g.y + lowered) for g in _marks(svg, grown / _EM)[0]), _view(svg, grown)[2]
+    return tuple(g._replace(y=g.y + lowered) for g in _marks(svg, grown / _EM)[0]), _view(svg, grown)[1]
