@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from graphviz_models.picture import Picture, picture
-from graphviz_models.program import Level
+from graphviz_models.program import Level, Program
 from graphviz_models.sheet import read
 from graphviz_models.trace import run
 
@@ -47,6 +47,38 @@ parameters = {w = 0.3}
 '''
 
 
+RESIDUAL = """
+equations = '''
+def block(u, W, V):
+    a = relu(W @ u)
+    return relu(u + V @ a)
+h1 = block(x, W1, V1)
+h2 = 2*block(h1 + 1, W2, V2)
+L = sum(h2)
+'''
+[inputs]
+x = [0.5, -1.0]
+[parameters]
+W1 = [[0.4, -0.3], [0.2, 0.6], [0.1, -0.5]]
+V1 = [[0.3, 0.1, -0.2], [0.2, -0.4, 0.5]]
+W2 = [[0.4, 0.3], [-0.2, 0.6], [0.7, -0.5]]
+V2 = [[-0.3, 0.1, 0.2], [0.2, 0.4, 0.5]]
+"""
+
+
+def program_of(text: str, level: Level) -> Program:
+    return read(text).program.at_level(level)
+
+
+def members(program: Program) -> dict[str, set[str]]:
+    """The nodes in every call."""
+    found: dict[str, set[str]] = {}
+    for equation in program.equations:
+        for call in equation.groups:
+            found.setdefault(call, set()).add(equation.name)
+    return found
+
+
 def framed(text: str, level: Level) -> tuple[set[str], Picture]:
     sheet = read(text)
     drawn = picture(run(sheet.program.at_level(level), sheet.notation), 0)
@@ -57,12 +89,49 @@ def framed(text: str, level: Level) -> tuple[set[str], Picture]:
 def test_all_calls_of_a_function_have_a_frame_or_none_has(level: Level) -> None:
     found, drawn = framed(TWO_FUNCTIONS, level)
     assert found == {"above#1"}
+    inside = members(program_of(TWO_FUNCTIONS, level))
     for plate in (one for one in drawn.plates if one.kind == "group"):
         for box in drawn.boxes:
             x, y = box.x + box.width / 2, box.y + box.height / 2
             within = plate.x < x < plate.x + plate.width and plate.y < y < plate.y + plate.height
-            assert within == box.node.startswith(f"{plate.of}."), box.node
+            assert within == (box.node in inside[plate.of]), box.node
 
 
 def test_every_cell_of_a_recurrence_has_a_frame() -> None:
     assert framed(CELLS, "variables")[0] == {"cell#1", "cell#2", "cell#3"}
+
+
+def signs(program: Program, nodes: set[str]) -> list[str]:
+    return sorted(program.equation[node].rhs.op.name for node in nodes)  # type: ignore[attr-defined]
+
+
+def test_what_a_call_returns_lies_in_it_and_what_it_is_given_does_not() -> None:
+    program = program_of(RESIDUAL, "operations")
+    inside = members(program)
+    block = ["add", "matmul", "matmul", "relu", "relu"]
+    assert signs(program, inside["block#1"]) == block
+    assert "h1" in inside["block#1"]
+    assert signs(program, inside["block#2"]) == block
+    outside = {e.name for e in program.equations if not e.groups and e.reads}
+    assert signs(program, outside) == ["add", "add", "mul", "sum"]  # h1 + 1 is written at each place that reads it
+    assert members(program_of(RESIDUAL, "variables"))["block#1"] == {"block#1.a", "h1"}
+
+
+def test_a_call_given_to_a_call_lies_beside_it_and_one_returned_by_it_lies_in_it() -> None:
+    text = """
+equations = '''
+def inner(x):
+    return tanh(w*x)
+def outer(x):
+    return exp(inner(x))
+L = outer(inner(v))
+'''
+inputs = {v = 0.5}
+parameters = {w = 2.0}
+"""
+    program = program_of(text, "operations")
+    assert {call: signs(program, nodes) for call, nodes in members(program).items()} == {
+        "inner#1": ["mul", "tanh"],
+        "outer#1": ["exp", "mul", "tanh"],
+        "inner#2": ["mul", "tanh"],
+    }

@@ -49,37 +49,39 @@ class _Splitter:
 
     def split(self, e: Equation) -> None:
         count = 0
+        within = {id(part): groups for part, groups in e.within}
 
-        def name_it(x: Expr) -> Expr:
+        def name_it(x: Expr, outer: tuple[str, ...]) -> Expr:
             nonlocal count
+            groups = within.get(id(x), outer)
             if isinstance(x, Apply) and x.op.name == "transpose" and len(x.shape) == 1:
-                return name_it(x.args[0])  # of a vector, no operation but a way to write it
+                return name_it(x.args[0], groups)  # of a vector, no operation but a way to write it
             if isinstance(x, Var):
                 return x
             count += 1
             name = f"{e.name}#{count}"
-            rhs = flat(x) if isinstance(x, Apply) else x
-            self.add(e, name, rhs)
+            rhs = flat(x, groups) if isinstance(x, Apply) else x
+            self.add(e, name, rhs, groups)
             return Var(name, x.shape, integer=x.integer)
 
-        def flat(x: Apply) -> Apply:
+        def flat(x: Apply, groups: tuple[str, ...]) -> Apply:
             keep = FOLDED.get(x.op.name)
             args = tuple(
-                a if isinstance(a, Const) and (i == keep or x.op.name in ("clip", "index")) else name_it(a)
+                a if isinstance(a, Const) and (i == keep or x.op.name in ("clip", "index")) else name_it(a, groups)
                 for i, a in enumerate(x.args)
             )
             return Apply(x.op, args, x.attrs, x.shape, integer=x.integer)
 
-        self.add(e, e.name, flat(e.rhs) if isinstance(e.rhs, Apply) else e.rhs)
+        self.add(e, e.name, flat(e.rhs, e.groups) if isinstance(e.rhs, Apply) else e.rhs, e.groups)
 
-    def add(self, e: Equation, name: str, rhs: Expr) -> None:
+    def add(self, e: Equation, name: str, rhs: Expr, groups: tuple[str, ...]) -> None:
         if len(self.done) >= MOST_NODES:
             raise Problems(
                 Problem(e.line, e.column, f"this level has more than {MOST_NODES:,} nodes: choose variables")
             )
         local, computed, resolved = self.true_forms.of(rhs)
         self.done[name] = Equation(
-            name, rhs, local, computed, resolved, e.line, e.column, e.groups, e.loop, e.origin or e.name
+            name, rhs, local, computed, resolved, e.line, e.column, groups, e.loop, e.origin or e.name
         )
 
 

@@ -29,6 +29,7 @@ class Equation:
     computed  its true form, which may look through names: what is evaluated (see `stable`)
     resolved  the names that `computed` looked through
     groups    the calls of `def` it lies in, outermost first: ("cell#1",)
+    within    parts of rhs that lie in other calls, each with the calls it lies in: what another def returns
     loop      the loop variables with their values, outermost first: (("t", 2),)
     origin    the node of the variables level that it belongs to
     """
@@ -43,6 +44,7 @@ class Equation:
     groups: tuple[str, ...] = ()
     loop: tuple[tuple[str, int], ...] = ()
     origin: str = ""
+    within: tuple[tuple[Expr, tuple[str, ...]], ...] = ()
 
     @cached_property
     def reads(self) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from graphviz_models.parse import DEEPEST, NAME, read, whole
 from graphviz_models.problem import MistakeError, Problem, SilentError
 from graphviz_models.stable import TrueForms
 
+from .homes import Homes
 from .names import Names, member
 from .repeated import Readings
 from .types import Equation, Given
@@ -37,6 +38,7 @@ class Unroller(Names):
         self.problems: dict[tuple[int, int], Problem] = {}
         self.bad_statements: set[int] = set()
         self.turns = self.symbols = self.entries = 0
+        self._homes = Homes()
         self._true_forms = TrueForms(self._meaning)
         self._readings = Readings(self)
 
@@ -59,12 +61,16 @@ class Unroller(Names):
                 MistakeError(place, f"the model calls its defs more than {MOST_CALLS:,} times: write fewer steps")
             )
             raise StopError
+        for arg in args:
+            self._homes.settle(arg, self.groups)
         self.calls[name] = self.calls.get(name, 0) + 1
         group = f"{name}#{self.calls[name]}"
         self.frames.append((group, dict(zip(parameters, args, strict=True)), {}))
         outer_groups, self.groups = self.groups, (*self.groups, group)
         try:
             result = self._body(body)
+            if result is not None:
+                self._homes.settle(result, self.groups)
         finally:
             self.frames.pop()
             self.groups = outer_groups
@@ -213,7 +219,7 @@ class Unroller(Names):
         local, computed, resolved = self._true_forms.of(rhs)
         self.equations[name] = Equation(
             name, rhs, local, computed, resolved, getattr(target, "lineno", 0), getattr(target, "col_offset", 0) + 1,
-            self.groups, tuple(self.loop), name,
+            self._homes.of(rhs, self.groups), tuple(self.loop), name, self._homes.within(rhs),
         )  # fmt: skip
         self.vars[name] = Var(name, rhs.shape, integer=rhs.integer)
 
