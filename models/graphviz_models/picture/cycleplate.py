@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from itertools import pairwise
+from math import hypot
 
 from graphviz_models.formula import typeset
+from graphviz_models.layout.grid import Grid
 
 from .clipping import runs_through
 from .cyclemarks import TITLE, turn_latex
@@ -16,6 +19,7 @@ from .rerouting import rerouted
 
 _AROUND, _STRIP = 14.0, 12.0  # from the rim to what is on the plate, around its title
 _ROUNDS = 4
+_OFF = 7.0  # between the title and an edge that it stands along
 _CLEAR = 8.0  # between the plate and what stands outside
 
 
@@ -23,7 +27,7 @@ def on_plate(laid: Plan, within: AbstractSet[str], direction: str, *, held: bool
     """The plan with a plate under the boxes `within`; what stands in its way above or below the row moves outwards,
     unless everything is `held` where it is.
 
-    Where that does not make it free there is a title alone.
+    Where that does not make it free there is a title alone, along what leads back to a delay.
     """
     assert laid.cyclic is not None
     laid = replace(laid, cyclic=replace(laid.cyclic, plate=None, title=None), groups={})
@@ -51,8 +55,37 @@ def on_plate(laid: Plan, within: AbstractSet[str], direction: str, *, held: bool
                 framed = replace(laid.cyclic, plate=rect, title=title)
                 return replace(laid, cyclic=framed, groups={laid.cyclic.recurrence.id: rect})
     tops = [rect[1] for _, rect in _rects(laid)] + [y for one in laid.courses for _, y in one.points]
-    top = min(tops)
-    return replace(laid, cyclic=replace(laid.cyclic, title=(plate[0], top - high - _STRIP, wide, high)))
+    above = plate[0], min(tops) - high - _STRIP, wide, high
+    return replace(laid, cyclic=replace(laid.cyclic, title=_at_loop(laid, within, wide, high) or above))
+
+
+def _at_loop(laid: Plan, within: AbstractSet[str], wide: float, high: float) -> Rect | None:
+    """Room for the title along a straight stretch of what leads back to a delay, the longest one that has some."""
+    assert laid.cyclic is not None
+    grid = Grid()
+    for _, rect in _rects(laid):
+        grid.add_rect(rect, 0)
+    for one in laid.courses:
+        grid.add_line(one.points, 0)
+    middle = bounds([(rect[0] + rect[2] / 2, rect[1] + rect[3] / 2) for key, rect in _rects(laid) if key in within])
+    back = [one for one in laid.courses if one.source in within and one.target in laid.cyclic.delays]
+    found = [(hypot(q[0] - p[0], q[1] - p[1]), p, q) for one in back for p, q in pairwise(one.points)]
+    for long, p, q in sorted(found, reverse=True):
+        along = 0 if abs(q[0] - p[0]) >= abs(q[1] - p[1]) else 1
+        if abs(q[1 - along] - p[1 - along]) > 0.5:
+            continue
+        size = (wide, high)
+        outside = -1 if p[1 - along] <= middle[1 - along] + middle[3 - along] / 2 else 1
+        for way in (outside, -outside):
+            for k in range(int(max(0.0, long - size[along]) / 20) + 1):
+                for by in (10.0 * k, -10.0 * k):
+                    at = [0.0, 0.0]
+                    at[along] = (p[along] + q[along]) / 2 + by
+                    at[1 - along] = p[1 - along] + way * (_OFF + size[1 - along] / 2)
+                    title = at[0] - wide / 2, at[1] - high / 2, wide, high
+                    if grid.free(title, _OFF - 1.0, _OFF - 1.0):
+                        return title
+    return None
 
 
 def _title_size(laid: Plan) -> tuple[float, float]:
