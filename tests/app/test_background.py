@@ -47,7 +47,7 @@ def test_a_long_piece_is_overtaken_and_unheard(qapp: object, qtbot: QtBot, heard
     other.open.set()
     background.submit(other, heard.append)
     assert heard == []
-    qtbot.waitUntil(lambda: heard == ["other"], timeout=2000)
+    qtbot.waitUntil(lambda: heard == ["other"], timeout=20_000)
     assert not background.busy
     long.open.set()
     qtbot.wait(50)
@@ -63,7 +63,7 @@ def test_not_more_pieces_run_at_once_than_the_machine_bears(qapp: object, qtbot:
     assert sum(thread.name == "graphviz-work" for thread in threading.enumerate()) == MOST
     for gate in gates:
         gate.open.set()
-    qtbot.waitUntil(lambda: heard == [str(MOST + 1)], timeout=2000)
+    qtbot.waitUntil(lambda: heard == [str(MOST + 1)], timeout=20_000)
 
 
 def test_what_fails_is_raised_where_the_window_is(qapp: object, heard: list[str]) -> None:
@@ -93,7 +93,7 @@ def test_the_status_bar_says_that_something_takes_its_time(qapp: object, qtbot: 
     qtbot.wait(20)
     assert told == []
     status.show_state(State(reading=True))
-    qtbot.waitUntil(lambda: told == [True], timeout=2000)
+    qtbot.waitUntil(lambda: told == [True], timeout=20_000)
     assert status._model.text() == "Working…"
     status.show_state(State(reading=False))
     assert told == [True, False]

@@ -124,4 +124,4 @@ def test_a_crowd_in_a_window_of_another_size(qtbot: QtBot, canvas: Canvas) -> No
 
 def test_what_lies_where_is_known_before_it_is_asked_for(qtbot: QtBot, canvas: Canvas) -> None:
     assert not canvas.scene.layer("labels").indexed
-    qtbot.waitUntil(lambda: all(canvas.scene.layer(name).indexed for name in LAYERS), timeout=3000)
+    qtbot.waitUntil(lambda: all(canvas.scene.layer(name).indexed for name in LAYERS), timeout=20_000)

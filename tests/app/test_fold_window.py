@@ -271,6 +271,7 @@ def test_what_is_under_a_resting_pointer_changes_with_the_step(window: Window, q
     session.go(1)
     box = canvas.scene.layer("boxes").get("h[k]")
     assert box is not None
+    QTest.mouseMove(canvas, QPoint(1, 1))  # where the pointer rests already nothing would move
     QTest.mouseMove(canvas, canvas.view.to_canvas(box.x + 4, box.y + box.height / 2).toPoint())
     assert session.state.hovered == "h[1]"
     session.go(2)

@@ -136,7 +136,7 @@ def test_printed_tables_stand_beside_the_computed_ones(window: Window, qtbot: Qt
     assert not dock.isHidden()
     dock.raise_()
     panel = window.docks.tables
-    qtbot.waitUntil(lambda: bool(panel._checks), timeout=5000)
+    qtbot.waitUntil(lambda: bool(panel._checks), timeout=20_000)
     assert panel.summary.text().startswith("207 of 210")
     entries = [row for row in rows(window) if row.text(0).startswith("[")]
     assert len(entries) == 210

@@ -29,7 +29,7 @@ def test_the_animation_runs_from_nothing_to_all(session: Session, clock: Player,
     seen: list[float] = []
     session.changed.connect(lambda state: seen.append(state.progress))
     clock.next()
-    qtbot.waitUntil(lambda: session.state.progress == 1.0, timeout=3000)
+    qtbot.waitUntil(lambda: session.state.progress == 1.0, timeout=20_000)
     assert seen[0] == 0.0
     assert seen == sorted(seen)
     assert len(seen) > 4
@@ -50,7 +50,7 @@ def test_playing_goes_to_the_end_and_stops(session: Session, clock: Player, qtbo
     session.go(len(session.state.steps) - 2)
     clock.toggle()
     assert session.state.playing
-    qtbot.waitUntil(lambda: not session.state.playing, timeout=5000)
+    qtbot.waitUntil(lambda: not session.state.playing, timeout=20_000)
     assert session.state.at == len(session.state.steps)
     clock.toggle()
     assert session.state.at == 1

@@ -81,7 +81,7 @@ def test_typing_is_read_after_a_pause_and_marked_where_wrong(window: Window, qtb
     editor.moveCursor(editor.textCursor().MoveOperation.End)
     qtbot.keyClicks(editor, " + q")
     assert not session.state.problems
-    qtbot.waitUntil(lambda: bool(session.state.problems), timeout=3000)
+    qtbot.waitUntil(lambda: bool(session.state.problems), timeout=20_000)
     assert session.state.trace is trace
     assert window.veil.isVisible()
     assert window.docks.problems.rows.topLevelItemCount() == 1
@@ -234,13 +234,13 @@ def test_a_picture_is_exported_as_it_is_shown(window: Window, qtbot: QtBot, tmp_
     for suffix, begins in ((".svg", b"<svg"), (".png", b"\x89PNG"), (".pdf", b"%PDF"), (".json", b"{")):
         path = tmp_path / f"picture{suffix}"
         window.outputs.export(path)
-        qtbot.waitUntil(path.exists, timeout=5000)
+        qtbot.waitUntil(path.exists, timeout=20_000)
         assert begins in path.read_bytes()[:200]
 
 
 def test_a_picture_that_cannot_be_written_is_said(window: Window, qtbot: QtBot, tmp_path: Path) -> None:
     window.outputs.export(tmp_path / "gone" / "picture.svg")
-    qtbot.waitUntil(lambda: window.session.state.message is not None, timeout=5000)
+    qtbot.waitUntil(lambda: window.session.state.message is not None, timeout=20_000)
     assert window.session.state.message is not None
     assert [label for label, _ in window.session.state.message.choices] == ["Retry", "Elsewhere…"]
     window.outputs.export(tmp_path / "picture.xyz")
@@ -308,7 +308,7 @@ def test_the_hint_and_the_pointer_hide(window: Window, qtbot: QtBot) -> None:
     assert (show._hint_timer.interval(), show._cursor_timer.interval()) == (3000, 2000)
     show._hint_timer.start(1)
     show._cursor_timer.start(1)
-    qtbot.waitUntil(lambda: show.cursor().shape() == Qt.CursorShape.BlankCursor and not show._hint, timeout=1000)
+    qtbot.waitUntil(lambda: show.cursor().shape() == Qt.CursorShape.BlankCursor and not show._hint, timeout=20_000)
     show.close()
 
 
