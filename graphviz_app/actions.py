@@ -118,7 +118,7 @@ ACTIONS: tuple[Action, ...] = (
            mark("Change the value of the selected node, in the text"), begins=True,
            possible=lambda s: s.sheet is not None and s.selected in s.sheet.program.given),
     Action("put-back", "Edit", mark("Put all &nodes back"), lambda w: w.session.put_back(), (),
-           mark("Let all moved nodes lie where the layout has them"), possible=lambda s: bool(s.pinned)),
+           mark("Let all moved nodes lie where the layout has them"), possible=lambda s: bool(s.moved)),
     Action("find", "Edit", mark("&Find node…"), lambda w: dialogs.find_node(w), ("Ctrl+F",),
            mark("Go to a node by its name"), "find", possible=_loaded),
 

@@ -1,4 +1,8 @@
-"""The file beside a model: how the model is seen, and where nodes were put. It is read with checks, like any file."""
+"""The file beside a model: how the model is seen, and how far nodes were moved. It is read with checks, like any file.
+
+Format 1 had the places of moved nodes, for each set of folds anew; from format 2 on it is how far each was moved from
+where the layout has it, whatever is folded.
+"""
 
 from __future__ import annotations
 
@@ -10,21 +14,25 @@ from pathlib import Path
 from typing import Any
 
 from graphviz_app.saving import write_whole
-from graphviz_app.state import Places, Point, Viewpoint
+from graphviz_app.state import Moves, Plane, Point, Viewpoint
 from graphviz_models.views import DIRECTIONS, LEVELS
 
-FORMAT = 1
+FORMAT = 2
+OLDER = 1
 LARGEST = 1_000_000  # bytes
 MOST = 5000  # viewpoints, folds of one, nodes of one
 LONGEST = 300  # letters of a name
 FARTHEST = 1e6  # points
 
+Places = Mapping[Viewpoint, Mapping[str, Point]]  # where nodes were put, of format 1
+
 
 @dataclass(frozen=True)
 class Arrangement:
-    """How a model is seen, and the places of its moved nodes; `stored` where a file says so."""
+    """How a model is seen, and how far its nodes were moved, or where an older file has them; `stored` by a file."""
 
     seen: Viewpoint
+    moves: Moves = field(default_factory=dict)
     places: Places = field(default_factory=dict)
     stored: bool = False
 
@@ -47,45 +55,55 @@ def beside(path: Path) -> Arrangement | None:
         raise ValueError(f"it has more than {LARGEST:,} bytes, so the nodes lie where the layout has them")
     try:
         found = json.loads(raw, parse_constant=_refused, parse_int=float)
-        if not isinstance(found, dict) or found.get("format") != FORMAT:
+        if not isinstance(found, dict) or found.get("format") not in (FORMAT, OLDER):
             raise ValueError(f'there is no "format": {FORMAT}')
-        return Arrangement(_viewpoint(found), _places(_list(found["moved"])), stored=True)
+        seen, moved = _viewpoint(found), _list(found["moved"])
+        if found["format"] == OLDER:
+            places = {_viewpoint(one): _nodes(one) for one in moved}
+            return Arrangement(seen, places={where: nodes for where, nodes in places.items() if nodes}, stored=True)
+        return Arrangement(seen, {_plane(one): _nodes(one) for one in moved}, stored=True)
     except (ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
         said = f"{error.args[0]} is missing" if isinstance(error, KeyError) else _sentence(error)
         raise ValueError(f"{said}, so the nodes lie where the layout has them") from None
 
 
-def keep(path: Path, seen: Viewpoint, places: Places) -> None:
+def keep(path: Path, seen: Viewpoint, moves: Moves) -> None:
     """Write what `beside` reads, whole or not at all. Raises OSError."""
     moved = [
-        {**_described(where), "nodes": {node: [round(x, 2), round(y, 2)] for node, (x, y) in sorted(nodes.items())}}
-        for where, nodes in sorted(places.items(), key=lambda item: str(_described(item[0])))
+        {**_described(plane), "nodes": {node: [round(x, 2), round(y, 2)] for node, (x, y) in sorted(nodes.items())}}
+        for plane, nodes in sorted(moves.items())
     ]
-    text = json.dumps({"format": FORMAT, **_described(seen), "moved": moved}, ensure_ascii=False, indent=1)
-    write_whole(sidecar(path), text.encode("utf-8") + b"\n")
+    whole = {"format": FORMAT, **_described(seen.plane), "folded": sorted(seen.folded), "moved": moved}
+    write_whole(sidecar(path), json.dumps(whole, ensure_ascii=False, indent=1).encode("utf-8") + b"\n")
 
 
-def moving(now: Places, then: Places) -> list[Viewpoint]:
-    """The views in which nodes move from some places to others."""
-    return [seen for seen in {**now, **then} if now.get(seen) != then.get(seen)]
+def moving(now: Moves, then: Moves) -> dict[Plane, list[str]]:
+    """The nodes that lie elsewhere, by level and direction."""
+    found: dict[Plane, list[str]] = {}
+    for plane in {**now, **then}:
+        old, new = now.get(plane, {}), then.get(plane, {})
+        if old != new:
+            found[plane] = [node for node in {**old, **new} if old.get(node) != new.get(node)]
+    return found
 
 
-def _described(where: Viewpoint) -> dict[str, Any]:
-    return {"level": where.level, "direction": where.direction, "folded": sorted(where.folded)}
+def _described(plane: Plane) -> dict[str, str]:
+    return {"level": plane[0], "direction": plane[1]}
 
 
-def _viewpoint(found: Mapping[str, Any]) -> Viewpoint:
+def _plane(found: Mapping[str, Any]) -> Plane:
     level, direction = found["level"], found["direction"]
     if level not in LEVELS or direction not in DIRECTIONS:
         raise ValueError(f"the level is one of {', '.join(LEVELS)}, the direction one of {', '.join(DIRECTIONS)}")
-    return Viewpoint(level, direction, frozenset(_name(one) for one in _list(found["folded"])))
+    return level, direction
 
 
-def _places(moved: list[Any]) -> Places:
-    return {
-        _viewpoint(one): {_name(node): _point(place) for node, place in _few(_table(one["nodes"]).items(), "nodes")}
-        for one in moved
-    }
+def _viewpoint(found: Mapping[str, Any]) -> Viewpoint:
+    return Viewpoint(*_plane(found), frozenset(_name(one) for one in _list(found["folded"])))
+
+
+def _nodes(found: Mapping[str, Any]) -> dict[str, Point]:
+    return {_name(node): _point(place) for node, place in _few(_table(found["nodes"]).items(), "nodes")}
 
 
 def _point(place: Any) -> Point:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any, cast
 
 import numpy as np
 
+from graphviz_app.arrangement import Places
 from graphviz_app.folding import box_of, carried
-from graphviz_app.state import State, Training
+from graphviz_app.state import NOWHERE, Moves, Plane, Point, State, Training
 from graphviz_models.fold import folds
 from graphviz_models.optimizers import COUNT, OPTIMIZERS, Descent, remembered
 from graphviz_models.picture import Picture, picture
+from graphviz_models.picture.plan import plan
 from graphviz_models.problem import Problem, Problems
 from graphviz_models.program import Level, Program
 from graphviz_models.sheet import Sheet, read
@@ -22,11 +25,15 @@ from graphviz_models.trace import Trace, run
 Parameters = Mapping[str, np.ndarray[Any, Any]]
 
 SMALL = 400  # nodes of a graph whose last picture is made beforehand
+MOST_VIEWS = 16  # of an older file whose moved nodes are compared with the layout
 
 
 @dataclass(frozen=True, eq=False)
 class Meaning:
-    """What a text means, or what is wrong with it; `complaint` says what is shown otherwise than was asked for."""
+    """What a text means, or what is wrong with it; `complaint` says what is shown otherwise than was asked for.
+
+    `moves` are those of an older file beside it, None where there are none.
+    """
 
     sheet: Sheet | None = None
     trace: Trace | None = None
@@ -35,6 +42,8 @@ class Meaning:
     at: int = 0
     problems: tuple[Problem, ...] = ()
     complaint: str = ""
+    homes: Mapping[str, Point] = field(default_factory=dict)
+    moves: Moves | None = None
 
 
 def meaning(
@@ -45,12 +54,13 @@ def meaning(
     training: Training | None,
     *,
     again: bool = True,
+    placed: Places = MappingProxyType({}),
 ) -> Meaning:
     """What the text of `shown` means, seen as `wanted` (fields of the state) asks for.
 
     The text is read unless its `sheet` is at hand; it is run with `parameters`, unless nothing but the view is another
     one and it need not be run `again`. The picture is laid out here, off the window's thread, and its marks are made:
-    both are kept where they are made.
+    both are kept where they are made. `placed` is where a file of an older format has moved nodes.
     """
     asked = replace(shown, **wanted)
     fresh = sheet is None
@@ -71,14 +81,15 @@ def meaning(
             at = same_moment(shown.trace, shown.at, trace)
         asked = replace(asked, trace=trace, level=program.level, folded=folded, at=at)
         folds(program)  # the menu asks for them
-        asked = _laid_out(asked, fresh=fresh)
+        moves = _relative(placed, sheet, asked) if placed else None
+        asked = _laid_out(asked if moves is None else replace(asked, moves=moves), fresh=fresh)
         if program is not shown.program and len(program.names) <= SMALL:
             drawn(replace(asked, at=len(trace.steps)))
     except Problems as error:
         if fresh:
             return Meaning(problems=error.problems)
         return Meaning(complaint=f"{error.problems[0].message}.")
-    return Meaning(sheet, trace, program.level, asked.folded, asked.at, (), complaint)
+    return Meaning(sheet, trace, program.level, asked.folded, asked.at, (), complaint, asked.homes, moves)
 
 
 def same_moment(before: Trace, at: int, after: Trace) -> int:
@@ -138,14 +149,42 @@ def looks_other(before: State, after: State) -> bool:
 def _laid_out(asked: State, *, fresh: bool) -> State:
     """The state, its picture laid out; a model that has just been read folds as much as it has to for that."""
     try:
+        asked = replace(asked, homes=_homes(asked))
         drawn(asked)
     except Problems:
         start = carried(asked.trace.program, frozenset(), None) if asked.trace is not None else frozenset()
         if not fresh or asked.folded >= start:
             raise
         asked = replace(asked, folded=asked.folded | start)
+        asked = replace(asked, homes=_homes(asked))
         drawn(asked)
     return asked
+
+
+def _homes(asked: State) -> Mapping[str, Point]:
+    """Where the layout has every box of a state. Raises Problems where there are too many."""
+    if asked.trace is None:
+        return NOWHERE
+    trace = asked.trace
+    return plan(trace.program, trace.notation, asked.show, asked.digits, asked.direction, {}, asked.folded).corners
+
+
+def _relative(placed: Places, sheet: Sheet, asked: State) -> Moves:
+    """How far nodes were moved that a file has at one place for each set of folds; what is seen goes first."""
+    moves: dict[Plane, dict[str, Point]] = {}
+    views = sorted(placed, key=lambda seen: seen != asked.viewpoint)
+    for seen in views[:MOST_VIEWS]:
+        try:
+            program = sheet.program.at_level(cast("Level", seen.level))
+            laid = plan(program, sheet.notation, asked.show, asked.digits, seen.direction, {}, seen.folded)
+        except Problems:
+            continue
+        moved = moves.setdefault(seen.plane, {})
+        for box, (x, y) in placed[seen].items():
+            if box in laid.corners:
+                home = laid.corners[box]
+                moved.setdefault(box, (x - home[0], y - home[1]))
+    return {plane: moved for plane, moved in moves.items() if moved}
 
 
 def _at_level(sheet: Sheet, asked: State) -> tuple[Program, str]:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from graphviz_app import arrangement
+from graphviz_app.arrangement import Places
 from graphviz_app.background import Background
 from graphviz_app.folding import revealed, still, within
 from graphviz_app.reading import SMALL, Meaning, drawn, looks_other, meaning
 from graphviz_app.saving import write_whole
-from graphviz_app.state import DIGITS, Message, Places, Point, State, Training, Viewpoint
+from graphviz_app.state import DIGITS, Edit, Message, Moves, Point, State, Training, Viewpoint
 from graphviz_models.expr import Array
 from graphviz_models.fold import initial, inwards, outwards
 from graphviz_models.problem import Problems
@@ -28,16 +29,6 @@ UNDO_LIMIT = 500
 PATIENT = 1.0  # seconds that another model waits at most for one that is being read
 AHEAD = 400  # milliseconds, while a new graph is painted, until more of it is drawn than is seen
 CLOSING = 2.0  # seconds that a closing window waits for a text that is being read
-
-
-@dataclass(frozen=True)
-class _Edit:
-    """What undo goes back to."""
-
-    text: str
-    places: Places
-    label: str
-    when: float = 0.0
 
 
 def reason(error: OSError) -> str:
@@ -55,8 +46,8 @@ class Session(QObject):
         self.state = State()
         self.direction = "right"  # where graphs run to whose file does not say otherwise
         self.parameters: Mapping[str, Array] | None = None  # of the shown iteration; None: as given
-        self._past: list[_Edit] = []
-        self._future: list[_Edit] = []
+        self._past: list[Edit] = []
+        self._future: list[Edit] = []
         self._reading = Background(self, overtaken=PATIENT)
         self._drawing = Background(self)
         self._ahead = QTimer(self, singleShot=True, interval=AHEAD)
@@ -66,6 +57,7 @@ class Session(QObject):
         self._wanted: dict[str, Any] = {}  # fields of the state that are being laid out
         self._inside = ""  # the node that was folded last, for when its box unfolds
         self._folded: dict[str, frozenset[str]] = {}  # by level, as it was seen last
+        self._placed: Places = {}  # where an older file has moved nodes, until the layout is there to compare them with
 
     # -- any change ------------------------------------------------------------------------------------------------
 
@@ -124,8 +116,9 @@ class Session(QObject):
             at=0,
             progress=1.0,
             playing=False,
-            places=found.places,
-            kept=found.places,
+            moves=found.moves,
+            kept=found.moves,
+            homes=fresh.homes,
             selected=None,
             hovered=None,
             lit=(),
@@ -140,6 +133,7 @@ class Session(QObject):
         self._wanted = {"level": found.seen.level}
         if found.stored:
             self._wanted["folded"] = found.seen.folded
+        self._placed = found.places
         self._read()
 
     def edit(self, text: str, label: str = "") -> None:
@@ -168,13 +162,13 @@ class Session(QObject):
         try:
             write_whole(target, state.text.encode("utf-8"))
             written = arrangement.sidecar(target)
-            if state.places or state.viewpoint != self._first() or written.exists():
-                arrangement.keep(target, state.viewpoint, state.places)
+            if state.moves or state.viewpoint != self._first() or written.exists():
+                arrangement.keep(target, state.viewpoint, state.moves)
         except OSError as error:
             told = self.tr("{0} was not saved: {1}.").replace("{0}", written.name).replace("{1}", reason(error))
             self.tell(told, "error", (self.tr("Retry"), lambda: self.save(target)))
             return False
-        self.apply(path=target, name=target.name, saved=state.text, kept=state.places, message=None)
+        self.apply(path=target, name=target.name, saved=state.text, kept=state.moves, message=None)
         return True
 
     # -- where we are ----------------------------------------------------------------------------------------------
@@ -242,19 +236,21 @@ class Session(QObject):
             self.look(folded=folded, selected=still(program, folded, node))
 
     def move(self, node: str, place: Point) -> None:
-        """Pin a node where the user has put it."""
-        self._remember(self.tr("move of {0}").replace("{0}", node), merge=False)
-        self._put({**self._pinned(), node: place})
+        """Keep a node where the user has put it; what is folded or unfolded around it shifts it as everything else."""
+        home = self.state.homes.get(node)
+        if home is not None:
+            self._remember(self.tr("move of {0}").replace("{0}", node), merge=False)
+            self._put({**self._moved(), node: (place[0] - home[0], place[1] - home[1])})
 
     def put_back(self, node: str | None = None) -> None:
-        """Let all moved nodes, or one, lie where the layout has them, as the model is seen now."""
-        pinned = self._pinned()
-        if node is None and pinned:
+        """Let all moved nodes, or one, lie where the layout has them, at this level and in this direction."""
+        moved = self._moved()
+        if node is None and moved:
             self._remember(self.tr("putting back"), merge=False)
             self._put({})
-        elif node in pinned:
+        elif node in moved:
             self._remember(self.tr("putting back {0}").replace("{0}", str(node)), merge=False)
-            self._put({name: place for name, place in pinned.items() if name != node})
+            self._put({name: by for name, by in moved.items() if name != node})
 
     def show_iteration(self, iteration: int, parameters: Mapping[str, Array] | None) -> None:
         """Show the values of an iteration; `parameters` are its values of the parameters, None those of the file."""
@@ -282,15 +278,16 @@ class Session(QObject):
         """A field of the state, as it will be when all that was asked for has been laid out."""
         return self._wanted.get(field, getattr(self.state, field))
 
-    def _pinned(self) -> Mapping[str, Point]:
-        places: Places = self._asked("places")
-        return places.get(self.state.viewpoint, {})
+    def _moved(self) -> Mapping[str, Point]:
+        moves: Moves = self._asked("moves")
+        return moves.get(self.state.viewpoint.plane, {})
 
-    def _put(self, pinned: Mapping[str, Point]) -> None:
-        places: Places = self._asked("places")
-        others = {seen: nodes for seen, nodes in places.items() if seen != self.state.viewpoint}
+    def _put(self, moved: Mapping[str, Point]) -> None:
+        moves: Moves = self._asked("moves")
+        plane = self.state.viewpoint.plane
+        others = {where: nodes for where, nodes in moves.items() if where != plane}
         self.state = replace(self.state, **self._undo_labels())
-        self.look(places={**others, self.state.viewpoint: pinned} if pinned else others)
+        self.look(moves={**others, plane: moved} if moved else others)
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
@@ -305,10 +302,10 @@ class Session(QObject):
         self.state = state = replace(self.state, reading=True, **self._undo_labels())
         parameters = self.parameters if sheet is not None else None
         training = state.training if sheet is not None else None
-        wanted, again = dict(self._wanted), self._unrun
+        wanted, again, placed = dict(self._wanted), self._unrun, self._placed
 
         def work() -> Meaning:
-            return meaning(state, wanted, sheet, parameters, training, again=again)
+            return meaning(state, wanted, sheet, parameters, training, again=again, placed=placed)
 
         def failed() -> None:
             self._wanted.clear()
@@ -335,6 +332,10 @@ class Session(QObject):
         if made.sheet is not None and made.trace is not None:
             fields |= wanted
             fields |= {"sheet": made.sheet, "trace": made.trace, "level": made.level, "folded": made.folded}
+            fields["homes"] = made.homes
+            if made.moves is not None:
+                fields["moves"] = fields["kept"] = made.moves
+                self._placed = {}
             self._folded[made.level] = made.folded
             levels = made.sheet is self.state.sheet and made.trace.program is not self.state.program
             fields["at"] = made.at if levels else min(self.state.at, len(made.trace.steps))
@@ -369,21 +370,22 @@ class Session(QObject):
         if merge and last is not None and last.label == label and now - last.when < MERGE:
             self._past[-1] = replace(last, when=now)
             return
-        self._past.append(_Edit(self.state.text, self._asked("places"), label, now))
+        self._past.append(Edit(self.state.text, self._asked("moves"), label, self.state.viewpoint, now))
         del self._past[:-UNDO_LIMIT]
 
-    def _travel(self, source: list[_Edit], other: list[_Edit]) -> None:
+    def _travel(self, source: list[Edit], other: list[Edit]) -> None:
         if not source:
             return
         edit = source.pop()
-        other.append(_Edit(self.state.text, self._asked("places"), edit.label))
+        before: Moves = self._asked("moves")
+        other.append(Edit(self.state.text, before, edit.label, edit.seen))
         self.state = replace(self.state, **self._undo_labels())
         if edit.text == self.state.text:
-            moving = arrangement.moving(self._asked("places"), edit.places)
-            elsewhere = moving and self.state.viewpoint not in moving
-            self.look(places=edit.places, **(vars(moving[0]) if elsewhere else {}))
+            moving = arrangement.moving(before, edit.moves)
+            here = self.state.homes.keys() & moving.get(self.state.viewpoint.plane, ())
+            self.look(moves=edit.moves, **(vars(edit.seen) if moving and not here else {}))
             return
-        self._wanted["places"] = edit.places
+        self._wanted["moves"] = edit.moves
         self.state = replace(self.state, text=edit.text)
         self._read()
 

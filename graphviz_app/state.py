@@ -22,14 +22,31 @@ NOWHERE: Mapping[str, Point] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Viewpoint:
-    """How a model is seen: what is a node, where the graph runs to, what is folded. Moved nodes belong to one."""
+    """How a model is seen: what is a node, where the graph runs to, what is folded."""
 
     level: str = "variables"
     direction: str = "right"
     folded: frozenset[str] = frozenset()
 
+    @property
+    def plane(self) -> Plane:
+        """What moved nodes belong to, whatever is folded."""
+        return self.level, self.direction
 
-Places = Mapping[Viewpoint, Mapping[str, Point]]  # where nodes were put
+
+Plane = tuple[str, str]  # level, direction
+Moves = Mapping[Plane, Mapping[str, Point]]  # how far nodes were moved from where the layout has them, in points
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What undo goes back to."""
+
+    text: str
+    moves: Moves
+    label: str
+    seen: Viewpoint  # where the change was made
+    when: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -77,8 +94,11 @@ class State:
     level: str = "variables"
     direction: str = "right"  # or down
     folded: frozenset[str] = frozenset()
-    places: Places = field(default_factory=dict)
-    kept: Places = field(default_factory=dict)  # those that lie beside the file
+    moves: Moves = field(default_factory=dict)
+    kept: Moves = field(default_factory=dict)  # those that lie beside the file
+    homes: Mapping[str, Point] = field(
+        default_factory=dict
+    )  # where the layout has every box that is seen, its top left, in points
     theme: str = "light"
     theme_choice: str = "system"
     show: Show = field(default_factory=Show)
@@ -103,7 +123,7 @@ class State:
     @property
     def unsaved(self) -> bool:
         """Whether there is something to save: text, or moved nodes of a model that has a file of its own."""
-        return self.typed or (self.path is not None and self.places != self.kept)
+        return self.typed or (self.path is not None and self.moves != self.kept)
 
     @property
     def viewpoint(self) -> Viewpoint:
@@ -112,8 +132,18 @@ class State:
 
     @property
     def pinned(self) -> Mapping[str, Point]:
-        """Where nodes were put, seen like this."""
-        return self.places.get(self.viewpoint, NOWHERE)
+        """Where moved nodes lie, of those that are seen like this: they keep to what moves them all, as a fold does."""
+        homes = self.homes
+        return {
+            box: (round(homes[box][0] + x, 6), round(homes[box][1] + y, 6))
+            for box, (x, y) in self.moved.items()
+            if box in homes
+        }
+
+    @property
+    def moved(self) -> Mapping[str, Point]:
+        """How far nodes were moved at this level and in this direction, seen or not."""
+        return self.moves.get(self.viewpoint.plane, NOWHERE)
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -75,7 +75,7 @@ def open_window(qapp: QApplication, qtbot: QtBot, settings: Settings) -> Iterato
     for made in windows:
         made.player.settle()
         made.docks.equations.commit()
-        made.session.apply(saved=made.session.state.text, kept=made.session.state.places)  # or closing would ask
+        made.session.apply(saved=made.session.state.text, kept=made.session.state.moves)  # or closing would ask
         made.close()
 
 

@@ -32,14 +32,14 @@ def test_what_is_seen_lies_beside_the_file(session: Session, tmp_path: Path) -> 
     assert other.open(str(path))
     other.wait()
     assert other.state.viewpoint == Viewpoint("variables", "down", frozenset({"cell#2"}))
-    assert other.state.pinned == {"y": (12.5, 300.0)}
+    assert other.state.pinned["y"] == pytest.approx((12.5, 300.0), abs=0.01)
     assert not other.state.unsaved
     other.put_back()
     other.wait()
     assert other.save()
     again = arrangement.beside(path)
     assert again is not None
-    assert again.places == {}
+    assert again.moves == {}
     other.close()
 
 
@@ -50,11 +50,42 @@ def test_moved_nodes_of_an_exercise_ask_for_no_saving(session: Session) -> None:
     assert not session.state.unsaved
 
 
+OLDER = """{"format": 1, "level": "variables", "direction": "right", "folded": ["cell#2"], "moved": [
+ {"level": "variables", "direction": "right", "folded": [], "nodes": {"y": [1.0, 2.0], "cell#1.c": [90.0, 310.0]}},
+ {"level": "variables", "direction": "right", "folded": ["cell#2"], "nodes": {"y": [400.0, 300.0], "gone": [0, 0]}},
+ {"level": "operations", "direction": "down", "folded": [], "nodes": {"y": [40.0, 30.0]}}]}"""
+
+
+def test_a_file_of_the_first_format_has_its_nodes_where_they_were(session: Session, tmp_path: Path) -> None:
+    """It has places for each set of folds; those of what is seen go first, and they are written as moves."""
+    path = tmp_path / "cells.toml"
+    path.write_text(CELLS, "utf-8")
+    arrangement.sidecar(path).write_text(OLDER, "utf-8")
+    assert session.open(str(path))
+    assert session.wait()
+    state = session.state
+    assert state.message is None
+    assert not state.unsaved
+    assert state.folded == {"cell#2"}
+    assert state.pinned["y"] == pytest.approx((400.0, 300.0))
+    session.show_folded(frozenset())
+    assert session.wait()
+    assert session.state.pinned["cell#1.c"] == pytest.approx((90.0, 310.0))
+    assert session.save()
+    session.look(level="operations", direction="down", folded=frozenset())
+    assert session.wait()
+    assert session.state.pinned == {"y": pytest.approx((40.0, 30.0))}
+    kept = arrangement.beside(path)
+    assert kept is not None
+    assert kept.places == {}
+    assert kept.moves.keys() == {("variables", "right"), ("operations", "down")}
+
+
 BAD = {
     "not json": b"{",
     "not text": b"\xff\xfe\x00",
     "a list": b"[]",
-    "another format": b'{"format": 2}',
+    "another format": b'{"format": 3}',
     "nothing moved": b'{"format": 1, "level": "variables", "direction": "right", "folded": []}',
     "no level": b'{"format": 1, "level": "atoms", "direction": "right", "folded": [], "moved": []}',
     "a number folded": b'{"format": 1, "level": "variables", "direction": "right", "folded": [3], "moved": []}',
@@ -71,6 +102,8 @@ BAD = {
     b'[{"level": "variables", "direction": "right", "folded": [], "nodes": []}]}',
     "half a letter": b'{"format": 1, "level": "variables", "direction": "right", "folded": ["\\ud800"], "moved": []}',
     "deep": b"[" * 200_000,
+    "moved to a level": b'{"format": 2, "level": "variables", "direction": "right", "folded": [], "moved": '
+    b'[{"level": "atoms", "direction": "right", "nodes": {"y": [1, 2]}}]}',
     "large": b" " * 1_000_001 + b"{}",
     "a long number": b'{"format": ' + b"9" * 5000 + b"}",
 }
@@ -101,7 +134,7 @@ def test_unknown_nodes_and_folds_beside_a_model_do_no_harm(session: Session, tmp
     path = tmp_path / "cells.toml"
     path.write_text(CELLS, "utf-8")
     seen = Viewpoint("variables", "right", frozenset({"gone#7"}))
-    arrangement.keep(path, seen, {seen: {"nobody": (1.0, 2.0)}})
+    arrangement.keep(path, seen, {seen.plane: {"nobody": (1.0, 2.0)}})
     assert session.open(str(path))
     assert session.wait()
     assert session.state.message is None
