@@ -21,7 +21,8 @@ def formula(text: str, sheet: Sheet) -> str:
         read = expression(text, program, {called: program.shape(node) for called, node in nodes.items()})
     except Problems:
         return f"`{text}`"
-    return f"${latex(read, lambda n: notation.delta(nodes[n]) if n in nodes else notation.symbol(n))}$"
+    symbol = notation.symbol
+    return f"${latex(read, lambda n: notation.delta(nodes[n]) if n in nodes else symbol(n), constants=symbol)}$"
 
 
 def asked(question: Question, sheet: Sheet) -> str:

@@ -33,8 +33,9 @@ def _equation(state: State, node: str, program: Program) -> str:
     trace = state.trace
     if trace is None or node not in program.equation:
         return ""
-    right = latex(program.equation[node].rhs, lambda n: tag(n, trace.notation.symbol(n)))
-    return f"${trace.notation.symbol(node)} = {right}$"
+    symbol = trace.notation.symbol
+    right = latex(program.formula(node), lambda n: tag(n, symbol(n)), constants=symbol)
+    return f"${symbol(node)} = {right}$"
 
 
 def _value(state: State, node: str, program: Program) -> str:

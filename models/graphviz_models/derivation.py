@@ -68,16 +68,8 @@ def local_latex(trace: Trace, source: str, node: str) -> str | None:
     factor = gathered(e.local, Const(np.ones(shape)) if shape else Const(1.0)).get(node)
     if factor is None:
         return None
-    text = Formula(lambda name: symbol(trace, name), _known(trace, source)).text(factor, SUM)
+    text = Formula(trace.notation.symbol, _known(trace, source), constants=trace.notation.symbol).text(factor, SUM)
     return text if len(text) <= LONGEST else None
-
-
-def symbol(trace: Trace, node: str) -> str:
-    """The LaTeX of a node; of a constant among the operations its number, or the name that it has on the sheet."""
-    equation = trace.program.equation.get(node)
-    if equation is not None and isinstance(equation.rhs, Const) and trace.program.role(node) == "constant":
-        return Formula(trace.notation.symbol, {}).text(equation.rhs, SUM)
-    return trace.notation.symbol(node)
 
 
 def _entrywise(e: Expr) -> bool:
@@ -105,7 +97,7 @@ class _Writer:
         node = name.removeprefix("∂").removeprefix("~")
         if name.startswith("∂"):
             return self.tag(node, self.trace.notation.delta(node))
-        return self.tag(node, symbol(self.trace, node))
+        return self.tag(node, self.trace.notation.symbol(node))
 
     def _held(self, name: str) -> Array:
         held = self.trace.gradients if name.startswith("∂") else self.trace.values
@@ -137,10 +129,10 @@ class _Writer:
         return frozenset(found - {node})
 
     def forward(self, step: Step) -> Derivation:
-        e = self.trace.program.equation[step.node]
-        formal = f"{self.symbol(step.node)} = {self._text(e.rhs, self.symbol)}"
-        self.rows, self.turned = _from_the_left(e.rhs), _turned(e.rhs)
-        numeric = "" if isinstance(e.rhs, Const) else self._numbers(e.rhs)
+        e = self.trace.program.formula(step.node)
+        formal = f"{self.symbol(step.node)} = {self._text(e, self.symbol)}"
+        self.rows, self.turned = _from_the_left(e), _turned(e)
+        numeric = "" if isinstance(e, Const) else self._numbers(e)
         return Derivation(formal, "", numeric, self._array(step.value))
 
     def backward(self, step: Step) -> Derivation:
@@ -208,7 +200,7 @@ class _Writer:
     def _text(self, e: Expr, symbol: Symbol, known: Mapping[Expr, str] | None = None, digits: int | None = None) -> str:
         if e.size > LONGEST:
             return r"\ldots"
-        return Formula(symbol, known or {}, digits).text(e, SUM)
+        return Formula(symbol, known or {}, digits, self.trace.notation.symbol).text(e, SUM)
 
     def _numbers(self, e: Expr) -> str:
         text = self._text(e, self.number, digits=self.digits)

@@ -49,7 +49,7 @@ _SUBSCRIPT = re.compile(
     rf"(.*)_(?:\{{((?:[^{{}}]|\{{[^{{}}]*\}})*)\}}|(\w|\\[A-Za-z]+))(\^(?:{_GROUP}|\w|\\[A-Za-z]+))?"
 )
 _SIGNED = re.compile(r"(?:\\htmlId\{[^{}]*\}\{)*\s*(?:[-+−]|\\[pm][pm](?![A-Za-z]))")  # behind marks, if there are any
-VARIANTS = {"epsilon": r"\varepsilon", "phi": r"\varphi", "lam": r"\lambda", "ell": r"\ell"}
+VARIANTS = {"epsilon": r"\varepsilon", "eps": r"\varepsilon", "phi": r"\varphi", "lam": r"\lambda", "ell": r"\ell"}
 ACCENTS = {"hat": r"\hat", "bar": r"\bar", "tilde": r"\tilde", "dot": r"\dot"}
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from .expr import ATOM, POWER, PRODUCT, SIGNED, SUM, Apply, Array, Const, Expr, Var
 from .notation import signed
+from .notation import symbol as automatic_symbol
 from .ops.functions import raised
 
 MINUS = "\N{MINUS SIGN}"
@@ -75,16 +76,36 @@ def _row(entries: list[Any], digits: int, most: int) -> str:
 Symbol = Callable[[str], str]
 
 
-def latex(e: Expr, symbol: Symbol, known: Mapping[Expr, str] | None = None) -> str:
-    """The formula; `symbol` gives each name's LaTeX, `known` names subtrees that are nodes themselves."""
-    return Formula(symbol, known or {}).text(e, SUM)
+def latex(
+    e: Expr, symbol: Symbol, known: Mapping[Expr, str] | None = None, constants: Symbol = automatic_symbol
+) -> str:
+    """The formula; `symbol` gives each node's LaTeX, `constants` that of names under [constants].
+
+    `known` names subtrees that are nodes themselves.
+    """
+    return Formula(symbol, known or {}, constants=constants).text(e, SUM)
+
+
+def constant_latex(e: Expr, symbol: Symbol) -> str:
+    """What a constant is called where its value stands elsewhere: its name or formula; an array's entries are no name.
+
+    `symbol` gives the LaTeX of names under [constants].
+    """
+    if isinstance(e, Const) and e.name:
+        return symbol(e.name)
+    text = latex(e, symbol, constants=symbol)
+    return "" if isinstance(e, Const) and "matrix" in text else text
 
 
 class Formula:
     """Reads expressions as LaTeX, brackets only where they are needed; with `digits`, named constants as numbers."""
 
-    def __init__(self, symbol: Symbol, known: Mapping[Expr, str], digits: int | None = None) -> None:
+    def __init__(
+        self, symbol: Symbol, known: Mapping[Expr, str], digits: int | None = None,
+        constants: Symbol = automatic_symbol,
+    ) -> None:  # fmt: skip
         self.symbol = symbol
+        self.constants = constants
         self.known = known
         self.digits = digits
 
@@ -128,9 +149,8 @@ class Formula:
             text = number_latex(float(e.value), self.digits)
             return text, SIGNED if text.startswith("-") else ATOM
         if e.name:
-            from .notation import symbol
-
-            return {"pi": r"\pi", "e": "e"}.get(e.name) or symbol(e.name), ATOM
+            text = self.constants(e.name)
+            return text, SIGNED if signed(text) else ATOM
         if e.shape == ():
             text = _exact(float(e.value))
             return text, SIGNED if text.startswith("-") else ATOM

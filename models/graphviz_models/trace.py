@@ -17,6 +17,7 @@ from .notation import Notation
 from .optimizers import Descent
 from .program import Program
 from .program.types import read_only
+from .read import constant_latex
 from .stable import Stable
 
 Phase = Literal["forward", "backward", "update"]
@@ -126,7 +127,7 @@ class _Run:
         self, program: Program, notation: Notation, values: Mapping[str, Any], descent: Descent | None
     ) -> None:
         self.program = program
-        self.notation = notation
+        self.notation = _naming(program, notation)
         self.descent = descent
         self.env: dict[str, Array] = {
             n: read_only(values[n]) if n in values else g.value for n, g in program.given.items()
@@ -243,6 +244,15 @@ class _Run:
             if not (np.isfinite(value).all() if value.shape else math.isfinite(value)):
                 return s.node
         return None
+
+
+def _naming(program: Program, notation: Notation) -> Notation:
+    """The notation in which constants among the operations are called what they are, √2, and not by their places."""
+    if not program.numbers:
+        return notation
+    called = {name: constant_latex(e, notation.symbol) for name, e in program.numbers.items()}
+    named = {name: latex for name, latex in called.items() if latex}
+    return replace(notation, symbols={**notation.symbols, **named})
 
 
 def looking_through(program: Program) -> Stable:

@@ -79,7 +79,7 @@ class _Backward:
             reach = {name for name in reach if name in self.needed or name == self.top}
         self.bypassed = {name for e in self.program.equations if e.name in reach for name in e.resolved}
         for e in reversed(self.program.equations):
-            if e.name not in reach:
+            if e.name not in reach or e.name in self.program.numbers:
                 continue
             deltas.append(self._delta(e.name))
             self._descend(e, e.name == self.top)

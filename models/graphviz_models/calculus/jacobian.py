@@ -25,7 +25,9 @@ def jacobian(program: Program, of: str, wrt: str, values: Mapping[str, Array], *
         if name not in program.names:
             raise Problems(Problem(0, 0, f"{name} is no node of the model: {_some(program)}"))
         if not program.is_real(name):
-            raise Problems(Problem(0, 0, f"{name} is an integer target and has no derivative: choose a real node"))
+            raise Problems(
+                Problem(0, 0, f"{name} is {_fixed(program, name)} and has no derivative: choose a real node")
+            )
     shape = (*program.shape(of), *program.shape(wrt))
     rows, columns = int(np.prod(program.shape(of))), int(np.prod(program.shape(wrt)))
     if rows * columns > MOST_JACOBIAN:
@@ -77,6 +79,10 @@ def sum_of(terms: Sequence[Expr], env: Mapping[str, Array]) -> Array:
     for t in terms[1:]:
         total = total + evaluate(t, env)
     return total
+
+
+def _fixed(program: Program, name: str) -> str:
+    return "a constant" if name in program.numbers else "an integer target"
 
 
 def _some(program: Program) -> str:

@@ -69,7 +69,7 @@ def jacobian_latex(
         return None  # a mark on every symbol makes a text long that is short to see
     within = held_fixed(program, fixed, trace.values)
     try:
-        products = _Matrices(within, of, wrt, immediate, _symbol(trace, tag)).products()
+        products = _Matrices(within, of, wrt, immediate, _symbol(trace, tag), trace.notation.symbol).products()
     except (UnreadableError, RecursionError):
         return None
     if not products or len(products) > MOST_TERMS:
@@ -86,11 +86,11 @@ def _symbol(trace: Trace, tag: Tag | None) -> Symbol:
 class _Matrices:
     """The Jacobians of one node by those that it depends on, as sums of products."""
 
-    def __init__(self, program: Program, of: str, wrt: str, immediate: bool, symbol: Symbol) -> None:
+    def __init__(self, program: Program, of: str, wrt: str, immediate: bool, symbol: Symbol, constants: Symbol) -> None:
         self.of, self.wrt = of, wrt
         self.program = program
         known: dict[Expr, str] = {e.local: e.name for e in program.equations if isinstance(e.local, Apply)}
-        self.formula = Formula(symbol, known)
+        self.formula = Formula(symbol, known, constants=constants)
         self.found: dict[str, list[_Product]] = {}
         seed = Var(_SEED, program.shape(of))
         if immediate:

@@ -109,13 +109,13 @@ def has_delta(program: Program, notation: Notation, node: str, show: Show) -> bo
     That of an input or a target is where the sheet names it or asks for it; else only on demand, as a delta of what
     nothing can change takes the room of those that matter.
     """
-    given = program.given.get(node)
-    if not show.deltas or program.role(node) == "constant" or (given is not None and given.integer):
+    role = program.role(node)
+    if not show.deltas or not program.is_real(node):
         return False
-    if given is None or given.role == "parameter" or show.input_deltas:
+    if role not in ("input", "target") or show.input_deltas:
         return True
     spoken_of = notation.deltas.keys() | notation.asked
-    return node in spoken_of or given.origin in spoken_of
+    return node in spoken_of or (program.given.get(node) or program.equation[node]).origin in spoken_of
 
 
 def widest_number(digits: int, minus: str = "−") -> str:
@@ -266,6 +266,8 @@ def _shape(role: str, lines: list[tuple[float, float]]) -> tuple[Shape, float, f
 
 def _around_array(role: str, width: float, height: float) -> tuple[Shape, float, float, float]:
     """Shape, width, height and corner around a rectangle of content, most of it a tensor."""
+    if role == "constant":
+        return "none", width + 4, height + 4, 0.0
     if role == "parameter":  # a hexagon, flat above and below, its corners left and right
         outer = height + 2 * _PAD
         nose = min(_NOSE, outer / 2)

@@ -23,13 +23,13 @@ class Ledger:
     def __init__(self, trace: Trace) -> None:
         self.steps = trace.steps
         program = trace.program
-        constants = [e.name for e in program.equations if program.role(e.name) == "constant"]
+        constants = [e.name for e in program.equations if not e.reads and e.name != program.loss]
         self.value: dict[str, int] = dict.fromkeys([*program.given, *constants], 0)
         self.delta: dict[str, int] = {}
         self.update: dict[str, int] = {}
         into = {"forward": self.value, "backward": self.delta, "update": self.update}
         for count, step in enumerate(trace.steps, 1):
-            into[step.phase][step.node] = count
+            into[step.phase].setdefault(step.node, count)
         self._values = trace.values
         self._sums: dict[str, dict[str, Contribution]] = {}
 

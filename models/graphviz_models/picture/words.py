@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from graphviz_models.expr import Apply, Const, Expr, Var
+from graphviz_models.expr import Apply, Expr, Var, variables
 from graphviz_models.formula import tag, untag
 from graphviz_models.notation import Notation
 from graphviz_models.program import Equation
 from graphviz_models.program.levels import sign
-from graphviz_models.read import latex, number, number_latex
+from graphviz_models.read import constant_latex, latex, number
 
 GRADIENT = r"\nabla"  # the letter of a delta where ∂L/∂w has no room: of a weight on an edge, of an operation
 
@@ -20,13 +20,13 @@ GRADIENT = r"\nabla"  # the letter of a delta where ∂L/∂w has no room: of a 
 def sign_latex(equation: Equation, notation: Notation) -> str:
     """What stands in the circle of an operation's node: its sign or its function's name; of a constant, its symbol."""
     rhs = equation.rhs
-    if isinstance(rhs, Const) and rhs.name:
-        return notation.symbol(rhs.name)
+    if not equation.reads:
+        return constant_latex(rhs, notation.symbol)
     if isinstance(rhs, Apply) and rhs.op.name == "index" and isinstance(rhs.args[0], Var):
         of = rhs.args[0].name
-        return latex(rhs, lambda name: r"\cdot" if name == of else notation.symbol(name))
-    if isinstance(rhs, Apply) and rhs.op.name == "pow" and isinstance(rhs.args[1], Const) and rhs.args[1].shape == ():
-        return rf"(\cdot)^{{{number_latex(float(rhs.args[1].value))}}}"
+        return latex(rhs, lambda name: r"\cdot" if name == of else notation.symbol(name), None, notation.symbol)
+    if isinstance(rhs, Apply) and rhs.op.name == "pow" and not variables(rhs.args[1]):
+        return rf"(\cdot)^{{{latex(rhs.args[1], notation.symbol, constants=notation.symbol)}}}"
     return sign(equation)
 
 
@@ -40,7 +40,7 @@ def expression_latex(expression: Expr, notation: Notation, known: Mapping[Expr, 
         node = name.lstrip("∂~")
         return tag(node, notation.inline_delta(node) if name.startswith("∂") else notation.symbol(name))
 
-    return latex(expression, symbol, known)
+    return latex(expression, symbol, known, notation.symbol)
 
 
 def entry(value: float, digits: int) -> str:

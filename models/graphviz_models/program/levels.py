@@ -11,7 +11,7 @@ from graphviz_models.problem import Problem, Problems
 from graphviz_models.stable import TrueForms
 from graphviz_models.views import Level
 
-from .types import Equation, Program
+from .types import Equation, Program, put_in
 
 MOST_NODES = 100_000
 #: Second operands that belong to the sign of their operation: the 2 of a square is no node.
@@ -36,11 +36,12 @@ def at_level(program: Program, level: Level) -> Program:
 
 
 class _Splitter:
-    """Names every application inside the equations."""
+    """Names every application inside the equations, and every largest part that reads no node: a constant."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
         self.done: dict[str, Equation] = {}
+        self.constants: dict[str, Expr] = {}
         self.true_forms = TrueForms(self._meaning)
 
     def _meaning(self, name: str) -> Expr | None:
@@ -60,26 +61,37 @@ class _Splitter:
                 return x
             count += 1
             name = f"{e.name}#{count}"
-            rhs = flat(x, groups) if isinstance(x, Apply) else x
-            self.add(e, name, rhs, groups)
+            if fixed(x):
+                self.constants[name] = x
+                self.add(e, name, x, groups)
+            else:
+                assert isinstance(x, Apply)
+                self.add(e, name, flat(x, groups), groups)
             return Var(name, x.shape, integer=x.integer)
+
+        def fixed(x: Expr) -> bool:
+            if isinstance(x, Apply) and id(x) not in known:
+                known[id(x)] = all(map(fixed, x.args))
+            return isinstance(x, Const) or (isinstance(x, Apply) and known[id(x)])
 
         def flat(x: Apply, groups: tuple[str, ...]) -> Apply:
             keep = FOLDED.get(x.op.name)
             args = tuple(
-                a if isinstance(a, Const) and (i == keep or x.op.name in ("clip", "index")) else name_it(a, groups)
+                a if (i == keep or x.op.name in ("clip", "index")) and fixed(a) else name_it(a, groups)
                 for i, a in enumerate(x.args)
             )
             return Apply(x.op, args, x.attrs, x.shape, integer=x.integer)
 
-        self.add(e, e.name, flat(e.rhs, e.groups) if isinstance(e.rhs, Apply) else e.rhs, e.groups)
+        known: dict[int, bool] = {}
+        rhs = flat(e.rhs, e.groups) if isinstance(e.rhs, Apply) and not fixed(e.rhs) else e.rhs
+        self.add(e, e.name, rhs, e.groups)
 
     def add(self, e: Equation, name: str, rhs: Expr, groups: tuple[str, ...]) -> None:
         if len(self.done) >= MOST_NODES:
             raise Problems(
                 Problem(e.line, e.column, f"this level has more than {MOST_NODES:,} nodes: choose variables")
             )
-        local, computed, resolved = self.true_forms.of(rhs)
+        local, computed, resolved = self.true_forms.of(put_in(rhs, self.constants))
         self.done[name] = Equation(
             name, rhs, local, computed, resolved, e.line, e.column, groups, e.loop, e.origin or e.name
         )
@@ -116,8 +128,6 @@ def parameters(program: Program, values: Mapping[str, Array]) -> dict[str, Array
 def sign(e: Equation) -> str:
     """The LaTeX sign of an operation node: +, \\cdot, \\tanh."""
     rhs = e.rhs
-    if isinstance(rhs, Const):
-        return rhs.name or f"{float(rhs.value):g}" if rhs.shape == () else rhs.name
     if not isinstance(rhs, Apply):
         return "="
     if rhs.op.name == "mul" and all(arg.shape for arg in rhs.args):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from graphviz_models.expr import Apply, Array, Const, Expr, Shape, Var
+from graphviz_models.expr import Apply, Array, Expr, Shape, Var
 from graphviz_models.forms import names_in
 from graphviz_models.views import Level
 
@@ -154,12 +154,25 @@ class Program:
             return "loss"
         e = self.equation[name]
         if e.origin and e.origin != name and self.level == "operations":
-            return "constant" if isinstance(e.rhs, Const) else "operation"
-        return "output" if (e.origin or name) in self.outputs else "activation"
+            return "operation" if e.reads else "constant"
+        if (e.origin or name) in self.outputs:
+            return "output"
+        return "activation" if e.reads else "input"  # an initial value is one, wherever the file writes it
+
+    @cached_property
+    def numbers(self) -> Mapping[str, Expr]:
+        """What the constants among the operations stand for, as typed; at other levels formulas hold them."""
+        if self.level != "operations":
+            return MappingProxyType({})
+        return MappingProxyType({e.name: e.rhs for e in self.equations if self.role(e.name) == "constant"})
+
+    def formula(self, name: str) -> Expr:
+        """The right-hand side of a node as it is written: with the constants that it reads, not their names."""
+        return put_in(self.equation[name].rhs, self.numbers)
 
     def is_real(self, name: str) -> bool:
         """Whether the node has a gradient."""
-        return not (name in self.given and self.given[name].integer)
+        return not (name in self.given and self.given[name].integer) and name not in self.numbers
 
     def graph(self) -> nx.DiGraph[str]:
         """The graph as NetworkX has it: nodes with `role`, `shape`, edges with `multiplicity`, times read."""
@@ -178,6 +191,14 @@ class Program:
         from .levels import at_level
 
         return at_level(self, level)
+
+
+def put_in(e: Expr, numbers: Mapping[str, Expr]) -> Expr:
+    """An operation over these expressions where it reads their names."""
+    if not isinstance(e, Apply) or not any(isinstance(a, Var) and a.name in numbers for a in e.args):
+        return e
+    args = tuple(numbers.get(a.name, a) if isinstance(a, Var) else a for a in e.args)
+    return Apply(e.op, args, e.attrs, e.shape, integer=e.integer)
 
 
 def _counted(e: Expr) -> dict[str, int]:

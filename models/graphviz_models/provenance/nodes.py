@@ -84,8 +84,7 @@ def provenance(
 
 def _value(trace: Trace, node: str) -> Expr | None:
     """The right-hand side of a node's equation as typed; None for what is given."""
-    equation = trace.program.equation.get(node)
-    return equation.rhs if equation is not None else None
+    return trace.program.formula(node) if node in trace.program.equation else None
 
 
 def _delta(trace: Trace, node: str) -> Expr | None:
@@ -219,7 +218,8 @@ class _Writer:
 
     def _text(self, e: Expr, shown: Callable[[Entry], str], digits: int | None = None) -> str:
         dots = {DOTS.name: r"\cdots", COMMA_DOTS.name: r"\ldots"}
-        return Formula(lambda name: dots.get(name) or shown(self.met[name]), {}, digits).text(e, SUM)
+        constants = self.trace.notation.symbol
+        return Formula(lambda name: dots.get(name) or shown(self.met[name]), {}, digits, constants).text(e, SUM)
 
     def _gated(self, e: Expr) -> Expr:
         """The expression with its gates, 𝟙{s > 0}, as the 0 or 1 that they are."""

@@ -240,7 +240,17 @@ def _symbols(
             findings.add(path, f"the braces in the symbol of {shown(key)} do not match: write one }} for every {{")
         else:
             symbols[name] = symbol
-    return symbols
+    return {**_as_typed(program, symbols), **symbols}
+
+
+def _as_typed(program: Program, symbols: Mapping[str, str]) -> dict[str, str]:
+    """Names set as they are typed since they would look like a member of a family: x0 beside x[0]."""
+    found: dict[str, str] = {}
+    for name in program.names:
+        like = re.fullmatch(r"([^\W\d]\w*?)_?(\d+)", name)
+        if like and f"{like[1]}[{like[2]}]" in program.vars and not {name, like[1]} & symbols.keys():
+            found[name] = rf"\mathrm{{{name.replace('_', chr(92) + '_')}}}"
+    return found
 
 
 def _balanced(latex: str) -> bool:
