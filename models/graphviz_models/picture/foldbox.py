@@ -71,6 +71,21 @@ def least_size(fold: Fold, leaving: Sequence[Body]) -> tuple[float, float]:
     return width + 2 * PAD, _ROW + sum(one.height + PAD for one in leaving) + PAD
 
 
+def snug(fold: Fold, leaving: Sequence[tuple[Body, float]], near: float) -> tuple[float, float]:
+    """The heights between which the content of a box has room, what leaves it nearest to `near` where it has stood.
+
+    `leaving` are bodies with the heights of their middles.
+    """
+    high = least_size(fold, [one for one, _ in leaving])[1]
+    if not leaving:
+        return near - high / 2, near + high / 2
+    ordered = sorted(leaving, key=lambda found: found[1])
+    kept = min(range(len(ordered)), key=lambda k: abs(ordered[k][1] - near))
+    body, middle = ordered[kept]
+    top = middle - body.height / 2 - sum([one.height + PAD for one, _ in ordered[:kept]]) - _ROW
+    return top, top + high
+
+
 def filled(fold: Fold, size: tuple[float, float], leaving: Sequence[tuple[Body, float]]) -> Folded:
     """The content of a box of this size; what leaves it stands as near as it can to the heights it had (of middles)."""
     width, height = size
