@@ -6,12 +6,13 @@ import html
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtWidgets import (
     QCompleter,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
+    QHBoxLayout,
     QInputDialog,
     QLabel,
     QLineEdit,
@@ -35,19 +36,31 @@ def tr(text: str) -> str:
 
 
 def find_node(window: Window) -> None:
-    """Ask for a node's name, with completion, and select it."""
+    """Ask for a node's name, with completion, and select it: in one line at the upper edge of the graph."""
     program = window.session.state.program
     if program is None:
         return
-    dialog, form = _form(window, tr("Find a node"))
+    dialog = QDialog(window)
+    dialog.setWindowTitle(tr("Find a node"))
+    row = QHBoxLayout(dialog)
+    label = QLabel(tr("Node"), dialog)
     field = QLineEdit(dialog)
+    field.setMinimumWidth(220)
+    label.setBuddy(field)
     field.setAccessibleName(tr("Name of the node"))
     field.setPlaceholderText(program.loss)
     completer = QCompleter(list(program.names), field)
     completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
     completer.setFilterMode(Qt.MatchFlag.MatchContains)
     field.setCompleter(completer)
-    form.addRow(tr("Node"), field)
+
+    def choose(name: str) -> None:
+        field.setText(name)
+        dialog.accept()
+
+    completer.activated.connect(choose)
+    for widget in (label, field, _buttons(dialog)):
+        row.addWidget(widget)
 
     def accept() -> None:
         wanted = field.text().strip()
@@ -60,7 +73,10 @@ def find_node(window: Window) -> None:
             window.show_node(found)
             window.canvas.setFocus()
 
-    _ask(dialog, form, accept)
+    dialog.adjustSize()
+    canvas = window.canvas
+    dialog.move(canvas.mapToGlobal(QPoint(max(0, (canvas.width() - dialog.width()) // 2), 0)))
+    _open(dialog, accept)
 
 
 def ask_step(window: Window) -> None:
@@ -163,10 +179,18 @@ def _form(window: Window, title: str) -> tuple[QDialog, QFormLayout]:
 
 
 def _ask(dialog: QDialog, form: QFormLayout, accept: object) -> None:
+    form.addRow(_buttons(dialog))
+    _open(dialog, accept)
+
+
+def _buttons(dialog: QDialog) -> QDialogButtonBox:
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, dialog)
     buttons.accepted.connect(dialog.accept)
     buttons.rejected.connect(dialog.reject)
-    form.addRow(buttons)
+    return buttons
+
+
+def _open(dialog: QDialog, accept: object) -> None:
     dialog.accepted.connect(accept)
     dialog.finished.connect(dialog.deleteLater)
     dialog.open()
