@@ -103,7 +103,7 @@ def kinship(*views: tuple[Program, Folded, Picture]) -> dict[str, str]:
     kin: dict[str, str] = {}
     for program, _, _ in views:
         kin |= {e.name: e.origin for e in program.equations if e.origin and e.origin != e.name}
-        kin |= {name: whole for name, (whole, _) in program.entries.items() if name != whole}
+        kin |= {name: one.origin for name, one in program.given.items() if one.origin and one.origin != name}
     for program, folded, picture in views:
         if folded:
             shown = seen(program, folded)

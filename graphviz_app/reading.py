@@ -111,8 +111,8 @@ def same_moment(before: Trace, at: int, after: Trace) -> int:
 
 
 def _variable(program: Program, node: str) -> str:
-    if node in program.entries:
-        return program.entries[node][0]
+    if node in program.given:
+        return program.given[node].origin or node
     equation = program.equation.get(node)
     return equation.origin or node if equation is not None else node
 

@@ -169,6 +169,9 @@ class Notation:
         if local in self.symbols:
             return self.symbols[local]
         result, _, operation = local.partition("#")
+        if operation.endswith("]"):  # an entry of a layer that has no name
+            layer, _, inside = local[:-1].rpartition("[")
+            return _with_index(self.local(layer), inside)
         if operation:
             return _raised(self.local(result), operation)
         if local.endswith("]") and "[" in local:

@@ -16,6 +16,7 @@ from .expr import Array, Expr, evaluate, uncollected
 from .notation import Notation
 from .optimizers import Descent
 from .program import Program
+from .program.layers import lettered
 from .program.types import read_only
 from .read import constant_latex
 from .stable import Stable
@@ -127,7 +128,7 @@ class _Run:
         self, program: Program, notation: Notation, values: Mapping[str, Any], descent: Descent | None
     ) -> None:
         self.program = program
-        self.notation = _naming(program, notation)
+        self.notation = _naming(program, lettered(notation, program))
         self.descent = descent
         self.env: dict[str, Array] = {
             n: read_only(values[n]) if n in values else g.value for n, g in program.given.items()

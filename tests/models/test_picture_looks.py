@@ -18,6 +18,7 @@ from graphviz_models.program import Level, build
 from graphviz_models.sheet import exercises, load
 from graphviz_models.theme import LIGHT, THEMES, Theme, contrast
 from graphviz_models.trace import run
+from graphviz_models.views import LEVELS
 
 from .ruler import _depth as depth
 from .test_picture_ruler import measured
@@ -266,10 +267,12 @@ def test_no_switch_makes_anything_touch(name: str, level: str, show: Show) -> No
     assert min(label["size"] for label in drawn["labels"]) >= 8.0
 
 
-def test_a_target_that_has_chosen_its_entry_is_not_drawn_beside_the_neurons() -> None:
+def test_a_target_that_has_chosen_an_entry_is_drawn_at_every_level() -> None:
     sheet = load("assignment3-q1")
-    program = sheet.program.at_level("neurons")
-    for folded in (frozenset(), frozenset({"t"})):
-        shown = picture(run(program, sheet.notation), 0, folded=folded)
-        assert not any(box.role == "target" for box in shown.boxes)
-    assert any(box.role == "target" for box in picture(run(sheet.program, sheet.notation), 0).boxes)
+    for level in LEVELS:
+        trace = run(sheet.program.at_level(level), sheet.notation)
+        for folded in (frozenset(), frozenset({"t"})):
+            shown = picture(trace, 0, folded=folded)
+            targets = [box.id for box in shown.boxes if box.role == "target"]
+            assert len(targets) == (1 if folded else 3)
+            assert {edge.source for edge in shown.edges} >= {*targets}

@@ -111,14 +111,14 @@ def parameters(program: Program, values: Mapping[str, Array]) -> dict[str, Array
     """The parameters of the variables level, whole, from the values of a program at any level."""
     found: dict[str, Array] = {}
     entries: dict[str, dict[tuple[int, ...], Array]] = {}
-    for node, g in program.given.items():
+    for node, g in (*program.given.items(), *program.unread.items()):
         if g.role != "parameter":
             continue
         if program.level != "neurons":
             found[node] = values[node]
         else:
             name, at = program.entries[node]
-            entries.setdefault(name, {})[at] = values[node]
+            entries.setdefault(name, {})[at] = g.value if node in program.unread else values[node]
     for name, cells in entries.items():
         shape = tuple(last + 1 for last in max(cells))
         found[name] = np.array([cells[at] for at in np.ndindex(*shape)]).reshape(shape)

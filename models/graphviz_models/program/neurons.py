@@ -18,6 +18,7 @@ from graphviz_models.problem import Problem, Problems
 from graphviz_models.stable import TrueForms
 
 from .entries import REDUCE, Objects, matmul, objects, total
+from .layers import with_layers
 from .types import Equation, Given, Program, read_only
 
 MOST_NODES, MOST_TERMS = 100_000, 2_000_000
@@ -34,8 +35,10 @@ class MixedError(Exception):
 def neurons(program: Program, *, apart: bool = False) -> Program:
     """`program` at the neurons level; raises Problems where more than 100,000 nodes would come out.
 
-    With `apart` every sample has its own nodes.
+    With `apart` every sample has its own nodes. Layers that the equations do not name are nodes (see `layers`);
+    entries of given arrays that nothing reads are none, where others of the array are read.
     """
+    program = with_layers(program)
     for samples in () if apart else ("last", "first"):
         length = _samples(program, samples)
         if length is None:
@@ -81,6 +84,24 @@ def entry_name(name: str, at: tuple[int, ...]) -> str:
     return f"{name}[{','.join(map(str, at))}]" if at else name
 
 
+def _lead(index: tuple[Any, ...]) -> int | None:
+    """The axes of a result before those of the arrays that choose in an index; None where these do not lie together."""
+    choose = [i for i, item in enumerate(index) if item[0] in ("arg", "int")]
+    before = index[: choose[0]]
+    together = choose[-1] - choose[0] + 1 == len(choose)
+    return len(before) if together and all(item[0] in ("slice", "new") for item in before) else None
+
+
+def _copy(e: Expr) -> Expr:
+    """An entry that is told from others that read as it does."""
+    if isinstance(e, Var):
+        return Var(e.name, e.shape, integer=e.integer)
+    if isinstance(e, Apply):
+        return Apply(e.op, e.args, e.attrs, e.shape, integer=e.integer)
+    assert isinstance(e, Const)
+    return Const(e.value, e.name, integer=e.integer)
+
+
 class _Neurons:
     def __init__(self, program: Program, side: str, length: int, *, whole: bool = False) -> None:
         self.program = program
@@ -92,6 +113,7 @@ class _Neurons:
         self.entries: dict[str, tuple[str, tuple[int, ...]]] = {}
         self.env: dict[str, _Kept] = {}
         self.terms = 0
+        self.chosen: dict[int, tuple[Expr, tuple[str, ...]]] = {}
         self.true_forms = TrueForms(lambda name: self.equations[name].computed if name in self.equations else None)
 
     def run(self) -> Program:
@@ -102,8 +124,17 @@ class _Neurons:
             self._define(e, self._lower(e.rhs, {}))
         return Program(
             tuple(self.equations.values()), self.given, program.constants, program.loss, "neurons", program.families,
-            self.entries, program.outputs,
+            self.entries, program.outputs, self._unread(), program.unnamed,
         )  # fmt: skip
+
+    def _unread(self) -> dict[str, Given]:
+        """Takes out the given entries that nothing reads, where others of their array are read."""
+        read = {name for e in self.equations.values() for name in e.reads}
+        arrays = {self.entries[name][0] for name in read if name in self.given}
+        found = {n: g for n, g in self.given.items() if n not in read and self.entries[n][0] in arrays}
+        for name in found:
+            del self.given[name]
+        return found
 
     # ---- nodes
 
@@ -134,8 +165,9 @@ class _Neurons:
                 continue
             local, computed, resolved = self.true_forms.of(rhs)
             self.equations[node] = Equation(
-                node, rhs, local, computed, resolved, e.line, e.column, e.groups, e.loop, e.origin or e.name
-            )
+                node, rhs, local, computed, resolved, e.line, e.column, e.groups, e.loop, e.origin or e.name,
+                choosers=self._choosers(rhs),
+            )  # fmt: skip
             self.entries[node] = (e.name, at)
             cells[at] = Var(node, rhs.shape, integer=rhs.integer)
             self.terms += rhs.size
@@ -218,7 +250,40 @@ class _Neurons:
 
     def _index(self, e: Apply, cells: list[Objects], attrs: dict[str, Any]) -> Objects:
         chosen = tuple(self._known(x) for x in e.args[1:])
-        return objects(cells[0][key_of(attrs["index"], chosen)])
+        found = objects(cells[0][key_of(attrs["index"], chosen)])
+        return found if self.whole else self._marked(found, cells[1:], attrs["index"])
+
+    def _marked(self, found: Objects, choosing: list[Objects], index: tuple[Any, ...]) -> Objects:
+        """The chosen entries, each of which remembers the targets that have chosen it."""
+        if not choosing:
+            return found
+        lead = _lead(index)
+        shape = np.broadcast_shapes(*(c.shape for c in choosing))
+        if lead is None and shape:
+            return found
+        wide = [np.broadcast_to(c, shape) for c in choosing]
+        out = np.empty(found.shape, dtype=object)
+        for at in np.ndindex(*found.shape):
+            place = at[lead : lead + len(shape)] if lead is not None and shape else ()
+            by = dict.fromkeys(name for w in wide for name in variables(lift(w[place])))
+            out[at] = entry = _copy(lift(found[at])) if by else lift(found[at])
+            if by:
+                self.chosen[id(entry)] = entry, tuple(by)
+        return out
+
+    def _choosers(self, rhs: Expr) -> tuple[str, ...]:
+        """The targets that have chosen entries in a right-hand side."""
+        found: dict[str, None] = {}
+        seen: set[int] = set()
+        stack = [rhs] if self.chosen else []
+        while stack:
+            top = stack.pop()
+            if id(top) in self.chosen:
+                found.update(dict.fromkeys(self.chosen[id(top)][1]))
+            if isinstance(top, Apply) and id(top) not in seen:
+                seen.add(id(top))
+                stack.extend(reversed(top.args))
+        return tuple(found)
 
     def _known(self, e: Expr) -> Array:
         if isinstance(e, Const):

@@ -32,6 +32,7 @@ class Equation:
     within    parts of rhs that lie in other calls, each with the calls it lies in: what another def returns
     loop      the loop variables with their values, outermost first: (("t", 2),)
     origin    the node of the variables level that it belongs to
+    choosers  the integer targets that have chosen entries in rhs, which does not name them
     """
 
     name: str
@@ -45,11 +46,12 @@ class Equation:
     loop: tuple[tuple[str, int], ...] = ()
     origin: str = ""
     within: tuple[tuple[Expr, tuple[str, ...]], ...] = ()
+    choosers: tuple[str, ...] = ()
 
     @cached_property
     def reads(self) -> tuple[str, ...]:
-        """The distinct nodes that the right-hand side names, in order."""
-        return tuple(names_in(self.rhs))
+        """The distinct nodes that the right-hand side names, in order, then those that have chosen entries in it."""
+        return tuple(dict.fromkeys((*names_in(self.rhs), *self.choosers)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +75,9 @@ class Program:
     """The equations in the order in which they run, what is given, and the name of the loss.
 
     `compared`, at another level than the variables: the outputs of the variables level, which have their role there.
+    At the level of neurons `unread` has the entries of given arrays that nothing reads and that therefore are no nodes,
+    `entries` the array and the index of every node and of those, and `unnamed` the arrays that the equations do not
+    name, each with the letters that it could have.
     """
 
     equations: tuple[Equation, ...]
@@ -83,6 +88,8 @@ class Program:
     families: frozenset[str] = frozenset()
     entries: Mapping[str, tuple[str, tuple[int, ...]]] = field(default_factory=dict)
     compared: frozenset[str] | None = None
+    unread: Mapping[str, Given] = field(default_factory=dict)
+    unnamed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def equation(self) -> Mapping[str, Equation]:
@@ -155,7 +162,7 @@ class Program:
         e = self.equation[name]
         if e.origin and e.origin != name and self.level == "operations":
             return "operation" if e.reads else "constant"
-        if (e.origin or name) in self.outputs:
+        if self.entries.get(name, (name, ()))[0] in self.outputs:
             return "output"
         return "activation" if e.reads else "input"  # an initial value is one, wherever the file writes it
 
@@ -182,7 +189,7 @@ class Program:
         for name in self.names:
             graph.add_node(name, role=self.role(name), shape=self.shape(name))
         for e in self.equations:
-            for name, times in _counted(e.rhs).items():
+            for name, times in {**dict.fromkeys(e.choosers, 1), **_counted(e.rhs)}.items():
                 graph.add_edge(name, e.name, multiplicity=times)
         return graph
 
