@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from graphviz_models.layout.crowding import spread, width
 from graphviz_models.layout.layered import Layers
 from graphviz_models.layout.nodes import Cluster, Node
 from graphviz_models.layout.order import enumerate_entries, gather, sort
@@ -15,6 +16,7 @@ from graphviz_models.layout.ranks import against, rank
 NODE_GAP, BEND_GAP, LANE_GAP = 34.0, 22.0, 18.0  # between two nodes, a node and a passing edge, two passing edges
 RANK_GAP, LONG_GAP, _LONG = 62.0, 48.0, 7  # between ranks; between more than so many, which are to fit a window
 _CLEARLY = 1.25  # how much wider a gap becomes in which no edges with labels cross: they have room above and below
+_WIDEST = 3.0  # how much wider than a label a gap becomes in which they cross
 _SPINE = 6.0  # how much straighter what leads from a state to the next one is drawn
 _LINKS, DENSE = 20, 1.5  # dense layers have so many links, and so many a node, at least
 _PARTS = re.compile(r"[\[\],]+")
@@ -69,7 +71,7 @@ class Flow:
         """The room needed before each rank: for labels, and for steep edges to bend."""
         usual = RANK_GAP if self.count <= _LONG else LONG_GAP
         need = [usual * stretch] * self.count
-        labelled: list[list[tuple[float, float, float]]] = [[] for _ in range(self.count)]  # heights, room
+        labelled: list[list[tuple[float, float, tuple[float, float]]]] = [[] for _ in range(self.count)]
         for arc in self.arcs:
             start = self.rank[arc.source]
             span = self.rank[arc.target] + arc.lag * self.count - start
@@ -85,12 +87,13 @@ class Flow:
                     need[r] = max(need[r], min(200.0 * stretch, 0.5 * climb))
             if arc.label[0]:
                 r = (start + steepest + 1) % self.count
-                slant = 24.0 if abs(heights[steepest + 1] - heights[steepest]) > 1 else 0.0
-                labelled[r].append((heights[steepest], heights[steepest + 1], arc.label[0] + 34.0 + slant))
+                labelled[r].append((heights[steepest], heights[steepest + 1], arc.label))
         for r, several in enumerate(labelled):
             several.sort()
             crossing = any(before[1] > after[1] for before, after in pairwise(several))
-            wide = max((room for _, _, room in several), default=0.0)
+            wide = max((w + 34.0 + 24.0 * (abs(b - a) > 1) for a, b, (w, _) in several), default=0.0)
+            if crossing:
+                wide = max(wide, min(width(several), _WIDEST * wide))
             need[r] = max(need[r], wide * (stretch if crossing else min(stretch, _CLEARLY)))
         return need
 
@@ -165,12 +168,27 @@ def flow(
         sort(layers, starts=1, sweeps=(3, 6), passes=1)
     else:
         sort(layers, starts=1, sweeps=(2, 2), passes=0)
+    stretch *= _spread(clusters, arcs, ranks, count)
     if dense:
         layers.even(stretch * NODE_GAP)
     else:
         rounds, turns = (16, 3) if size <= 2000 else (4, 1)
         layers.settle(lambda a, b: stretch * _gap(a, b), rounds, turns)
     return Flow(clusters, arcs, ranks, count, layers, vertex, dense)
+
+
+def _spread(clusters: Sequence[Cluster], arcs: Sequence[Arc], ranks: Sequence[int], count: int) -> float:
+    """How much farther apart than usual nodes stand for the labels between their ranks."""
+    labels: list[list[float]] = [[] for _ in range(count)]
+    for arc in arcs:
+        if arc.label[1] and not arc.lag and ranks[arc.target] == ranks[arc.source] + 1:
+            labels[ranks[arc.target]].append(arc.label[1])
+    if not any(labels):
+        return 1.0
+    heights: list[list[float]] = [[] for _ in range(count)]
+    for cluster, r in zip(clusters, ranks, strict=True):
+        heights[r].append(cluster.up + cluster.down)
+    return spread(heights, labels, NODE_GAP)
 
 
 def _spines(n: int, arcs: Sequence[Arc]) -> set[int]:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from graphviz_models.layout.curves import cubic, length
-from graphviz_models.layout.nodes import Node
+from graphviz_models.layout.nodes import CLEAR, Node, hits
 from graphviz_models.layout.parts import Point
 from graphviz_models.layout.rims import cap, ports, side, towards
-from graphviz_models.layout.scene import Scene
+from graphviz_models.layout.scene import BESIDE, SHARED, Scene
 
 CROSSING = 160.0  # what one crossing costs, in points of length
 _SHORT, _SHARP = 8.0, 0.25  # the least length of a straight line, and the least cosine between it and what leads away
 _SLANTED, _MOST = 40.0, 80  # what it costs to leave at a right angle to that; lines between ports that are looked at
+_AT_ONCE = 100_000  # lines times boxes
 
 Line = tuple[float, list[Point]]  # cost, points
+Pairs = Mapping[int, tuple[int, int]]
 Floats = npt.NDArray[np.float64]
 
 
@@ -27,23 +30,20 @@ def straight(scene: Scene, a: int, b: int, first_clear: bool = False) -> Line | 
     Where `first_clear`, the line between the centres will do if it hits nothing, whatever it crosses.
     """
     first, second = scene.nodes[a], scene.nodes[b]
-    (ax, ay), (bx, by) = scene.centres[a], scene.centres[b]
-    dx, dy = bx - ax, by - ay
+    obstacles = scene.between(a, b)
     best: Line | None = None
-    if "diamond" not in (first.shape, second.shape) or dx == 0.0 or dy == 0.0:
-        u, v = towards(first.shape, first.w, first.h, dx, dy), towards(second.shape, second.w, second.h, -dx, -dy)
-        line = [(ax + u[0], ay + u[1]), (bx + v[0], by + v[1])]
-        if not scene.blocked(line, a, b):
-            if first_clear:
-                return length(line), line
-            best = (length(line) + CROSSING * scene.crossed(line, a, b), line)
-            if best[0] < length(line) + 1:
-                return best
+    line = centred(scene, a, b)
+    if line is not None and not any(hits(line[0], line[1], rect) for rect in obstacles):
+        if first_clear:
+            return length(line), line
+        best = (length(line) + CROSSING * scene.crossed(line, a, b), line)
+        if best[0] < length(line) + 1:
+            return best
     tried = 0
     for cost, line in _between(first, second, scene.centres[a], scene.centres[b]):
         if best is not None and cost >= best[0]:
             break
-        if scene.blocked(line, a, b):
+        if any(hits(line[0], line[1], rect) for rect in obstacles) or scene.reenters(line, a, b):
             continue
         total = cost + CROSSING * scene.crossed(line, a, b)
         if best is None or total < best[0]:
@@ -52,6 +52,68 @@ def straight(scene: Scene, a: int, b: int, first_clear: bool = False) -> Line | 
         if total < cost + 1 or tried >= 8:
             break
     return best
+
+
+def centred(scene: Scene, a: int, b: int) -> list[Point] | None:
+    """The part of the line between the centres of two nodes that lies outside their shapes; None where it would leave
+    or reach the slanted side of a diamond.
+    """
+    first, second = scene.nodes[a], scene.nodes[b]
+    (ax, ay), (bx, by) = scene.centres[a], scene.centres[b]
+    dx, dy = bx - ax, by - ay
+    if "diamond" in (first.shape, second.shape) and dx != 0.0 and dy != 0.0:
+        return None
+    u, v = towards(first.shape, first.w, first.h, dx, dy), towards(second.shape, second.w, second.h, -dx, -dy)
+    return [(ax + u[0], ay + u[1]), (bx + v[0], by + v[1])]
+
+
+def direct(scene: Scene, pairs: Pairs) -> dict[int, list[Point]]:
+    """For pairs of nodes, by any number: the line between their centres, where it hits nothing, all at once."""
+    lines = {k: line for k, (a, b) in pairs.items() if (line := centred(scene, a, b)) is not None}
+    numbers = list(scene.centres)
+    if not lines or len(lines) * len(numbers) > _AT_ONCE:
+        return {}
+    boxes = np.array([scene.nodes[i].box(scene.centres[i]) for i in numbers])
+    half = boxes[:, 2:] / 2
+    middle = boxes[:, :2] + half
+    half = half + CLEAR
+    at = np.array(list(lines.values()))
+    p, way = at[:, None, 0], at[:, None, 1] - at[:, None, 0]
+    apart = middle - p - way / 2
+    reach = half + abs(way) / 2
+    across = abs(way[..., 0] * apart[..., 1] - way[..., 1] * apart[..., 0])
+    near = across < half[:, 0] * abs(way[..., 1]) + half[:, 1] * abs(way[..., 0])
+    hit = near & (abs(apart) < reach).all(2)
+    place = {i: n for n, i in enumerate(numbers)}
+    for row, k in enumerate(lines):
+        hit[row, [place[i] for i in pairs[k]]] = False
+    out = {}
+    for (k, line), blocked in zip(lines.items(), hit.any(1).tolist(), strict=True):
+        if not blocked and not any(hits(line[0], line[1], strip) for strip in scene.strips(*pairs[k], 2.0)):
+            out[k] = line
+    return out
+
+
+def alongside(lines: Sequence[Sequence[Point]], ends: Sequence[tuple[int, int]]) -> int:
+    """How many straight lines run along one before them with which they have no end in common, or both: closer than
+    BESIDE for more than SHARED points.
+    """
+    if len(lines) < 2:
+        return 0
+    at, nodes = np.array(lines), np.array(ends)
+    p, way = at[:, None, 0], at[:, 1] - at[:, 0]
+    long = np.hypot(way[:, 0], way[:, 1])
+    unit = (way / long[:, None])[:, None]
+    to = [at[None, :, end] - p for end in (0, 1)]
+    along = [(one * unit).sum(2) for one in to]
+    off = [one[..., 1] * unit[..., 0] - one[..., 0] * unit[..., 1] for one in to]
+    low, high = np.minimum(*along), np.maximum(*along)
+    first, last = np.maximum(low, 0.0), np.minimum(high, long[:, None])
+    slope = (off[1] - off[0]) / np.where(high - low < 1e-9, np.inf, along[1] - along[0])
+    near = np.logical_and.reduce([abs(off[0] + slope * (x - along[0])) < BESIDE for x in (first, last)])
+    common = (nodes[:, None, :, None] == nodes[None, :, None, :]).any(3).sum(2)
+    found = (last - first > SHARED) & near & (common != 1) & np.tri(len(lines), k=-1, dtype=bool)
+    return int(found.any(1).sum())
 
 
 def _between(first: Node, second: Node, a: Point, b: Point) -> list[Line]:

@@ -122,23 +122,17 @@ def around(rects: Iterable[Rect]) -> Rect:
 
 
 def hits(p: Point, q: Point, rect: Rect, margin: float = 0.0) -> bool:
-    """True where the segment from `p` to `q` comes into the rectangle grown by `margin` (Liang and Barsky 1984)."""
+    """True where the segment from `p` to `q` comes into the rectangle grown by `margin`: where neither the sides of the
+    rectangle nor the segment separate them.
+    """
     x0, y0 = rect[0] - margin, rect[1] - margin
     x1, y1 = rect[0] + rect[2] + margin, rect[1] + rect[3] + margin
     px, py = p
     qx, qy = q
     if (px <= x0 and qx <= x0) or (px >= x1 and qx >= x1) or (py <= y0 and qy <= y0) or (py >= y1 and qy >= y1):
         return False
-    t0, t1 = 0.0, 1.0
-    for a, d, low, high in ((px, qx - px, x0, x1), (py, qy - py, y0, y1)):
-        if d == 0.0:
-            if a <= low or a >= high:
-                return False
-            continue
-        u, v = (low - a) / d, (high - a) / d
-        if u > v:
-            u, v = v, u
-        t0, t1 = max(t0, u), min(t1, v)
-        if t0 >= t1:
-            return False
-    return True
+    dx, dy = qx - px, qy - py
+    wide, high = x1 - x0, y1 - y0
+    if dx == 0.0 or dy == 0.0 or wide <= 0.0 or high <= 0.0:
+        return wide > 0.0 and high > 0.0
+    return abs(dx * (y0 + y1 - 2 * py) - dy * (x0 + x1 - 2 * px)) < wide * abs(dy) + high * abs(dx)

@@ -9,7 +9,7 @@ from math import dist, hypot
 from graphviz_models.layout.curves import cubic, length, rounded, through
 from graphviz_models.layout.detour import detour
 from graphviz_models.layout.flow import Corridor
-from graphviz_models.layout.lines import CROSSING, Line, arc, straight
+from graphviz_models.layout.lines import CROSSING, Line, Pairs, alongside, arc, direct, straight
 from graphviz_models.layout.nodes import CLEAR, Node
 from graphviz_models.layout.parts import Point
 from graphviz_models.layout.rims import cap, side
@@ -70,12 +70,21 @@ def route(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan, patience: Pa
     out.plain = plan.dense and not any(label != (0.0, 0.0) for _, _, label in links)
     out.plain |= len(links) > (_DENSE if len(links) - len(plan.rails) >= 2 * len(nodes) else _MANY)
     free = [k for k in range(len(links)) if k not in plan.rails]
+    clear = {} if out.plain else direct(scene, _short(plan, scene.ends, twins))
+    drawn: dict[int, list[Point]] = {}  # before anything that is not straight
     for k in free if out.plain else sorted(free, key=distance):
         u, v, _ = links[k]
         if u == v:
             scene.draw(k, best_loop(scene, u, twins[u, u].index(k)))
             continue
         a, b = (v, u) if k in plan.flipped else (u, v)
+        if k in clear and not patience.spent:
+            if len(drawn) == len(scene.routes):
+                drawn[k] = clear[k]
+            else:
+                out.beside += scene.crossed(clear[k], a, b) >= ALONG
+            scene.draw(k, clear[k][::-1] if k in plan.flipped else clear[k])
+            continue
         way = Way(a, b, plan.corridors.get(k, []), offsets.get((k, a), 0.0), offsets.get((k, b), 0.0))
         plain = _plain(scene, plan, way) if out.plain or patience.spent else None
         points = plain or _best(scene, plan, way, len(twins[min(u, v), max(u, v)]) > 1)
@@ -84,6 +93,7 @@ def route(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan, patience: Pa
         if plain is None:
             out.beside += scene.crossed(points, a, b) >= ALONG
         scene.draw(k, points[::-1] if k in plan.flipped else points)
+    out.beside += alongside(list(drawn.values()), [scene.ends[k] for k in drawn])
     if not out.plain and not patience.spent:
         _untangle(scene, plan)
     for k, points in plan.rails.items():
@@ -92,6 +102,15 @@ def route(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan, patience: Pa
         if scene.crossed(scene.routes[k], *scene.ends[k], k) > scene.crossed(plan.rails[k], *scene.ends[k], k):
             scene.routes[k] = plan.rails[k]
     return out
+
+
+def _short(plan: Plan, ends: Sequence[tuple[int, int]], twins: Mapping[tuple[int, int], Sequence[int]]) -> Pairs:
+    """The ends, left to right, of the links that pass no rank and are the only ones between their ends."""
+    return {
+        k: (v, u) if k in plan.flipped else (u, v)
+        for k, (u, v) in enumerate(ends)
+        if u != v and twins.get((min(u, v), max(u, v))) == [k] and not plan.corridors.get(k)
+    }
 
 
 def _swung(scene: Scene, a: int, b: int, rail: list[Point], level: float) -> list[Point]:

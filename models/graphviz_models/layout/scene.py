@@ -9,14 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import hypot
 
 from graphviz_models.layout.grid import Grid
-from graphviz_models.layout.nodes import CLEAR, Node, hits
+from graphviz_models.layout.nodes import CLEAR, Node, around, hits, overlap
 from graphviz_models.layout.parts import Point, Rect
 from graphviz_models.layout.rims import inside
 
 ALONG = 1000.0  # running along another line counts as this many crossings
 _PARTS = (0.02, 0.1, 0.25, 0.5, 0.75, 1.0)  # of a segment, looked at for whether it runs through the shape of its end
 _TOUCH = 1e-3  # segments whose extents are farther apart do not cross
-_BY = 3.0  # another line: that is running along it
+BESIDE, SHARED = 3.0, 6.0  # another line, for so long: that is running along it
 _NEAR = 10.0  # a box: lines that cross there part or meet
 PATIENCE = 2_000_000  # comparisons of a line with a box or with another line that one layout takes its time for
 
@@ -75,13 +75,7 @@ class Scene:
 
         An end of -1 is none.
         """
-        strips = [
-            (x + sx, y + sy, w, h)
-            for i in (a, b)
-            if i >= 0
-            for x, y in [self.centres[i]]
-            for sx, sy, w, h in self.nodes[i].strips
-        ]
+        strips = self.strips(a, b, 2.0)
         for p, q in itertools.pairwise(points):
             near = self._grid.rects_near(p, q)
             self.patience.left -= 1 + len(near)
@@ -98,9 +92,30 @@ class Scene:
                     and hits(p, q, box, margin)
                 ):
                     return True
-            if strips and any(hits(p, q, strip, 2.0) for strip in strips):
+            if strips and any(hits(p, q, strip) for strip in strips):
                 return True
-        return (a >= 0 and self._reenters(points, a)) or (b >= 0 and self._reenters(points[::-1], b))
+        return self.reenters(points, a, b)
+
+    def strips(self, a: int, b: int, margin: float) -> list[Rect]:
+        """The strips of two nodes that their own links keep clear of, grown by `margin`; an end of -1 has none."""
+        return [
+            (x + sx - margin, y + sy - margin, w + 2 * margin, h + 2 * margin)
+            for i in (a, b)
+            if i >= 0 and self.nodes[i].strips
+            for x, y in [self.centres[i]]
+            for sx, sy, w, h in self.nodes[i].strips
+        ]
+
+    def between(self, a: int, b: int) -> list[Rect]:
+        """What a straight line from node `a` to node `b` has to miss: boxes grown by CLEAR, and strips."""
+        field = x, y, w, h = around([self.nodes[i].body(self.centres[i]) for i in (a, b)])
+        out = self.strips(a, b, 2.0)
+        near = self._grid.rects_in((x - CLEAR, y - CLEAR, w + 2 * CLEAR, h + 2 * CLEAR))
+        self.patience.left -= len(near)
+        for i, rect in near.items():
+            if i != a and i != b and overlap(rect, field, CLEAR):
+                out.append((rect[0] - CLEAR, rect[1] - CLEAR, rect[2] + 2 * CLEAR, rect[3] + 2 * CLEAR))
+        return out
 
     def boxes_in(self, field: Rect) -> list[tuple[Rect, int]]:
         """Boxes that lie in or near a field, with their nodes."""
@@ -110,8 +125,13 @@ class Scene:
         """Segments of routes that lie in or near a field, with their links."""
         return sorted(self._lines().segments_in(field))
 
+    def reenters(self, points: Sequence[Point], a: int, b: int) -> bool:
+        """True where a line that starts on the rim of node `a` and ends on that of node `b` runs through their shapes;
+        an end of -1 is none.
+        """
+        return (a >= 0 and self._reenters(points, a)) or (b >= 0 and self._reenters(points[::-1], b))
+
     def _reenters(self, points: Sequence[Point], i: int) -> bool:
-        """True where a line that starts on the rim of node `i` runs through its shape."""
         node, (x, y) = self.nodes[i], self.centres[i]
         body = node.body((x, y))
         for k, (p, q) in enumerate(itertools.pairwise(points)):
@@ -136,8 +156,8 @@ class Scene:
         for p, q in itertools.pairwise(points):
             near = grid.segments_near(p, q)
             self.patience.left -= len(near)
-            left, right = min(p[0], q[0]) - _BY, max(p[0], q[0]) + _BY
-            top, bottom = min(p[1], q[1]) - _BY, max(p[1], q[1]) + _BY
+            left, right = min(p[0], q[0]) - BESIDE, max(p[0], q[0]) + BESIDE
+            top, bottom = min(p[1], q[1]) - BESIDE, max(p[1], q[1]) + BESIDE
             for r, s, link in near:
                 if (
                     (r[0] < left and s[0] < left)
@@ -194,7 +214,7 @@ def crossing(line: Sequence[Point], other: Sequence[Point]) -> bool:
     return False
 
 
-def near_parallel(p: Point, q: Point, r: Point, s: Point, near: float = _BY, shared: float = 6.0) -> bool:
+def near_parallel(p: Point, q: Point, r: Point, s: Point, near: float = BESIDE, shared: float = SHARED) -> bool:
     """True where two segments run along one another, nearer than `near`, for more than `shared` points."""
     dx, dy = q[0] - p[0], q[1] - p[1]
     long = (dx * dx + dy * dy) ** 0.5

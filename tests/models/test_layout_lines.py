@@ -1,0 +1,99 @@
+"""Straight lines of a layout, all together: what they hit, what they run along, and the room their labels need."""
+
+from __future__ import annotations
+
+import random
+from math import inf
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from graphviz_models.layout.attempt import Task, attempt
+from graphviz_models.layout.crowding import spread, width
+from graphviz_models.layout.lines import alongside, direct, straight
+from graphviz_models.layout.nodes import node
+from graphviz_models.layout.parts import Item
+from graphviz_models.layout.scene import ALONG, Patience, Scene
+
+from . import graphs
+
+SHAPES = ("rect", "rounded", "ellipse", "diamond", "pill", "circle")
+some = settings(max_examples=40)
+
+
+def scene(seed: int, count: int = 12) -> Scene:
+    """Boxes in a coarse grid, so that lines between them are often level or upright."""
+    chance = random.Random(seed)
+    nodes, centres = [], {}
+    for i in range(count):
+        size = chance.choice((30.0, 60.0)), chance.choice((20.0, 44.0))
+        body = (chance.choice((0.0, 6.0)), 4.0, *size)
+        item = Item(f"n{i}", size[0] + 12.0, size[1] + 14.0, "", None, None, i, chance.choice((None, body)))
+        nodes.append(node(item, chance.choice(SHAPES), False))
+        centres[i] = (100.0 * (i % 4) + chance.choice((0.0, 9.0)), 80.0 * (i // 4) + chance.choice((0.0, 7.0)))
+    ends = [(a, b) for a in range(count) for b in range(a + 1, count)]
+    return Scene(nodes, centres, chance.sample(ends, 30))
+
+
+@some
+@given(st.integers(0, 10**6))
+def test_lines_that_are_found_clear_together_are_those_found_one_by_one(seed: int) -> None:
+    drawn = scene(seed)
+    together = direct(drawn, dict(enumerate(drawn.ends)))
+    for k, (a, b) in enumerate(drawn.ends):
+        line = straight(drawn, a, b, first_clear=True)
+        if k in together:
+            assert line is not None
+            assert line[1] == together[k]
+            assert not drawn.blocked(together[k], a, b)
+        elif "diamond" not in (drawn.nodes[a].shape, drawn.nodes[b].shape) and line is not None:
+            (ax, ay), (bx, by) = drawn.centres[a], drawn.centres[b]
+            (px, py), (qx, qy) = line[1]
+            off = max(abs((bx - ax) * (y - ay) - (by - ay) * (x - ax)) for x, y in ((px, py), (qx, qy)))
+            assert off > 1.0, "the line between the centres was clear"
+
+
+@some
+@given(st.integers(0, 10**6))
+def test_lines_along_others_are_those_that_a_scene_finds(seed: int) -> None:
+    chance = random.Random(seed)
+    places = [(chance.randrange(0, 60, 4) + 0.0, chance.randrange(0, 12) + 0.0) for _ in range(40)]
+    lines = [[p, q] for p, q in zip(places[::2], places[1::2], strict=True) if p != q]
+    ends = [(chance.randrange(12), 12 + chance.randrange(12)) for _ in lines]
+    item = node(Item("n", 1.0, 1.0), "rect", False)
+    drawn = Scene([item] * 24, dict.fromkeys(range(24), (1e4, 1e4)), ends)
+    found = 0
+    for k, line in enumerate(lines):
+        found += drawn.crossed(line, *ends[k]) >= ALONG
+        drawn.draw(k, line)
+    assert alongside(lines, ends) == found
+
+
+@pytest.mark.parametrize("widths", [(2, 3, 1), (2, 2, 2), (3, 3, 2), (4, 4, 2), (3, 4, 4, 2)])
+@pytest.mark.parametrize("label", [(62.0, 10.0), (110.0, 28.0)])
+def test_the_first_attempt_has_room_for_the_weights_of_a_small_net(
+    widths: tuple[int, ...], label: tuple[float, float]
+) -> None:
+    """Or for all but two of them; then the second one has."""
+    items, links, shapes = graphs.net(*widths, label=label)
+    task = Task(items, links, [None] * len(items), shapes, False, True)
+    first, second = (attempt(task, stretch, task.timed, Patience()) for stretch in (1.0, 1.25))
+    assert first.crowded <= 2
+    assert 0 in (first.crowded, second.crowded)
+
+
+def test_steeper_lines_and_wider_labels_need_wider_gaps() -> None:
+    def lines(rise: float, label: float, high: float = 10.0) -> list[tuple[float, float, tuple[float, float]]]:
+        return [(0.0, rise, (label, high)), (rise, 0.0, (label, high)), (0.0, 300.0, (label, high))]
+
+    assert width(lines(100.0, 40.0)) < width(lines(200.0, 40.0)) < width(lines(200.0, 60.0))
+    assert width(lines(200.0, 40.0)) < width(lines(200.0, 40.0, 60.0)) < width(lines(200.0, 40.0, 200.0)) == inf
+
+
+def test_nodes_are_spread_only_before_ranks_where_labelled_lines_have_to_cross() -> None:
+    few, many = [[], [28.0] * 3], [[], [28.0] * 6]
+    assert spread([[40.0, 40.0], [40.0, 40.0]], few, 34.0) == 1.0
+    assert spread([[40.0], [40.0] * 6], many, 34.0) == 1.0
+    assert spread([[40.0] * 2, [40.0] * 3], many, 34.0) > 2.0
+    assert spread([[200.0] * 2, [200.0] * 3], many, 34.0) == 1.0
