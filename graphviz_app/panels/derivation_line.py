@@ -15,9 +15,10 @@ from graphviz_models.theme import Theme
 
 SIZE = 19.0  # pixels an em of the formulas, at text scale 1
 SPARE = 8  # pixels above and below
-SMALLEST = 0.65  # of its size, to which a tall formula is reduced
+SIZES = (1.0, 0.85, 0.7, 0.65)  # of its size, to which a tall formula is reduced, until it fits
+REDUCED = 0.7  # of its size: where the tallest one is as small as this, there need be no more room
 MOST = 200  # steps that are measured
-TALLEST = 0.28  # of the window's height that a long derivation may take
+TALLEST = 0.24  # of the window's height that a long derivation may take
 
 
 class DerivationLine(QScrollArea):
@@ -45,7 +46,8 @@ class DerivationLine(QScrollArea):
         self._theme: Theme | None = None
         self._shown: tuple[object, ...] = ()
         self._state: State | None = None
-        self._tallest = 0  # pixels that the tallest derivation of this program needs, of those measured
+        self._parts: tuple[str, ...] = ()  # what is shown, where it is a formula
+        self._room = 0  # pixels that the tallest derivation of this program needs, reduced, of those measured
         self._measured: tuple[object, ...] = ()  # what for
         self._next = 0  # the step that is measured next
         self._measuring = QTimer(self, interval=0)
@@ -73,10 +75,11 @@ class DerivationLine(QScrollArea):
         self._shown = key
         self.label.set_size(SIZE * state.text_scale)
         if state.trace is None or state.step is None:
+            self._parts = ()
             self.label.set_markdown(state.hint, self._theme.muted)
         else:
-            made = derivation(state.trace, state.at - 1, state.digits, tag)
-            self.label.set_latex(*made.parts, colour=self._theme.phase_text(state.step.phase))
+            self._parts = derivation(state.trace, state.at - 1, state.digits, tag).parts
+            self.label.set_latex(*self._parts, colour=self._theme.phase_text(state.step.phase))
         self.verticalScrollBar().setValue(0)
         self._fit()
 
@@ -94,25 +97,41 @@ class DerivationLine(QScrollArea):
         return least, max(least, int(self.window().height() * TALLEST))
 
     def _fit(self) -> None:
-        """Take the room that the tallest derivation needs, so that the graph does not move from step to step."""
+        """Take the room that the tallest derivation needs, so that the graph does not move from step to step.
+
+        The tallest one is reduced for that, or every other step would leave most of the room empty.
+        """
         state = self._state
         if state is None:
             return
         width = self.viewport().width()
         about = (state.program, width, state.text_scale, state.digits)
         if about != self._measured:
-            self._measured, self._tallest, self._next = about, 0, 0
+            self._measured, self._room, self._next = about, 0, 0
             self._measuring.start()
-        least, most = self._bounds()
-        wanted = self.label.heightForWidth(width) + SPARE
-        self._tallest = max(self._tallest, wanted)
         size = SIZE * state.text_scale
-        while wanted > most and self.label.formula_size > SMALLEST * size:  # smaller before it has to be scrolled
-            self.label.set_size(self.label.formula_size * 0.93)
-            wanted = self.label.heightForWidth(width) + SPARE
-        height = max(least, min(most, self._tallest))
+        least, most = self._bounds()
+        if self._parts:
+            self._room = max(self._room, self._needed(self._parts))
+            height = max(least, min(most, self._room))
+            found = next((one for one in SIZES if self._height(self._parts, one) <= height), SIZES[-1])
+            self.label.set_size(found * size)  # smaller before it has to be scrolled
+        else:
+            self._room = max(self._room, self.label.heightForWidth(width) + SPARE)
+            height = max(least, min(most, self._room))
         if height != self.height():
             self.setFixedHeight(height)
+
+    def _height(self, parts: tuple[str, ...], size: float) -> int:
+        """The pixels that a derivation takes where it is as large as that, of its size."""
+        scale = self._state.text_scale if self._state is not None else 1.0
+        row = equation_atoms(parts, SIZE * scale * size)
+        return self.label.height_of([row], self.viewport().width()) + SPARE
+
+    def _needed(self, parts: tuple[str, ...]) -> int:
+        """The room that a derivation needs: none beyond what there is, or that for a reduced one."""
+        whole = self._height(parts, 1.0)
+        return whole if whole <= self._room else min(whole, self._height(parts, REDUCED))
 
     def _measure(self) -> None:
         """Measure one step, between two events; the timer stops after the last one or the tallest there is room for."""
@@ -122,10 +141,9 @@ class DerivationLine(QScrollArea):
             return
         parts = derivation(state.trace, self._next, state.digits, tag).parts
         self._next += 1
-        row = equation_atoms(parts, SIZE * state.text_scale)
-        needed = self.label.height_of([row], self.viewport().width()) + SPARE
-        if needed > self._tallest:
-            self._tallest = needed
+        needed = self._needed(parts)
+        if needed > self._room:
+            self._room = needed
             if needed >= self._bounds()[1]:
                 self._measuring.stop()
             self._fit()

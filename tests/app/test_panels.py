@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from graphviz_app.answers import answer_text, erratum_text, formula
 from graphviz_app.formula_label import FormulaLabel
+from graphviz_app.panels.derivation_line import SIZE
 from graphviz_app.panels.derivations import as_latex
 from graphviz_app.panels.equations import equations_part
 from graphviz_app.panels.exercises import split_source
@@ -73,13 +74,24 @@ def test_a_symbol_in_a_formula_names_its_node(window: Window, qtbot: QtBot) -> N
     assert window.session.state.hovered == "h[2]"
 
 
-def test_the_derivation_line_never_takes_the_graph_its_room(window: Window, qtbot: QtBot) -> None:
-    opens(window, "practical1-ex2")
+@pytest.mark.parametrize(("model", "part"), [("practical1-ex2", 0.17), ("assignment3-q1", 0.17), ("sheet9-ex1", 0.1)])
+def test_the_derivation_line_never_takes_the_graph_its_room(
+    window: Window, qtbot: QtBot, model: str, part: float
+) -> None:
+    """Nor does the graph move from step to step, nor is a step to be scrolled that can be read when it is reduced."""
+    opens(window, model)
+    line = window.derivation_line
+    qtbot.waitUntil(lambda: not line._measuring.isActive())
+    height, sizes = line.height(), set()
+    assert height <= part * window.height()
     for at in range(len(window.session.state.steps) + 1):
         window.session.go(at)
         qtbot.wait(5)
-        assert window.derivation_line.height() <= 0.3 * window.height()
-        assert window.canvas.height() >= 0.4 * window.height()
+        assert line.height() == height, at
+        assert line.verticalScrollBar().maximum() == 0, at
+        sizes.add(line.label.formula_size)
+    assert max(sizes) == SIZE, "a low one is written at its size"
+    assert window.canvas.height() >= 0.55 * window.height()
 
 
 def test_the_inspector_shows_nothing_before_its_time(window: Window) -> None:
