@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .calculus import gathered
+from .calculus import as_written, gathered
 from .expr import SUM, Apply, Array, Const, Expr, evaluate, variables
 from .notation import operand
 from .optimizers import LETTERS
@@ -68,7 +68,8 @@ def local_latex(trace: Trace, source: str, node: str) -> str | None:
     factor = gathered(e.local, Const(np.ones(shape)) if shape else Const(1.0)).get(node)
     if factor is None:
         return None
-    text = Formula(trace.notation.symbol, _known(trace, source), constants=trace.notation.symbol).text(factor, SUM)
+    symbol = trace.notation.symbol
+    text = Formula(symbol, _known(trace, source), constants=symbol).text(as_written(factor), SUM)
     return text if len(text) <= LONGEST else None
 
 
@@ -152,7 +153,7 @@ class _Writer:
         chain = self._elided([self._link(t.source, node, below) for t in found.terms])
         formal = head if head.endswith(chain) else f"{head} = {chain}"
         known = _known(self.trace, *(t.source for t in found.terms[:MOST_TERMS]))
-        shown = [t.product for t in _ends(list(found.terms))]
+        shown = [as_written(t.product) for t in _ends(list(found.terms))]
         put_in = self._sum(shown, self.symbol, len(found.terms), known)
         gated = [self._gated(p) for p in shown]
         numbers = self._sum(gated, self.number, len(found.terms), known, self.digits)

@@ -10,11 +10,13 @@ from graphviz_models.calculus.chain import (
 )
 from graphviz_models.calculus.jacobian import jacobian, sum_of
 from graphviz_models.calculus.products import ONE, gathered, pull
+from graphviz_models.calculus.written import as_written
 
 __all__ = [
     "ONE",
     "Delta",
     "Term",
+    "as_written",
     "carried_name",
     "delta_name",
     "deltas",

@@ -116,7 +116,8 @@ def _pow_vjp(g: Expr, out: Expr, a: Expr, n: Expr) -> tuple[Expr | None, ...]:
 def _mul_latex(e: Apply, part: Callable[[Expr, int], str]) -> str:
     a, b = e.args
     left, right = part(a, SIGNED), part(b, PRODUCT)
-    if left.endswith(")") and left[0] != "-" and isinstance(b, Var) and a.shape == () and right[0] not in "(0123456789":
+    swapped = isinstance(b, Var) and not b.name.startswith("∂") and right[0] not in "(0123456789"
+    if left.endswith(")") and left[0] != "-" and a.shape == () and swapped:
         left, right = right, left  # t σ(u) reads better than σ(u) t
     if len(a.shape) and len(b.shape):
         return rf"{left} \odot {right}"

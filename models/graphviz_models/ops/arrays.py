@@ -11,7 +11,7 @@ import numpy as np
 from graphviz_models.expr import ATOM, POWER, SUM, Apply, Array, Const, Expr, MismatchError, Shape, apply
 
 from .functions import bracketed, call, raised
-from .table import axes_of, broadcast, is_a, op, written
+from .table import axes_of, broadcast, is_, is_a, op, written
 
 #: One item of an index as data: ("int", k), ("slice", a, b, c), ("arg", j) the j-th index operand, ("new",), ("all",).
 IndexItem = tuple[Any, ...]
@@ -70,7 +70,7 @@ def _index_latex(e: Apply, part: Callable[[Expr, int], str]) -> str:
             items.append(f"{start}:{stop}" + (f":{step}" if step else ""))
         else:
             items.append(r"\cdot" if item[0] == "new" else r"\ldots")
-    return rf"\left[{part(e.args[0], ATOM)}\right]_{{{', '.join(items)}}}"
+    return rf"\left[{part(e.args[0], SUM)}\right]_{{{', '.join(items)}}}"
 
 
 def _transposed(a: Shape, axes: tuple[int, ...] | None = None) -> Shape:
@@ -241,7 +241,8 @@ def _diag_vjp(g: Expr, out: Expr, a: Expr, k: int = 0) -> tuple[Expr | None, ...
 op("index", _index, lambda g, out, a, *chosen, index: (
     apply("put", g, *chosen, index=index, shape=a.shape), *(None for _ in chosen)),
    _index_latex, shape=_index_shape, operands=(ATOM,), public=False)  # fmt: skip
-op("put", _put, None, lambda e, part: rf"{part(e.args[0], POWER)} \, \mathbf{{e}}" + (
+op("put", _put, None, lambda e, part: (
+    "" if is_(e.args[0], 1) else rf"{part(e.args[0], POWER)} \, ") + r"\mathbf{e}" + (
     f"_{{{_items(e, part)}}}" if len(dict(e.attrs)["index"]) == 1 else ""),
    shape=lambda g, *chosen, index, shape: shape, public=False)  # fmt: skip
 op("transpose", lambda a, axes=None: np.transpose(a, axes), _transpose_vjp, r"{0}^{{\top}}", shape=_transposed,

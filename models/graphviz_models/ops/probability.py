@@ -68,17 +68,22 @@ def _weighted(a: Array, b: Array, axis: Any = None, keepdims: bool = False) -> A
     return out if keepdims else np.asarray(out).reshape(reduced(np.shape(a), axis))
 
 
+def _softmax_of(a: Expr, axis: Any) -> Expr:
+    """The softmax as it is typed, so that it is known for what a node is called."""
+    return apply("softmax", a) if axis is None else apply("softmax", a, axis=axis)
+
+
 def _softmax_vjp(g: Expr, out: Expr, a: Expr, axis: Any = None) -> tuple[Expr | None, ...]:
-    p = apply("softmax", a, axis=axis)
+    p = _softmax_of(a, axis)
     return (p * (g - apply("sum", g * p, axis=axis, keepdims=True)),)
 
 
 def _log_softmax_vjp(g: Expr, out: Expr, a: Expr, axis: Any = None) -> tuple[Expr | None, ...]:
-    return (g - apply("softmax", a, axis=axis) * apply("sum", g, axis=axis, keepdims=True),)
+    return (g - _softmax_of(a, axis) * apply("sum", g, axis=axis, keepdims=True),)
 
 
 def _logsumexp_vjp(g: Expr, out: Expr, a: Expr, axis: Any = None, keepdims: bool = False) -> tuple[Expr | None, ...]:
-    return (spread(g, a, axis, keepdims) * apply("softmax", a, axis=axis),)
+    return (spread(g, a, axis, keepdims) * _softmax_of(a, axis),)
 
 
 def _weighted_vjp(

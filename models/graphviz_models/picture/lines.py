@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from graphviz_models.calculus import ONE, deltas, gathered
+from graphviz_models.calculus import ONE, as_written, deltas, gathered
 from graphviz_models.expr import Expr
 from graphviz_models.formula import Formula, text, typeset
 from graphviz_models.notation import Notation
@@ -93,10 +93,10 @@ def local_lines(
     flows = [Line("product", (flow.width, flow.height))] if product.shape == () else []
     if show.locals == "number" and local is not None:
         return [Line("local", room), *flows]
-    expression = product if local is None else local
+    expression = as_written(product if local is None else local)
     formula = typeset(expression_latex(expression, notation), LOCAL, display=False)
     if formula.width > _WIDE and expression.size < _LARGE:
-        shorter = expression_latex(expression, notation, {equation.rhs: equation.name})
+        shorter = expression_latex(expression, notation, {equation.rhs: equation.name, equation.local: equation.name})
         formula = typeset(shorter, LOCAL, display=False)
     if formula.width > _WIDEST:
         if local is not None:
