@@ -10,14 +10,15 @@ from itertools import pairwise
 from graphviz_models.layout.crowding import spread, width
 from graphviz_models.layout.layered import Layers
 from graphviz_models.layout.nodes import Cluster, Node
-from graphviz_models.layout.order import enumerate_entries, gather, sort
+from graphviz_models.layout.order import enumerate_entries, gather, gather_sources, sort
 from graphviz_models.layout.ranks import against, rank
 
 NODE_GAP, BEND_GAP, LANE_GAP = 34.0, 22.0, 18.0  # between two nodes, a node and a passing edge, two passing edges
 RANK_GAP, LONG_GAP, _LONG = 62.0, 48.0, 7  # between ranks; between more than so many, which are to fit a window
 _CLEARLY = 1.25  # how much wider a gap becomes in which no edges with labels cross: they have room above and below
 _WIDEST = 3.0  # how much wider than a label a gap becomes in which they cross
-_SPINE = 6.0  # how much straighter what leads from a state to the next one is drawn
+_SPINE = 6.0  # how much straighter what leads from a state to the next one, or to the loss, is drawn
+_AS_LONG = 0.75  # of the longest way, from where on another one is as long
 _LINKS, DENSE = 20, 1.5  # dense layers have so many links, and so many a node, at least
 _PARTS = re.compile(r"[\[\],]+")
 
@@ -143,11 +144,11 @@ def flow(
     for c in sorted(range(n), key=preference):
         at_height = held[c] if c < fixed else 0.0
         vertex[c] = layers.add(ranks[c], clusters[c].up, clusters[c].down, y=at_height, family=families[c])
-    spines = _spines(n, arcs) if cyclic else set()
+    straight = dict.fromkeys(_spines(n, arcs), _SPINE) if cyclic else {} if fixed else _main_row(n, arcs, ranks)
     for number, arc in enumerate(arcs):
         span = ranks[arc.target] + arc.lag * count - ranks[arc.source]
         at = vertex[arc.source]
-        spine = _SPINE if number in spines else 1.0
+        spine = straight.get(number, 1.0)
         for k in range(1, span):
             bend = layers.add((ranks[arc.source] + k) % count, 4.0, 4.0, bend=True)
             layers.link(at, bend, 2.0 * spine if k == 1 else 8.0 * spine)
@@ -164,6 +165,7 @@ def flow(
         if dense and fewest:
             gather(layers, fewest)
         enumerate_entries(layers, fewest)
+        gather_sources(layers)
     elif size <= 8000:
         sort(layers, starts=1, sweeps=(3, 6), passes=1)
     else:
@@ -212,6 +214,38 @@ def _spines(n: int, arcs: Sequence[Arc]) -> set[int]:
         while at >= 0:
             at, along = came[at]
             found.add(along)
+    return found
+
+
+def _main_row(n: int, arcs: Sequence[Arc], ranks: Sequence[int]) -> dict[int, float]:
+    """How much straighter the arcs on the longest way to what stands last are drawn, as far back as one way is by far
+    the longest. Ways that are nearly as long meet in the middle.
+    """
+    into: list[list[int]] = [[] for _ in range(n)]
+    out: list[list[int]] = [[] for _ in range(n)]
+    for number, arc in enumerate(arcs):
+        into[arc.target].append(number)
+        out[arc.source].append(number)
+    depth, missing = [0] * n, [len(several) for several in into]
+    ready = [c for c in range(n) if not missing[c]]
+    for c in ready:
+        for number in out[c]:
+            target = arcs[number].target
+            depth[target] = max(depth[target], depth[c] + 1)
+            missing[target] -= 1
+            if not missing[target]:
+                ready.append(target)
+    found: dict[int, float] = {}
+    deepest = max(depth, default=0)
+    last = [c for c in range(n) if depth[c] == deepest]
+    while len(last) == 1 and into[last[0]]:
+        several = into[last[0]]
+        near = [k for k in several if depth[arcs[k].source] >= _AS_LONG * (depth[last[0]] - 1)]
+        last = list({arcs[k].source for k in near})
+        if len(last) == 1:
+            found |= dict.fromkeys(near, _SPINE)
+        elif len(near) == len(several):
+            found |= {k: 2.0 for k in near if ranks[arcs[k].target] - ranks[arcs[k].source] == 1}
     return found
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice, permutations
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,8 @@ from graphviz_models.layout.layered import Layers
 
 _WIDE = 700  # vertices in a rank, beyond which sifting takes too long
 _CLEARER = 1.05  # times as many crossings are accepted for an order that is easier to read
+_APART = 1.6  # times as many crossings are accepted for arrays that are not mixed
+_ARRANGED = 24  # orders of arrays that are tried
 _TURNS = 3  # in which a rank is sifted for what others that moved have made possible
 
 Order = list[list[int]]
@@ -123,6 +126,28 @@ def enumerate_entries(layers: Layers, fewest: int) -> None:
         if layers.ranks == first or crossings(layers) <= fewest * _CLEARER:
             return
     layers.ranks = first
+
+
+def gather_sources(layers: Layers) -> None:
+    """Order the first rank array by array, each from the first entry to the last, where not many more edges cross then.
+
+    Inputs and weights are read as the vectors that they are: x₀ x₁ x₂, then w₀ w₁.
+    """
+    first, most = layers.ranks, _APART * crossings(layers)
+    arrays: dict[str, list[int]] = {}
+    for v in first[0]:
+        arrays.setdefault(layers.family[v][0] if layers.family[v] else "", []).append(v)
+    if 0 in layers.held or "" in arrays or not 1 < len(arrays) < len(first[0]):
+        return
+    for entries in arrays.values():
+        entries.sort(key=lambda v: [(int(part) if part.isdecimal() else 0, part) for part in layers.family[v][1:]])
+    best: tuple[float, Order] | None = None
+    for several in islice(permutations(arrays.values()), _ARRANGED):
+        layers.ranks = [[v for entries in several for v in entries], *first[1:]]
+        found = crossings(layers)
+        if best is None or found < best[0]:
+            best = found, layers.ranks
+    layers.ranks = best[1] if best is not None and best[0] <= most else first
 
 
 def _by_index(layers: Layers, row: Sequence[int], most: int | None) -> list[int]:
