@@ -25,6 +25,8 @@ MOST_NODES, MOST_TERMS = 100_000, 2_000_000
 WHOLE = frozenset(
     {"softmax", "log_softmax", "logsumexp", "logsumexp_weighted", "norm", "var", "std", "max", "min", "prod"}
 )
+#: Functions of what lies along an axis; along another one than that of the samples they keep these.
+ALONG = frozenset("softmax log_softmax logsumexp norm var std max min prod cumsum sum mean".split())
 STRUCTURE = ("transpose", "reshape", "concatenate", "stack", "diag", "broadcast_to", "flip")
 
 
@@ -230,7 +232,7 @@ class _Neurons:
         return _Kept(found, False)
 
     def _entrywise(self, e: Apply, args: list[_Kept], kept: bool) -> _Kept:
-        cells = [self._aligned(a, x, kept) for a, x in zip(args, e.args, strict=True)]
+        cells = [self._aligned(a, x, kept, e.ndim) for a, x in zip(args, e.args, strict=True)]
         shape = np.broadcast_shapes(*(c.shape for c in cells))
         out = np.empty(shape, dtype=object)
         wide = [np.broadcast_to(c, shape) for c in cells]
@@ -238,15 +240,19 @@ class _Neurons:
             out[at] = make(e.op.name, *(lift(w[at]) for w in wide), **dict(e.attrs))
         return _Kept(out, kept)
 
-    def _aligned(self, a: _Kept, e: Expr, kept: bool) -> Objects:
-        """The entries as they meet operands that have samples."""
-        if not kept or a.kept or a.entries.ndim == 0:
+    def _aligned(self, a: _Kept, e: Expr, kept: bool, axes: int) -> Objects:
+        """The entries as they meet operands that have samples, in a result of so many `axes`."""
+        if not kept or e.ndim == 0:
             return a.entries
-        if self.side == "last":
-            if e.shape[-1] != 1:
-                raise MixedError
-            return a.entries[..., 0]
-        return a.entries
+        if self.side == "first" and e.ndim < axes:
+            if a.kept:
+                raise MixedError  # its samples would meet another axis
+            return a.entries
+        if a.kept:
+            return a.entries
+        if e.shape[-1 if self.side == "last" else 0] != 1:
+            raise MixedError
+        return a.entries[..., 0] if self.side == "last" else a.entries[0]
 
     def _index(self, e: Apply, cells: list[Objects], attrs: dict[str, Any]) -> Objects:
         chosen = tuple(self._known(x) for x in e.args[1:])
@@ -300,27 +306,25 @@ class _Neurons:
         if name == "matmul":
             a, b = args
             ok = not a.kept and self.side == "last" and e.args[1].ndim == 2
-            ok = ok or (not b.kept and self.side == "first" and e.args[0].ndim == 2)
+            ok = ok or (not b.kept and self.side == "first" and e.args[0].ndim == 2 and e.args[1].ndim <= 2)
             if not ok or (a.kept and b.kept):
                 raise MixedError
             return _Kept(objects(matmul(a.entries, b.entries)), True)
-        if name in ("sum", "mean"):
-            return self._sum(e, args[0], attrs)
+        if name in ALONG:
+            own = e.args[0].ndim - 1 if self.side == "last" else 0
+            gone = axes_of(e.args[0].shape, attrs.get("axis"))
+            others = tuple(x - (own == 0) for x in gone if x != own)
+            if own in gone and name in ("sum", "mean") and not attrs.get("keepdims"):
+                return self._over_samples(e, objects(total(args[0].entries, others)), gone)
+            if own not in gone and others:
+                axes = others if len(others) > 1 else others[0]
+                return _Kept(objects(REDUCE[name](args[0].entries, **{**attrs, "axis": axes})), True)
         raise MixedError
 
-    def _sum(self, e: Apply, a: _Kept, attrs: dict[str, Any]) -> _Kept:
-        n = e.args[0].ndim
-        gone = axes_of(e.args[0].shape, attrs.get("axis"))
-        own = n - 1 if self.side == "last" else 0
-        if attrs.get("keepdims"):
-            raise MixedError
-        others = tuple(x - (own == 0) for x in gone if x != own)
-        summed = objects(total(a.entries, others))
-        if own in gone:
-            for at in np.ndindex(*summed.shape):
-                summed[at] = make("sum", lift(summed[at]))
-        if e.op.name == "mean":
-            count = math.prod(e.args[0].shape[x] for x in gone)
-            for at in np.ndindex(*summed.shape):
-                summed[at] = make("div", lift(summed[at]), Const(float(count)))
-        return _Kept(summed, own not in gone)
+    def _over_samples(self, e: Apply, summed: Objects, gone: tuple[int, ...]) -> _Kept:
+        """The sum or mean of what has been summed over all axes but that of the samples."""
+        count = math.prod(e.args[0].shape[x] for x in gone)
+        for at in np.ndindex(*summed.shape):
+            one = make("sum", lift(summed[at]))
+            summed[at] = make("div", one, Const(float(count))) if e.op.name == "mean" else one
+        return _Kept(summed, False)
