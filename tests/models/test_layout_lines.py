@@ -9,14 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graphviz_models.layout import arrange
 from graphviz_models.layout.attempt import Task, attempt
-from graphviz_models.layout.crowding import spread, width
+from graphviz_models.layout.crowding import reach, spread, width
 from graphviz_models.layout.lines import alongside, direct, straight
 from graphviz_models.layout.nodes import node
 from graphviz_models.layout.parts import Item
 from graphviz_models.layout.scene import ALONG, Patience, Scene
 
-from . import graphs
+from . import graphs, ruler
 
 SHAPES = ("rect", "rounded", "ellipse", "diamond", "pill", "circle")
 some = settings(max_examples=40)
@@ -97,3 +98,31 @@ def test_nodes_are_spread_only_before_ranks_where_labelled_lines_have_to_cross()
     assert spread([[40.0], [40.0] * 6], many, 34.0) == 1.0
     assert spread([[40.0] * 2, [40.0] * 3], many, 34.0) > 2.0
     assert spread([[200.0] * 2, [200.0] * 3], many, 34.0) == 1.0
+
+
+@pytest.mark.parametrize("label", [None, (40.0, 10.0)])
+def test_full_layers_are_joined_by_straight_lines_and_meet_diamonds_in_their_corners(
+    label: tuple[float, float] | None,
+) -> None:
+    items, links, shapes = graphs.net(4, 8, 8, 3, label=label)
+    shapes |= {f"n0[{i}]": "diamond" for i in range(4)}
+    laid = arrange(items, links, shapes=shapes)
+    assert {len(line) for line in laid.routes.values()} == {2}
+    assert ruler.faults(ruler.of_layout(items, links, shapes, laid)).keys() <= {"text on edge"}
+    for i in range(4):
+        starts = {laid.routes[one.key][0] for one in links if one.source == f"n0[{i}]"}
+        assert len(starts) == 1, "the right corner"
+
+
+def test_layers_that_are_too_high_for_straight_lines_stay_narrow() -> None:
+    items, links, shapes = graphs.net(40, 40)
+    laid = arrange(items, links, shapes=shapes)
+    assert laid.width < laid.height / 2
+
+
+def test_columns_stand_as_far_apart_as_the_lines_between_them_need() -> None:
+    """Past a node 50 below the one where a line starts, whose upper corner lies 20 to the right and 40 down."""
+    one = node(Item("n", 40.0, 20.0), "rect", False)
+    first, second = [(0.0, 0.0, one), (50.0, 0.0, one)], [(100.0, 0.0, one)]
+    assert reach([(first, 0, second, 0)], 0.0) == pytest.approx(20.0 * 100.0 / 40.0)
+    assert reach([(first, 1, second, 0)], 0.0) == 0.0

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from graphviz_models.layout.flow import DENSE
+from graphviz_models.layout.flow import DENSE, HUGE
 from graphviz_models.layout.nodes import Node, around, node
 from graphviz_models.layout.parts import Item, Layout, Link, Point, Rect
-from graphviz_models.layout.routes import HUGE, route
+from graphviz_models.layout.routes import route
 from graphviz_models.layout.rows import Ends, feed_forward
 from graphviz_models.layout.scene import Patience
 from graphviz_models.layout.steps import recurrent

@@ -1,4 +1,4 @@
-"""Crowding: how much room labels need between two ranks whose edges cross, to find places clear of all lines.
+"""Crowding: how much room there has to be between two ranks for labels, and for straight lines that hit no box.
 
 Let n lines cross a gap that is g wide and H high, the i-th rising by d_i in it, all labels being w wide and h high. A
 label that is put anywhere there meets (w Σ|d_i| / g + n h) / H lines on average (Crofton's formula, for lines that lie
@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import inf
 
+from graphviz_models.layout.nodes import Node
+
 _LINES = 1.35  # that a label put anywhere would meet
 _ACROSS = 0.45  # of these, those that it would meet if they were level, where the ranks are stretched for it
 _HIGHEST = 3.0  # how much farther apart than usual nodes are set for that
 
+Column = Sequence[tuple[float, float, Node]]  # height and x of nodes, from above, as seen from the line of their rank
 Crossing = tuple[
     float, float, tuple[float, float]
 ]  # heights at which a line leaves one rank and reaches the next, label
@@ -41,3 +44,24 @@ def spread(ranks: Sequence[Sequence[float]], labels: Sequence[Sequence[float]], 
         need = sum(heights) / _ACROSS - sum(most) * (1 - 1 / len(most))
         out = max(out, min(_HIGHEST, need / ((len(most) - 1) * gap)))
     return out
+
+
+def reach(lines: Sequence[tuple[Column, int, Column, int]], clear: float) -> float:
+    """How far apart the lines that two columns of nodes stand on have to be, so that straight lines between nodes of
+    the one and of the other, given by their numbers, are `clear` of the next nodes that they pass.
+    """
+    out = 0.0
+    for first, i, second, j in lines:
+        rise, apart = second[j][0] - first[i][0], _start(first[i][2]) + _start(second[j][2])
+        for column, at, way, right in ((first, i, rise, True), (second, j, -rise, False)):
+            for y, dx, node in column[at + 1 : at + 3] if way > 0 else column[max(0, at - 2) : at]:
+                far = abs(y - column[at][0]) - (node.up if way > 0 else node.down) - clear
+                past = (node.right + dx if right else node.left - dx) + clear - _start(column[at][2])
+                if way and far < abs(way) and past > 0:
+                    out = max(out, apart + past * abs(way) / far if far > 0 else inf)
+    return out
+
+
+def _start(node: Node) -> float:
+    """How far from its middle straight lines begin to leave a node: from the corner of a diamond."""
+    return node.w / 2 if node.shape == "diamond" else 0.0

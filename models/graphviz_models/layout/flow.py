@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from graphviz_models.layout.crowding import spread, width
+from graphviz_models.layout.crowding import Column, reach, spread, width
 from graphviz_models.layout.layered import Layers
-from graphviz_models.layout.nodes import Cluster, Node
+from graphviz_models.layout.nodes import CLEAR, Cluster, Node
 from graphviz_models.layout.order import enumerate_entries, gather, gather_sources, sort
 from graphviz_models.layout.ranks import against, rank
 
@@ -17,8 +17,11 @@ NODE_GAP, BEND_GAP, LANE_GAP = 34.0, 22.0, 18.0  # between two nodes, a node and
 RANK_GAP, LONG_GAP, _LONG = 62.0, 48.0, 7  # between ranks; between more than so many, which are to fit a window
 _CLEARLY = 1.25  # how much wider a gap becomes in which no edges with labels cross: they have room above and below
 _WIDEST = 3.0  # how much wider than a label a gap becomes in which they cross
+_STRAIGHT = 2.6  # times the height of dense layers: so wide all gaps between them may become for straight lines
 _SPINE = 6.0  # how much straighter what leads from a state to the next one, or to the loss, is drawn
 _AS_LONG = 0.75  # of the longest way, from where on another one is as long
+CROWD = 100  # links, beyond which those between dense layers are drawn alike
+HUGE = 1500  # links, beyond which bends are not rounded, and notes stand where they usually can
 _LINKS, DENSE = 20, 1.5  # dense layers have so many links, and so many a node, at least
 _PARTS = re.compile(r"[\[\],]+")
 
@@ -54,6 +57,7 @@ class Flow:
     layers: Layers
     vertex: list[int]
     dense: bool = False
+    nodes: Sequence[Node] = ()
 
     def y(self, cluster: int) -> float:
         return self.layers.y[self.vertex[cluster]]
@@ -89,6 +93,8 @@ class Flow:
             if arc.label[0]:
                 r = (start + steepest + 1) % self.count
                 labelled[r].append((heights[steepest], heights[steepest + 1], arc.label))
+        if self.dense and len(self.arcs) <= HUGE and (len(self.arcs) > CROWD or not any(labelled)):
+            self._widen(need)
         for r, several in enumerate(labelled):
             several.sort()
             crossing = any(before[1] > after[1] for before, after in pairwise(several))
@@ -97,6 +103,24 @@ class Flow:
                 wide = max(wide, min(width(several), _WIDEST * wide))
             need[r] = max(need[r], wide * (stretch if crossing else min(stretch, _CLEARLY)))
         return need
+
+    def _widen(self, need: list[float]) -> None:
+        """Make all gaps as wide as straight lines need them, unless that is too much."""
+        rows: list[list[tuple[float, float, int]]] = [[] for _ in range(self.count)]
+        for c, cluster in enumerate(self.clusters):
+            rows[self.rank[c]] += [(self.y(c) + dy, dx, i) for i, dx, dy in cluster.members]
+        columns = [[(y, dx, self.nodes[i]) for y, dx, i in sorted(row)] for row in rows]
+        place = {i: n for row in rows for n, (_, _, i) in enumerate(sorted(row))}
+        lines: list[list[tuple[Column, int, Column, int]]] = [[] for _ in range(self.count)]
+        for arc in self.arcs:
+            r, (a, b) = self.rank[arc.target], (self.clusters[c].main for c in (arc.source, arc.target))
+            lines[r].append((columns[r - 1], place[a], columns[r], place[b]))
+        wide = [0.0] * self.count
+        for r in range(1, self.count):
+            wide[r] = reach(lines[r], CLEAR + 1.0) - self.right(r - 1) - self.left(r)
+        high = max(column[-1][0] - column[0][0] for column in columns)
+        if sum(max(a, b) for a, b in zip(need, wide, strict=True)) < _STRAIGHT * high:
+            need[:] = [max(a, b) for a, b in zip(need, wide, strict=True)]
 
 
 def flow(
@@ -176,7 +200,7 @@ def flow(
     else:
         rounds, turns = (16, 3) if size <= 2000 else (4, 1)
         layers.settle(lambda a, b: stretch * _gap(a, b), rounds, turns)
-    return Flow(clusters, arcs, ranks, count, layers, vertex, dense)
+    return Flow(clusters, arcs, ranks, count, layers, vertex, dense, nodes)
 
 
 def _spread(clusters: Sequence[Cluster], arcs: Sequence[Arc], ranks: Sequence[int], count: int) -> float:

@@ -54,44 +54,56 @@ def straight(scene: Scene, a: int, b: int, first_clear: bool = False) -> Line | 
     return best
 
 
-def centred(scene: Scene, a: int, b: int) -> list[Point] | None:
+def centred(scene: Scene, a: int, b: int, corners: bool = False) -> list[Point] | None:
     """The part of the line between the centres of two nodes that lies outside their shapes; None where it would leave
-    or reach the slanted side of a diamond.
+    or reach the slanted side of a diamond, but where `corners` are to do: then it meets the corner on that side.
     """
     first, second = scene.nodes[a], scene.nodes[b]
     (ax, ay), (bx, by) = scene.centres[a], scene.centres[b]
+    if ax != bx and ay != by and "diamond" in (first.shape, second.shape):
+        if not corners:
+            return None
+        ax += (first.shape == "diamond") * (first.w if ax < bx else -first.w) / 2
+        bx += (second.shape == "diamond") * (second.w if bx < ax else -second.w) / 2
     dx, dy = bx - ax, by - ay
-    if "diamond" in (first.shape, second.shape) and dx != 0.0 and dy != 0.0:
-        return None
-    u, v = towards(first.shape, first.w, first.h, dx, dy), towards(second.shape, second.w, second.h, -dx, -dy)
+    at = ax == scene.centres[a][0], bx == scene.centres[b][0]
+    u = towards(first.shape, first.w, first.h, dx, dy) if at[0] else (0.0, 0.0)
+    v = towards(second.shape, second.w, second.h, -dx, -dy) if at[1] else (0.0, 0.0)
     return [(ax + u[0], ay + u[1]), (bx + v[0], by + v[1])]
 
 
-def direct(scene: Scene, pairs: Pairs) -> dict[int, list[Point]]:
-    """For pairs of nodes, by any number: the line between their centres, where it hits nothing, all at once."""
-    lines = {k: line for k, (a, b) in pairs.items() if (line := centred(scene, a, b)) is not None}
+def direct(scene: Scene, pairs: Pairs, corners: bool = False) -> dict[int, list[Point]]:
+    """For pairs of nodes, by any number: the line between their centres, or `corners` of diamonds, where it hits
+    nothing, for many at once.
+    """
+    lines = {k: line for k, (a, b) in pairs.items() if (line := centred(scene, a, b, corners)) is not None}
     numbers = list(scene.centres)
-    if not lines or len(lines) * len(numbers) > _AT_ONCE:
-        return {}
-    boxes = np.array([scene.nodes[i].box(scene.centres[i]) for i in numbers])
+    place = {i: n for n, i in enumerate(numbers)}
+    boxes = np.array([scene.nodes[i].box(scene.centres[i]) for i in numbers]).reshape(-1, 4)
+    out: dict[int, list[Point]] = {}
+    rest = list(lines)
+    while rest:
+        part, rest = rest[: _AT_ONCE // len(numbers) + 1], rest[_AT_ONCE // len(numbers) + 1 :]
+        hit = _hit(np.array([lines[k] for k in part]), boxes)
+        for row, k in enumerate(part):
+            hit[row, [place[i] for i in pairs[k]]] = False
+        for k, blocked in zip(part, np.any(hit, axis=1).tolist(), strict=True):
+            p, q = lines[k]
+            if not blocked and not any(hits(p, q, strip) for strip in scene.strips(*pairs[k], 2.0)):
+                out[k] = lines[k]
+    return out
+
+
+def _hit(lines: Floats, boxes: Floats) -> npt.NDArray[np.bool_]:
+    """Which lines come nearer than CLEAR to which boxes."""
     half = boxes[:, 2:] / 2
     middle = boxes[:, :2] + half
     half = half + CLEAR
-    at = np.array(list(lines.values()))
-    p, way = at[:, None, 0], at[:, None, 1] - at[:, None, 0]
-    apart = middle - p - way / 2
-    reach = half + abs(way) / 2
+    way = lines[:, None, 1] - lines[:, None, 0]
+    apart = middle - lines[:, None, 0] - way / 2
     across = abs(way[..., 0] * apart[..., 1] - way[..., 1] * apart[..., 0])
     near = across < half[:, 0] * abs(way[..., 1]) + half[:, 1] * abs(way[..., 0])
-    hit = near & (abs(apart) < reach).all(2)
-    place = {i: n for n, i in enumerate(numbers)}
-    for row, k in enumerate(lines):
-        hit[row, [place[i] for i in pairs[k]]] = False
-    out = {}
-    for (k, line), blocked in zip(lines.items(), hit.any(1).tolist(), strict=True):
-        if not blocked and not any(hits(line[0], line[1], strip) for strip in scene.strips(*pairs[k], 2.0)):
-            out[k] = line
-    return out
+    return np.asarray(near & (abs(apart) < half + abs(way) / 2).all(2))
 
 
 def alongside(lines: Sequence[Sequence[Point]], ends: Sequence[tuple[int, int]]) -> int:

@@ -8,7 +8,7 @@ from math import dist, hypot
 
 from graphviz_models.layout.curves import cubic, length, rounded, through
 from graphviz_models.layout.detour import detour
-from graphviz_models.layout.flow import Corridor
+from graphviz_models.layout.flow import CROWD, HUGE, Corridor
 from graphviz_models.layout.lines import CROSSING, Line, Pairs, alongside, arc, direct, straight
 from graphviz_models.layout.nodes import CLEAR, Node
 from graphviz_models.layout.parts import Point
@@ -16,13 +16,12 @@ from graphviz_models.layout.rims import cap, side
 from graphviz_models.layout.rows import Ends, Plan
 from graphviz_models.layout.scene import ALONG, Patience, Scene, crossing
 
-_MANY, _DENSE = 200, 100  # links, beyond which all run straight from rank to rank; where they are twice the nodes
+_MANY = 200  # links, beyond which all run straight from rank to rank; where they are twice the nodes
 _ROUND = 14.0  # the radius of their bends
 _STUB = 2.0  # between a node's rim and the end of its rank: where there is no more, its links bend at the rim itself
 _SHIFTS = (-8.0, 8.0, -14.0, 14.0)  # of corridors, tried where a link would run along another one
 _TURN, _APART = 30.0, 4.0  # the radius of the bend onto a cap; between two ends of links
 _FAR = 1500.0  # between nodes that an arc joins
-HUGE = 1500  # links, beyond which bends are not rounded, and notes stand where they usually can
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +67,12 @@ def route(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan, patience: Pa
 
     offsets = _offsets(nodes, links, plan)
     out.plain = plan.dense and not any(label != (0.0, 0.0) for _, _, label in links)
-    out.plain |= len(links) > (_DENSE if len(links) - len(plan.rails) >= 2 * len(nodes) else _MANY)
+    out.plain |= len(links) > (CROWD if len(links) - len(plan.rails) >= 2 * len(nodes) else _MANY)
     free = [k for k in range(len(links)) if k not in plan.rails]
-    clear = {} if out.plain else direct(scene, _short(plan, scene.ends, twins))
+    short = _short(plan, scene.ends, twins)
+    clear = direct(scene, short, out.plain) if not out.plain or (plan.dense and len(links) <= HUGE) else {}
+    if out.plain:
+        clear = _alike(plan, short, clear)
     drawn: dict[int, list[Point]] = {}  # before anything that is not straight
     for k in free if out.plain else sorted(free, key=distance):
         u, v, _ = links[k]
@@ -81,7 +83,7 @@ def route(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan, patience: Pa
         if k in clear and not patience.spent:
             if len(drawn) == len(scene.routes):
                 drawn[k] = clear[k]
-            else:
+            elif not out.plain:
                 out.beside += scene.crossed(clear[k], a, b) >= ALONG
             scene.draw(k, clear[k][::-1] if k in plan.flipped else clear[k])
             continue
@@ -93,7 +95,7 @@ def route(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan, patience: Pa
         if plain is None:
             out.beside += scene.crossed(points, a, b) >= ALONG
         scene.draw(k, points[::-1] if k in plan.flipped else points)
-    out.beside += alongside(list(drawn.values()), [scene.ends[k] for k in drawn])
+    out.beside += 0 if out.plain else alongside(list(drawn.values()), [scene.ends[k] for k in drawn])
     if not out.plain and not patience.spent:
         _untangle(scene, plan)
     for k, points in plan.rails.items():
@@ -111,6 +113,13 @@ def _short(plan: Plan, ends: Sequence[tuple[int, int]], twins: Mapping[tuple[int
         for k, (u, v) in enumerate(ends)
         if u != v and twins.get((min(u, v), max(u, v))) == [k] and not plan.corridors.get(k)
     }
+
+
+def _alike(plan: Plan, short: Pairs, clear: Mapping[int, list[Point]]) -> dict[int, list[Point]]:
+    """Those of the `clear` lines between two ranks that all lines are clear between."""
+    between = {k: (plan.extents[a], plan.extents[b]) for k, (a, b) in short.items()}
+    shut = {ranks for k, ranks in between.items() if k not in clear}
+    return {k: line for k, line in clear.items() if between[k] not in shut}
 
 
 def _swung(scene: Scene, a: int, b: int, rail: list[Point], level: float) -> list[Point]:
