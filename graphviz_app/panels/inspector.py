@@ -34,7 +34,7 @@ def _equation(state: State, node: str, program: Program) -> str:
     if trace is None or node not in program.equation:
         return ""
     symbol = trace.notation.symbol
-    right = latex(program.formula(node), lambda n: tag(n, symbol(n)), constants=symbol)
+    right = latex(program.formula(node), lambda n: tag(n, symbol(n)), constants=symbol, spelled=program.spelled)
     return f"${symbol(node)} = {right}$"
 
 

@@ -69,7 +69,8 @@ def local_latex(trace: Trace, source: str, node: str) -> str | None:
     if factor is None:
         return None
     symbol = trace.notation.symbol
-    text = Formula(symbol, _known(trace, source), constants=symbol).text(as_written(factor), SUM)
+    formula = Formula(symbol, _known(trace, source), None, symbol, trace.program.spelled)
+    text = formula.text(as_written(factor), SUM)
     return text if len(text) <= LONGEST else None
 
 
@@ -131,7 +132,8 @@ class _Writer:
 
     def forward(self, step: Step) -> Derivation:
         e = self.trace.program.formula(step.node)
-        formal = f"{self.symbol(step.node)} = {self._text(e, self.symbol)}"
+        unnamed = step.node in self.trace.program.spelled
+        formal = self._text(e, self.symbol) if unnamed else f"{self.symbol(step.node)} = {self._text(e, self.symbol)}"
         self.rows, self.turned = _from_the_left(e), _turned(e)
         numeric = "" if isinstance(e, Const) else self._numbers(e)
         return Derivation(formal, "", numeric, self._array(step.value))
@@ -201,7 +203,8 @@ class _Writer:
     def _text(self, e: Expr, symbol: Symbol, known: Mapping[Expr, str] | None = None, digits: int | None = None) -> str:
         if e.size > LONGEST:
             return r"\ldots"
-        return Formula(symbol, known or {}, digits, self.trace.notation.symbol).text(e, SUM)
+        spelled = self.trace.program.spelled if digits is None else {}  # numbers are those of the nodes
+        return Formula(symbol, known or {}, digits, self.trace.notation.symbol, spelled).text(e, SUM)
 
     def _numbers(self, e: Expr) -> str:
         text = self._text(e, self.number, digits=self.digits)

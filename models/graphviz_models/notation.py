@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -137,7 +137,7 @@ class Notation:
     `symbols` maps nodes, or the base names of families, to LaTeX where the automatic symbol is wrong; `deltas` maps
     nodes to the LaTeX of the letter for dL/dnode. `loss` is the node of the loss, `asked` are the nodes by which the
     sheet asks for its derivative. `repeated` are functions that are called more than once: what is inside of them bears
-    the number of its call, h^{(2)}.
+    the number of its call, h^{(2)}. `called` gives the formula by which a node without a name is called, "" for others.
     """
 
     loss: str = "L"
@@ -145,6 +145,7 @@ class Notation:
     deltas: Mapping[str, str] = field(default_factory=dict)
     asked: frozenset[str] = frozenset()
     repeated: frozenset[str] = frozenset()
+    called: Callable[[str], str] | None = None
     _known: dict[str, str] = field(default_factory=dict, init=False, repr=False)
 
     def symbol(self, node: str) -> str:
@@ -155,6 +156,8 @@ class Notation:
         return found
 
     def _symbol(self, node: str) -> str:
+        if self.called is not None and (formula := self.called(node)):
+            return formula
         if "#" in node and "." in node and node not in self.symbols:
             function, _, call = node.rsplit(".", 2)[-2].partition("#")
             if function in self.repeated:
@@ -182,7 +185,10 @@ class Notation:
 
     def entry(self, node: str, index: tuple[int, ...]) -> str:
         """The LaTeX of one entry of a node's array: w_{0,2}; of a scalar, whose index is (), its symbol."""
-        return _with_index(self.symbol(node), ",".join(map(str, index))) if index else self.symbol(node)
+        inside = ",".join(map(str, index))
+        if index and self.called is not None and (formula := self.called(node)):
+            return f"{formula}_{{{inside}}}" if formula.endswith(")") else rf"\left[{formula}\right]_{{{inside}}}"
+        return _with_index(self.symbol(node), inside) if index else self.symbol(node)
 
     def delta_entry(self, node: str, index: tuple[int, ...]) -> str:
         """The LaTeX of one entry of dL/dnode."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -77,13 +78,14 @@ Symbol = Callable[[str], str]
 
 
 def latex(
-    e: Expr, symbol: Symbol, known: Mapping[Expr, str] | None = None, constants: Symbol = automatic_symbol
-) -> str:
+    e: Expr, symbol: Symbol, known: Mapping[Expr, str] | None = None, constants: Symbol = automatic_symbol,
+    spelled: Mapping[str, Expr] = MappingProxyType({}),
+) -> str:  # fmt: skip
     """The formula; `symbol` gives each node's LaTeX, `constants` that of names under [constants].
 
-    `known` names subtrees that are nodes themselves.
+    `known` names subtrees that are nodes themselves; `spelled` has the formulas of nodes that have no symbol.
     """
-    return Formula(symbol, known or {}, constants=constants).text(e, SUM)
+    return Formula(symbol, known or {}, constants=constants, spelled=spelled).text(e, SUM)
 
 
 def constant_latex(e: Expr, symbol: Symbol) -> str:
@@ -102,9 +104,10 @@ class Formula:
 
     def __init__(
         self, symbol: Symbol, known: Mapping[Expr, str], digits: int | None = None,
-        constants: Symbol = automatic_symbol,
+        constants: Symbol = automatic_symbol, spelled: Mapping[str, Expr] = MappingProxyType({}),
     ) -> None:  # fmt: skip
         self.symbol = symbol
+        self.spelled = spelled
         self.constants = constants
         self.known = known
         self.digits = digits
@@ -123,13 +126,13 @@ class Formula:
     def _read(self, e: Expr) -> tuple[str, int]:
         if isinstance(e, Const):
             return self._constant(e)
-        if isinstance(e, Var):
-            text = self.symbol(e.name)
+        name = e.name if isinstance(e, Var) else self.known.get(e)
+        if name is not None:
+            if name in self.spelled and self.spelled[name] is not e:
+                return self._read(self.spelled[name])
+            text = self.symbol(name)
             return text, SIGNED if signed(text) else ATOM
         assert isinstance(e, Apply)
-        name = self.known.get(e)
-        if name is not None:
-            return self.symbol(name), SIGNED if signed(self.symbol(name)) else ATOM
         special = SPECIAL.get(e.op.name)
         if special is not None:
             found = special(self, e)

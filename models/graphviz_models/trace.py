@@ -12,13 +12,13 @@ from typing import Any, Literal
 import numpy as np
 
 from .calculus import Delta, carried_name, delta_name, deltas, jacobian
-from .expr import Array, Expr, evaluate, uncollected
+from .expr import ATOM, Array, Expr, evaluate, uncollected
 from .notation import Notation
 from .optimizers import Descent
 from .program import Program
 from .program.layers import lettered
 from .program.types import read_only
-from .read import constant_latex
+from .read import Formula, constant_latex
 from .stable import Stable
 
 Phase = Literal["forward", "backward", "update"]
@@ -248,12 +248,19 @@ class _Run:
 
 
 def _naming(program: Program, notation: Notation) -> Notation:
-    """The notation in which constants among the operations are called what they are, √2, and not by their places."""
-    if not program.numbers:
+    """The notation in which operations without a name are called what they are, √2, (y - t), not by their places."""
+    spelled = program.spelled
+    if not spelled:
         return notation
-    called = {name: constant_latex(e, notation.symbol) for name, e in program.numbers.items()}
-    named = {name: latex for name, latex in called.items() if latex}
-    return replace(notation, symbols={**notation.symbols, **named})
+
+    def called(node: str) -> str:
+        if node not in spelled:
+            return ""
+        if node in program.numbers:
+            return constant_latex(spelled[node], notation.symbol)
+        return Formula(notation.symbol, {}, constants=notation.symbol).text(spelled[node], ATOM)
+
+    return replace(notation, called=called)
 
 
 def looking_through(program: Program) -> Stable:

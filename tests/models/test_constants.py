@@ -11,6 +11,7 @@ from graphviz_models.fold import recurrence
 from graphviz_models.formula import untag
 from graphviz_models.notation import Notation, symbol
 from graphviz_models.picture import Picture, Show, picture
+from graphviz_models.picture.words import plain
 from graphviz_models.problem import Problems
 from graphviz_models.program import Program, build
 from graphviz_models.provenance import provenance
@@ -164,3 +165,47 @@ def test_built_in_sheets_have_no_such_names() -> None:
 
 def test_eps_is_greek() -> None:
     assert symbol("eps") == r"\varepsilon"
+
+
+def test_operations_are_called_by_what_they_are() -> None:
+    program = build("L = 0.5*(w*x - t)**2", {"x": 2.0}, {"t": 1.0}, {"w": 3.0}, {}, "L").at_level("operations")
+    trace = run(program, Notation("L"))
+    lines = {step.node: derivation(trace, step.index) for step in trace.steps if step.phase == "backward"}
+    difference = next(node for node in lines if trace.notation.symbol(node) == r"(w \, x - t)")
+    assert lines[difference].substituted == r"2 \, \frac{\partial L}{\partial ((w \, x - t)^{2})} \, (w \, x - t)"
+    assert lines[difference].numeric == r"2 \cdot 0.5 \cdot 5"
+    assert trace.notation.entry(difference, (1,)) == r"(w \, x - t)_{1}"
+    shown = {derivation(trace, step.index).formal for step in trace.steps if step.phase == "forward"}
+    assert shown == {r"w \, x", r"w \, x - t", r"{(w \, x - t)}^{2}", r"L = 0.5 \, (w \, x - t)^{2}"}
+
+
+def test_a_long_operation_is_called_by_its_place() -> None:
+    text = "L = tanh(a*b + c*d + e1*f + g*h)"
+    values = dict.fromkeys(("a", "b", "c", "d", "e1", "f", "g", "h"), 0.5)
+    program = build(text, {}, {}, values, {}, "L").at_level("operations")
+    trace = run(program, Notation("L"))
+    places = [node for node in program.names if symbol(node) == trace.notation.symbol(node) and "#" in node]
+    assert places == ["L#2", "L#1"]
+    assert derivation(trace, trace.forward_index["L#1"]).formal == r"L^{(1)} = L^{(2)} + g \, h"
+
+
+def test_beside_an_edge_the_delta_of_an_operation_is_a_nabla() -> None:
+    program = build("L = sum((w - x)**2)", {"x": [2.0, 1.0]}, {}, {"w": [3.0, 1.0]}, {}, "L").at_level("operations")
+    trace = run(program, Notation("L"))
+    seen = picture(trace, len(trace.steps), show=Show(locals="symbol"))
+    assert locals_of(seen) == {"∇", "−∇", "2 ∇ ⊙ (w − x)", "1"}
+
+
+@pytest.mark.parametrize(
+    ("latex", "words"),
+    [
+        (r"\frac{\frac{\partial L}{\partial p_3}}{S}", "(∂L/∂p₃)/S"),
+        (r"\sqrt{2 \, \pi}", "√(2 π)"),
+        (r"\sqrt{2}", "√2"),
+        (r"-\frac{e_1}{{S}^{2}}", "−e₁/S²"),
+        (r"x \, {\nabla}^{\top}", "x ∇ᵀ"),
+        (r"a \odot (1 - {r_1}^2)", "a ⊙ (1 − r₁²)"),
+    ],
+)
+def test_formulas_as_plain_text(latex: str, words: str) -> None:
+    assert plain(latex) == words

@@ -9,12 +9,13 @@ from graphviz_models.calculus import ONE, as_written, deltas, gathered
 from graphviz_models.expr import Expr
 from graphviz_models.formula import Formula, text, typeset
 from graphviz_models.notation import Notation
-from graphviz_models.program import Equation, Program
+from graphviz_models.program import Program
 
 from .body import widest_number
 from .geometry import Rect, nearest
 from .marks import Point
 from .show import Show
+from .signals import convolved
 from .weights import Weight
 from .words import GRADIENT, expression_latex
 
@@ -81,11 +82,11 @@ def weight_lines(notation: Notation, weight: Weight, show: Show, digits: int, ma
 
 
 def local_lines(
-    notation: Notation, equation: Equation, local: Expr | None, product: Expr, show: Show, digits: int
+    program: Program, notation: Notation, target: str, local: Expr | None, product: Expr, show: Show, digits: int
 ) -> list[Line]:
-    """The local derivative of `equation` (of an array: the whole product) and below it the product as a number.
+    """The local derivative of the node `target` (of an array: the whole product), below it the product as a number.
 
-    One that is too wide is written with the symbol of what the equation computes, as 1 − h², else as a number.
+    One that is too wide is written with the symbol of what is computed, as 1 − h², else as a number.
     """
     number = text(widest_number(digits), LOCAL)
     room = (number.width, number.height)
@@ -94,14 +95,18 @@ def local_lines(
     if show.locals == "number" and local is not None:
         return [Line("local", room), *flows]
     expression = as_written(product if local is None else local)
-    formula = typeset(expression_latex(expression, notation), LOCAL, display=False)
+    equation, unnamed = program.equation[target], target if program.role(target) == "operation" else ""
+    formula = typeset(expression_latex(expression, notation, {}, program.spelled, unnamed), LOCAL, display=False)
     if formula.width > _WIDE and expression.size < _LARGE:
-        shorter = expression_latex(expression, notation, {equation.rhs: equation.name, equation.local: equation.name})
+        known = {equation.rhs: target, equation.local: target}
+        shorter = expression_latex(expression, notation, known, program.spelled, unnamed)
         formula = typeset(shorter, LOCAL, display=False)
     if formula.width > _WIDEST:
         if local is not None:
             return [Line("local", room), *flows]
-        formula = typeset(r"\cdots", LOCAL)
+        whole = convolved(expression)
+        brief = r"\cdots" if whole is None else expression_latex(whole, notation, {}, program.spelled, unnamed)
+        formula = typeset(brief, LOCAL, display=False)
     return [Line("local", (formula.width, formula.height), formula), *flows]
 
 

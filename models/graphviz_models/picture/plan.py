@@ -257,7 +257,9 @@ class _Subject:
                     continue
                 key, edge = f"{read}→{equation.name}", (read, equation.name)
                 labels[key] = []
-                flow = local_lines(notation, equation, *flows[edge], show, digits) if edge in flows else []
+                flow = (
+                    local_lines(program, notation, equation.name, *flows[edge], show, digits) if edge in flows else []
+                )
                 if edge in borne:  # the weight is the local derivative, or a factor of it
                     many = layers[program.given[borne[edge].parameter].origin] > MANY
                     labels[key] += weight_lines(notation, borne[edge], show, digits, many)

@@ -72,6 +72,21 @@ def signals(program: Program) -> set[str]:
     return {name for name in found if name and program.shape(name)}
 
 
+def convolved(product: Expr) -> Expr | None:
+    """δ ⋆ w for what flows back through a convolution of several channels, the sum of δ_j ⋆ w_kj; None for others."""
+    found: set[Apply] = set()
+    terms = [product]
+    for term in terms:
+        if isinstance(term, Apply) and term.op.name in ("add", "put"):
+            terms += [a for a in term.args if a.shape]
+        elif isinstance(term, Apply) and term.op.name in ("convolve", "correlate"):
+            first, second = (Var(name, (1,)) for name in map(_base, term.args))
+            found.add(Apply(term.op, (first, second), (), (1,)))
+        else:
+            return None
+    return found.pop() if len(found) == 1 else None
+
+
 def _base(expression: Expr) -> str:
     while isinstance(expression, Apply) and expression.op.name in ("index", "transpose") and expression.args:
         expression = expression.args[0]

@@ -30,17 +30,23 @@ def sign_latex(equation: Equation, notation: Notation) -> str:
     return sign(equation)
 
 
-def expression_latex(expression: Expr, notation: Notation, known: Mapping[Expr, str] = MappingProxyType({})) -> str:
+def expression_latex(
+    expression: Expr, notation: Notation, known: Mapping[Expr, str] = MappingProxyType({}),
+    spelled: Mapping[str, Expr] = MappingProxyType({}), unnamed: str = "",
+) -> str:  # fmt: skip
     """A formula in the sheet's letters, deltas (names that begin with ∂) among them, each tagged with its node.
 
-    `known` names subtrees that are nodes themselves.
+    `known` names subtrees that are nodes themselves, `spelled` has the formulas of nodes that have no symbol; the delta
+    of the node `unnamed` is ∇, as beside its sign.
     """
 
     def symbol(name: str) -> str:
         node = name.lstrip("∂~")
-        return tag(node, notation.inline_delta(node) if name.startswith("∂") else notation.symbol(name))
+        if not name.startswith("∂"):
+            return tag(node, notation.symbol(name))
+        return tag(node, GRADIENT if node == unnamed else notation.inline_delta(node))
 
-    return latex(expression, symbol, known, notation.symbol)
+    return latex(expression, symbol, known, notation.symbol, spelled)
 
 
 def entry(value: float, digits: int) -> str:
@@ -65,6 +71,7 @@ _LETTERS |= dict(
         "nabla=∇ sum=Σ prod=Π ldots=… cdots=⋯"
     ).split()
 )
+_STACKED = re.compile(r"\\(?:[dt]?frac|(sqrt))(?=\{)")
 _DROPPED = re.compile(
     r"\\(?:mathcal|mathrm|mathbf|mathbb|mathit|boldsymbol|text|operatorname|left|right|displaystyle|[,;:! ])\*?"
 )
@@ -76,9 +83,33 @@ _SUPERSCRIPT = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"
 def plain(latex: str) -> str:
     r"""A short formula as plain text: \delta_2 is δ₂, W_{hh} is W_hh, \frac{a}{b} is a/b; no backslash is left."""
     words = untag(latex).replace(r"\mathcal{L}", "ℒ").replace("-", "−")
-    words = re.sub(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}", r"\1/\2", words)
+    while found := max(_STACKED.finditer(words), key=lambda one: one.start(), default=None):  # the innermost ones first
+        above, end = _argument(words, found.end())
+        if found[1] == "sqrt":
+            words = f"{words[: found.start()]}√{_whole(above)}{words[end:]}"
+        else:
+            below, end = _argument(words, end)
+            words = f"{words[: found.start()]}{_whole(above)}/{_whole(below)}{words[end:]}"
     words = _DROPPED.sub("", words)
     words = re.sub(r"\\([A-Za-z]+) ?", lambda match: _LETTERS.get(match[1], match[1]), words)
     words = re.sub(r"_(?:\{(\d+)\}|(\d))", lambda match: (match[1] or match[2]).translate(_SUBSCRIPT), words)
     words = re.sub(r"\^(?:\{(\d+)\}|(\d))", lambda match: (match[1] or match[2]).translate(_SUPERSCRIPT), words)
-    return " ".join(re.sub(r"[{}\\]", "", words).replace(" / ", "/").split())
+    words = re.sub(r"[{}\\]", "", words).replace("^ᵀ", "ᵀ").replace(" / ", "/")
+    return " ".join(re.sub(r" *([⊙⊗⋆]) *", r" \1 ", words).split())
+
+
+def _argument(latex: str, at: int) -> tuple[str, int]:
+    """What stands in the braces that begin at `at` (or the one sign there), and where it ends."""
+    depth = 0
+    for end in range(at, len(latex)):
+        depth += {"{": 1, "}": -1}.get(latex[end], 0)
+        if depth == 0:
+            return latex[at : end + 1].removeprefix("{").removesuffix("}"), end + 1
+    return latex[at:], len(latex)
+
+
+def _whole(part: str) -> str:
+    """A numerator, a denominator or a radicand, in brackets where it is a sum or a product."""
+    inside = part.replace(r"\partial ", "").strip()
+    apart = any(sign in inside.strip("()") for sign in (" ", "+", "/")) and not re.fullmatch(r"\([^()]*\)", inside)
+    return f"({part})" if apart else part

@@ -17,6 +17,8 @@ from graphviz_models.views import Level
 if TYPE_CHECKING:
     import networkx as nx
 
+#: Symbols of an operation that is called by its formula, r - x, and not by its place.
+LONGEST_SPELLED = 7
 Role = Literal["input", "target", "parameter", "activation", "output", "loss", "operation", "constant"]
 
 
@@ -173,6 +175,20 @@ class Program:
             return MappingProxyType({})
         return MappingProxyType({e.name: e.rhs for e in self.equations if self.role(e.name) == "constant"})
 
+    @cached_property
+    def spelled(self) -> Mapping[str, Expr]:
+        """What stands for nodes without a name of their own: constants, and operations as far as they are short."""
+        found = dict(self.numbers)
+        named: set[str] = set(self.given)
+        for e in self.equations if self.level == "operations" else ():
+            if not e.origin or e.origin == e.name:
+                named.add(e.name)
+            elif e.name not in found and all(name in named or name in found for name in e.reads):
+                whole = put_in(e.rhs, found)
+                if whole.size <= LONGEST_SPELLED:
+                    found[e.name] = whole
+        return MappingProxyType(found)
+
     def formula(self, name: str) -> Expr:
         """The right-hand side of a node as it is written: with the constants that it reads, not their names."""
         return put_in(self.equation[name].rhs, self.numbers)
@@ -201,7 +217,9 @@ class Program:
 
 
 def put_in(e: Expr, numbers: Mapping[str, Expr]) -> Expr:
-    """An operation over these expressions where it reads their names."""
+    """An operation over these expressions where it reads their names; a name alone is what it stands for."""
+    if isinstance(e, Var):
+        return numbers.get(e.name, e)
     if not isinstance(e, Apply) or not any(isinstance(a, Var) and a.name in numbers for a in e.args):
         return e
     args = tuple(numbers.get(a.name, a) if isinstance(a, Var) else a for a in e.args)
