@@ -172,3 +172,15 @@ def test_a_target_leads_to_what_it_has_chosen() -> None:
     assert program.consumers["k"] == ("r[0]", "r[1]")
     assert program.graph().has_edge("y[0]", "q[0]")
     assert run(program).loss == pytest.approx(run(build(text, *given, "L")).loss)
+
+
+def test_a_layer_that_a_function_returns_lies_in_its_call() -> None:
+    text = "def layer(A, v):\n    return tanh(A @ v)\no = layer(V, layer(W, x))\nL = sum(o**2)"
+    program = close(text)
+    assert {e.name.partition("[")[0]: e.groups for e in program.equations} == {
+        "o#1": ("layer#1",), "o": ("layer#2",), "L": (),
+    }  # fmt: skip
+    trace = run(program, Notation("L"))
+    folded = picture(trace, 0, folded=frozenset({"layer#1"}))
+    assert {box.node for box in folded.boxes if box.role == "group"} == {"layer#1"}
+    assert not any(box.node.startswith("o#1") for box in folded.boxes)

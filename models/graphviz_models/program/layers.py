@@ -96,6 +96,7 @@ class _Split:
         self.done: dict[int, Expr] = {}
         self.weighed: dict[int, bool] = {}
         self.times = Counter(self._distinct(equation.rhs))
+        self.calls = _calls(equation)
 
     def rhs(self) -> Expr:
         """What is left of it; `layers` are the equations that it was taken apart into."""
@@ -175,9 +176,24 @@ class _Split:
             rhs = self._taken(a)
             e = self.equation
             name = f"{e.name}#{len(self.layers) + 1}"
-            self.layers.append(replace(e, name=name, rhs=rhs, origin=e.origin or e.name))
+            groups = self.calls.get(id(a), e.groups)
+            self.layers.append(replace(e, name=name, rhs=rhs, groups=groups, within=(), origin=e.origin or e.name))
             self.named[a] = Var(name, a.shape, integer=a.integer)
         return self.named[a]
+
+
+def _calls(e: Equation) -> dict[int, tuple[str, ...]]:
+    """The calls that parts of a right-hand side lie in, by the part's id, where these are others than its own."""
+    inside = {id(part): groups for part, groups in e.within}
+    found: dict[int, tuple[str, ...]] = {}
+    stack = [(e.rhs, e.groups)] if inside else []
+    while stack:
+        top, outer = stack.pop()
+        groups = inside.get(id(top), outer)
+        if id(top) not in found and isinstance(top, Apply):
+            found[id(top)] = groups
+            stack.extend((a, groups) for a in top.args)
+    return found
 
 
 def _several(e: Expr) -> bool:
