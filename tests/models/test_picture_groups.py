@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from graphviz_models.picture import Picture, picture
@@ -135,3 +137,40 @@ parameters = {w = 2.0}
         "outer#1": ["exp", "mul", "tanh"],
         "inner#2": ["mul", "tanh"],
     }
+
+
+def rect(mark: Any) -> tuple[float, float, float, float]:
+    return mark.x, mark.y, mark.x + mark.width, mark.y + mark.height
+
+
+def within(inner: Any, outer: Any) -> bool:
+    a, b = rect(inner), rect(outer)
+    return b[0] <= a[0] and b[1] <= a[1] and a[2] <= b[2] and a[3] <= b[3]
+
+
+@pytest.mark.parametrize("level", ["variables", "operations"])
+@pytest.mark.parametrize("text", [RESIDUAL.replace("2*block(h1 + 1,", "block(h1,"), CELLS, TWO_FUNCTIONS])
+def test_frames_have_the_names_of_their_calls_and_cut_no_box(text: str, level: Level) -> None:
+    found, drawn = framed(text, level)
+    assert found
+    plates = {plate.of: plate for plate in drawn.plates if plate.kind == "group"}
+    names = {label.id.split(".")[1]: label for label in drawn.every_label() if label.kind == "group"}
+    assert names.keys() == plates.keys()
+    for call, name in names.items():
+        assert within(name, plates[call])
+        for box in drawn.boxes:
+            a, b = rect(name), rect(box)
+            assert a[2] < b[0] or b[2] < a[0] or a[3] < b[1] or b[3] < a[1], (call, box.node)
+    for plate in plates.values():
+        for box in drawn.boxes:
+            a, b = rect(plate), rect(box)
+            apart = a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+            assert apart or within(box, plate), box.node
+
+
+def test_parameters_of_one_call_stand_in_its_frame_where_it_would_cut_them() -> None:
+    _, drawn = framed(RESIDUAL.replace("2*block(h1 + 1,", "block(h1,"), "variables")
+    plates = {plate.of: plate for plate in drawn.plates if plate.kind == "group"}
+    boxes = {box.node: box for box in drawn.boxes}
+    assert all(within(boxes[one], plates["block#1"]) for one in ("W1", "V1", "h1"))
+    assert not within(boxes["x"], plates["block#1"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .clocks import clocks
 from .columns import columns
-from .folds import Fold, folds, initial, inwards, known, outwards
+from .folds import Fold, called, folds, initial, inwards, known, outwards
 from .recurrence import Recurrence, Slot, alike, recurrence
 from .view import View, view
 
@@ -14,6 +14,7 @@ __all__ = [
     "Slot",
     "View",
     "alike",
+    "called",
     "clocks",
     "columns",
     "folds",

@@ -17,7 +17,7 @@ from graphviz_models.trace import Trace
 from .blocks import BLOCK, cut, recut
 from .cyclemarks import delay_marks, slot_marks
 from .edges import Pair, carried, edge_labels, edge_mark, style
-from .extras import group_plates, title_label
+from .extras import group_names, group_plates, title_label
 from .foldmarks import fold_look, fold_marks
 from .geometry import Rect
 from .legend import Legend, legend
@@ -229,7 +229,9 @@ class Drawing:
             key = Legend()
             if laid.legend is not None and laid.legend_entries is not None:
                 key = legend(laid.legend_entries, laid.legend, theme)
-            made = Still(tuple(group_plates(laid, theme)), tuple(title_label(laid, show, theme)), key)
+            made = Still(
+                tuple(group_plates(laid, theme)), (*title_label(laid, show, theme), *group_names(laid, theme)), key
+            )
             self._still = show, made
             return made
         return self._still[1]

@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from graphviz_models.formula import text
 from graphviz_models.theme import Theme
 
+from .frames import NAME, name_of
 from .geometry import Rect, bounds
 from .marks import Label, Plate
 from .places import TITLE, Course, Plan
 from .show import Show
+from .words import plain
 
 
 def group_plates(laid: Plan, theme: Theme) -> Iterable[Plate]:
@@ -19,6 +21,14 @@ def group_plates(laid: Plan, theme: Theme) -> Iterable[Plate]:
         yield Plate(
             f"group.{name}", "group", name, x, y, width, height, 10.0, theme.surface, theme.muted, 0.75, (1.5, 2.5)
         )
+
+
+def group_names(laid: Plan, theme: Theme) -> Iterable[Label]:
+    """The names of the calls in their frames."""
+    for group, (x, y, width, height) in laid.names.items():
+        formula = name_of(group)
+        words = plain(formula.latex)
+        yield Label(f"group.{group}.name", "", "group", words, formula, x, y, width, height, NAME, theme.muted)
 
 
 def ring(laid: Plan, selected: str, courses: Iterable[Course], theme: Theme) -> Iterable[Plate]:

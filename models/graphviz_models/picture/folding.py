@@ -16,9 +16,10 @@ from graphviz_models.program import Program
 from .body import Body
 from .clipping import sharp, smooth, turning_off, until
 from .foldbox import Folded, box_body, filled, least_size, snug
+from .frames import groups_around, named
 from .geometry import Rect, rects_overlap
 from .marks import Point
-from .places import Course, Plan, framed, groups_around
+from .places import Course, Plan, framed
 from .regions import Region, free_rect, region
 from .regrouped import regrouped_plan, scattered, uneven
 from .rerouting import drawn_anew
@@ -69,7 +70,7 @@ def folded_plan(base: Plan, program: Program, seen: View, show: Show, direction:
         folded={one.fold.id: content for one, (_, content) in zip(regions, boxes, strict=True)},
         groups=groups_around(program, bodies, laid.corners, laid.beside),
     )
-    return framed(_counted(drawn_anew(laid, homeless | _blocked(laid))), show)
+    return framed(named(_counted(drawn_anew(laid, homeless | _blocked(laid))), program, direction), show)
 
 
 def _blocked(laid: Plan) -> set[str]:

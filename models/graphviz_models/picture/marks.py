@@ -79,7 +79,7 @@ class Label:
 
     id: str
     of: str | tuple[str, str]
-    kind: str  # symbol, value, delta, shape, local, product, weight, entry, legend, title
+    kind: str  # symbol, value, delta, shape, local, product, weight, entry, legend, title, group
     text: str
     formula: Formula
     x: float

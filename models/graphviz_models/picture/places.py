@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from graphviz_models.formula import text
-from graphviz_models.program import Program
 
 from .body import Body
 from .cyclebox import Cyclic
@@ -77,39 +76,8 @@ class Plan:
     aspect: float = 1.0  # width to height that boxes of arrays come near to
     folded: Mapping[str, Folded] = field(default_factory=dict)  # what is in the boxes of folds
     cyclic: Cyclic | None = None
+    names: Mapping[str, Rect] = field(default_factory=dict)  # where the names of groups stand
     origin: Point = (0.0, 0.0)  # what of it makes room for nodes that are pinned further left or up than all others
-
-
-def groups_around(
-    program: Program, bodies: Mapping[str, Body], corners: Mapping[str, Point], beside: Mapping[str, Rect]
-) -> dict[str, Rect]:
-    """A rectangle around each call of a function, of two nodes or more, by the group's id.
-
-    All calls of a function have one or none has: a stranger in one of them would seem to belong to it.
-    """
-    members: dict[str, list[str]] = {}
-    for equation in program.equations:
-        if equation.groups and equation.name in bodies:
-            members.setdefault(equation.groups[0], []).append(equation.name)
-    middles = {name: (x + bodies[name].width / 2, y + bodies[name].height / 2) for name, (x, y) in corners.items()}
-    found, unframed = {}, set()
-    for group, names in members.items():
-        points = [point for name in names for point in extent(name, bodies, corners, beside)]
-        left, top, width, height = bounds(points)
-        found[group] = around = (left - 10, top - 10, width + 20, height + 20)
-        inside = {
-            name
-            for name, (x, y) in middles.items()
-            if around[0] < x < around[0] + around[2] and around[1] < y < around[1] + around[3]
-        }
-        if len(names) < 2 or not inside <= set(names):
-            unframed.add(_function(group))
-    return {group: around for group, around in found.items() if _function(group) not in unframed}
-
-
-def _function(group: str) -> str:
-    """The function that a group is a call of: cell of cell#2."""
-    return group.rpartition("#")[0]
 
 
 def extent(
@@ -171,6 +139,7 @@ def _shifted(laid: Plan, header: float, fixed: Point | None) -> Plan:
         beside={name: moved(rect) for name, rect in laid.beside.items()},
         courses=tuple([one.moved(right, down) for one in laid.courses]),
         groups={group: moved(rect) for group, rect in laid.groups.items()},
+        names={group: moved(rect) for group, rect in laid.names.items()},
         cyclic=laid.cyclic
         and replace(
             laid.cyclic,

@@ -21,9 +21,10 @@ from graphviz_models.program import Program
 from .body import Body, body
 from .cyclic import cyclic_pinned, cyclic_plan
 from .folding import folded_plan
+from .frames import groups_around, named
 from .lines import MANY, Line, local_lines, size, stacked, terms, weight_lines
 from .marks import Point
-from .places import CLEAR, Course, Plan, framed, groups_around
+from .places import CLEAR, Course, Plan, framed
 from .rerouting import rerouted
 from .room import settle
 from .show import Show
@@ -235,7 +236,7 @@ class _Subject:
             fixed = right + x - corners[name][0], down + y - corners[name][1]
         groups = groups_around(program, bodies, corners, beside)
         made = Plan(bodies, corners, beside, frozenset(crossed_notes), courses, groups, 0.0, 0.0, aspect=aspect)
-        return framed(made, show, fixed)
+        return framed(named(made, program, self.direction), show, fixed)
 
     def links(self, bodies: Mapping[str, Body], instead: Mapping[str, str]) -> tuple[dict[str, list[Line]], list[Link]]:
         """Every edge as a link, and the lines of its label by the link's key.

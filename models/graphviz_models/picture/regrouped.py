@@ -11,9 +11,10 @@ from graphviz_models.program import Program
 
 from .body import Body
 from .foldbox import Folded, box_body, filled, least_size
+from .frames import groups_around, named
 from .geometry import Rect
 from .lines import size, stacked
-from .places import CLEAR, Course, Plan, framed, groups_around
+from .places import CLEAR, Course, Plan, framed
 from .regions import Region
 from .room import settle
 from .show import Show
@@ -108,7 +109,7 @@ def regrouped_plan(
         bodies, corners, beside, frozenset(crossed_notes), tuple(courses), groups, 0.0, 0.0, aspect=base.aspect,
         folded={key: content for key, (_, content) in contents.items()},
     )  # fmt: skip
-    return framed(made, show)
+    return framed(named(made, program, direction), show)
 
 
 def _content(one: Region, base: Plan) -> tuple[Body, Folded]:

@@ -1,0 +1,205 @@
+"""Frames: what stands around each call of a function, and where its name stands."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from graphviz_models.fold import called
+from graphviz_models.formula import Formula, typeset
+from graphviz_models.layout.grid import Grid
+from graphviz_models.program import Program
+
+from .body import Body
+from .geometry import Rect, bounds, rects_overlap
+from .marks import Point
+from .places import Course, Plan, extent
+
+NAME = 13.0  # font size
+_AROUND = 10.0  # between what is framed and the frame
+_ASIDE, _CLEAR = 7.0, 4.0  # between a name and its frame, and everything else
+_STEP = 10.0  # from one place for a name to the next one
+_MOST = 60  # places that are tried
+
+
+def groups_around(
+    program: Program, bodies: Mapping[str, Body], corners: Mapping[str, Point], beside: Mapping[str, Rect]
+) -> dict[str, Rect]:
+    """A rectangle around each call of a function, of two nodes or more, by the group's id.
+
+    All calls of a function have one or none has: a stranger in one of them would seem to belong to it. What a frame
+    would cut is taken in where it feeds this call alone, in all calls alike.
+    """
+    members: dict[str, list[str]] = {}
+    for equation in program.equations:
+        if equation.groups and equation.name in bodies:
+            members.setdefault(equation.groups[0], []).append(equation.name)
+    if not members:
+        return {}
+    rects = {name: (*corners[name], one.width, one.height) for name, one in bodies.items()}
+    found = {group: _around(names, bodies, corners, beside) for group, names in members.items()}
+    own = {group: _fed_alone(program, names, bodies) for group, names in members.items()}
+    unframed = {_function(group) for group, names in members.items() if len(names) < 2}
+    cut = {
+        _function(group)
+        for group, around in found.items()
+        if any(rects_overlap(rects[name], around, 0.0) for name in own[group])
+    }
+    for group, names in members.items():
+        if _function(group) in cut:
+            names += own[group]
+            found[group] = _around(names, bodies, corners, beside)
+    for group, names in members.items():
+        found[group] = _trimmed(found[group], [rect for name, rect in rects.items() if name not in names])
+    for group, (x, y, width, height) in found.items():
+        inside = {
+            name
+            for name, (left, top, wide, high) in rects.items()
+            if x < left + wide / 2 < x + width and y < top + high / 2 < y + height
+        }
+        if not inside <= set(members[group]):
+            unframed.add(_function(group))
+    return {group: around for group, around in found.items() if _function(group) not in unframed}
+
+
+def _fed_alone(program: Program, names: list[str], bodies: Mapping[str, Body]) -> list[str]:
+    """The parameters of these nodes and of no others."""
+    inside = set(names)
+    read = dict.fromkeys(one for name in names for one in program.equation[name].reads)
+    return [
+        one
+        for one in read
+        if one in bodies and program.role(one) == "parameter" and inside.issuperset(program.consumers[one])
+    ]
+
+
+def _around(
+    names: list[str], bodies: Mapping[str, Body], corners: Mapping[str, Point], beside: Mapping[str, Rect]
+) -> Rect:
+    left, top, width, height = bounds([p for name in names for p in extent(name, bodies, corners, beside)])
+    return left - _AROUND, top - _AROUND, width + 2 * _AROUND, height + 2 * _AROUND
+
+
+def _trimmed(frame: Rect, strangers: list[Rect]) -> Rect:
+    """The frame without what it has around its nodes, half of it and no more, where a stranger stands as near."""
+    for x, y, width, height in strangers:
+        left, top, wide, high = frame
+        if not rects_overlap((x, y, width, height), frame, 0.0):
+            continue
+        cuts = [left + wide - x, x + width - left, top + high - y, y + height - top]
+        side = cuts.index(min(cuts))
+        cut = (min(cuts) + _AROUND) / 2
+        if cut < _AROUND:
+            frame = (
+                left + cut * (side == 1), top + cut * (side == 3), wide - cut * (side < 2), high - cut * (side > 1),
+            )  # fmt: skip
+    return frame
+
+
+def _function(group: str) -> str:
+    """The function that a group is a call of: cell of cell#2."""
+    return group.rpartition("#")[0]
+
+
+def name_of(group: str) -> Formula:
+    """The name of a call, typeset: cell with its number."""
+    function, _, number = group.rpartition("#")
+    return typeset(called(function, int(number)), NAME, display=False)
+
+
+def named(laid: Plan, program: Program, direction: str) -> Plan:
+    """The plan with names for its frames: in the first place that is free in all frames of a function, in the frame or
+    in a strip by which all of them grow; none where there is no such place.
+
+    Frames also take in the edges that lead past some of their nodes to others.
+    """
+    if not laid.groups:
+        return laid
+    laid = replace(laid, groups=_with_ways(laid, program, 0 if direction == "down" else 1))
+    grid = Grid()
+    for key, one in laid.bodies.items():
+        grid.add_rect((*laid.corners[key], one.width, one.height), 0)
+    for rect in laid.beside.values():
+        grid.add_rect(rect, 0)
+    for course in laid.courses:
+        grid.add_line(course.points, 0)
+        for line in course.lines:
+            grid.add_rect(line.place, 0)
+    names: dict[str, Rect] = {}
+    groups = dict(laid.groups)
+    for function in dict.fromkeys(map(_function, laid.groups)):
+        calls = [group for group in laid.groups if _function(group) == function]
+        for several in zip(*(_places(laid.groups[group], name_of(group)) for group in calls), strict=True):
+            grown = [frame for _, frame in several]
+            if all(grid.free(name, _CLEAR, _CLEAR) for name, _ in several) and not _in_the_way(laid, calls, grown):
+                names |= {group: name for group, (name, _) in zip(calls, several, strict=True)}
+                groups |= dict(zip(calls, grown, strict=True))
+                break
+    return replace(laid, groups=groups, names=names)
+
+
+def _with_ways(laid: Plan, program: Program, across: int) -> dict[str, Rect]:
+    """The frames, with the edges within them and those from what several of their nodes read, as far as they run beside
+    the nodes; `across` is the axis across the drawing.
+    """
+    members: dict[str, set[str]] = {}
+    for equation in program.equations:
+        if equation.groups and equation.groups[0] in laid.groups:
+            members.setdefault(equation.groups[0], set()).add(equation.name)
+    home = {name: group for group, names in members.items() for name in names}
+    courses: dict[str, list[Course]] = {}
+    for course in laid.courses:
+        if course.target in home:
+            courses.setdefault(home[course.target], []).append(course)
+    wider = dict(laid.groups)
+    for group, several in courses.items():
+        times = Counter(course.source for course in several)
+        ways = [
+            p[across]
+            for course in several
+            if course.source in members[group] or times[course.source] > 1
+            for p in course.points
+        ]
+        if ways:
+            rect = laid.groups[group]
+            first = min(rect[across], min(ways) - _AROUND)
+            far = max(rect[across] + rect[across + 2], max(ways) + _AROUND) - first
+            wider[group] = (rect[0], first, rect[2], far) if across else (first, rect[1], far, rect[3])
+    out = dict(laid.groups)
+    for function in dict.fromkeys(map(_function, laid.groups)):
+        calls = [group for group in laid.groups if _function(group) == function]
+        if not _in_the_way(laid, calls, [wider[group] for group in calls]):
+            out |= {group: wider[group] for group in calls}
+    return out
+
+
+def _places(frame: Rect, name: Formula) -> Iterator[tuple[Rect, Rect]]:
+    """Places for a name, with the frame as it is then: along its upper edge, its lower one, in a strip above, below."""
+    x, y, width, height = frame
+    strip = name.height + 2 * _CLEAR
+    lower = y + height - name.height - _ASIDE
+    for top, around in (
+        (y + _ASIDE, frame),
+        (lower, frame),
+        (y - _CLEAR, (x, y - strip, width, height + strip)),
+        (y + height - name.height + _CLEAR, (x, y, width, height + strip)),
+    ):
+        for k in range(_MOST):
+            far = k * _STEP
+            if far + name.width > width - 2 * _ASIDE:  # frames of several lengths have as many places
+                far = 0.0
+            yield (x + _ASIDE + far, top, name.width, name.height), around
+
+
+def _in_the_way(laid: Plan, calls: list[str], frames: list[Rect]) -> bool:
+    """Whether frames that have grown come to what stands outside of them."""
+    for group, frame in zip(calls, frames, strict=True):
+        if frame == laid.groups[group]:
+            continue
+        old = laid.groups[group]
+        for key, one in laid.bodies.items():
+            rect = (*laid.corners[key], one.width, one.height)
+            if rects_overlap(rect, frame, 0.0) and not rects_overlap(rect, old, 0.0):
+                return True
+    return False
