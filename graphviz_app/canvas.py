@@ -101,7 +101,7 @@ class Canvas(QWidget):
             self.update()
             return
         for area in (*behind, *others):
-            self.update(self._view.pixels(*area))
+            self.update(self._view.pixels(*self.scene.reach(area, self.zoom * self.devicePixelRatioF())))
 
     def light(self, nodes: Iterable[str]) -> None:
         """Draw a ring around these nodes, and around no others."""

@@ -41,10 +41,10 @@ def paint_plates(painter: QPainter, plates: Iterable[Plate]) -> None:
         painter.drawRoundedRect(QRectF(plate.x, plate.y, plate.width, plate.height), plate.radius, plate.radius)
 
 
-def paint_edges(painter: QPainter, edges: Iterable[Edge]) -> None:
-    """Shafts and arrowheads."""
+def paint_edges(painter: QPainter, edges: Iterable[Edge], least: float = 0.0) -> None:
+    """Shafts, at `least` so many points wide, and arrowheads."""
     for edge in edges:
-        painter.setPen(pen_of(edge.colour, edge.width, edge.dash))
+        painter.setPen(pen_of(edge.colour, max(edge.width, least), edge.dash))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPolyline(polygon(edge.shaft))
         if edge.head:
@@ -53,19 +53,19 @@ def paint_edges(painter: QPainter, edges: Iterable[Edge]) -> None:
             painter.drawPolygon(polygon(edge.head))
 
 
-def paint_boxes(painter: QPainter, boxes: Iterable[Box]) -> None:
-    """The bodies of nodes."""
+def paint_boxes(painter: QPainter, boxes: Iterable[Box], least: float = 0.0) -> None:
+    """The bodies of nodes, with rims that are at `least` so many points wide."""
     for box in boxes:
         if box.shape == "none":
             continue
-        rect = QRectF(box.x, box.y, box.width, box.height)
+        rect, rim = QRectF(box.x, box.y, box.width, box.height), max(box.stroke_width, least)
         painter.setBrush(brush_of(box.fill))
-        painter.setPen(pen_of(None if box.hatch else box.stroke, box.stroke_width, box.dash))
+        painter.setPen(pen_of(None if box.hatch else box.stroke, rim, box.dash))
         _body(painter, box, rect)
         if box.hatch:
             _hatch(painter, box, rect)
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(pen_of(box.stroke, box.stroke_width, box.dash))
+            painter.setPen(pen_of(box.stroke, rim, box.dash))
             _body(painter, box, rect)
         if box.double:
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -10,7 +10,8 @@ from PySide6.QtGui import QPainter
 
 from graphviz_app import painting
 from graphviz_app.atlas import Atlas
-from graphviz_app.layer import MANY, Bounds, Layer, cells_of, joined
+from graphviz_app.distant import Distant, far
+from graphviz_app.layer import MANY, Bounds, Layer, bounds, cells_of, joined, touch
 from graphviz_app.overview import Kept, Overview, made_of, paint_rects, rects_of
 from graphviz_app.sprites import Sprites
 from graphviz_models.picture import Box, Cell, Edge, Label, Picture, Tensor
@@ -18,7 +19,8 @@ from graphviz_models.picture import Box, Cell, Edge, Label, Picture, Tensor
 LAYERS = ("plates", "edges", "boxes", "tensors", "labels", "pulses")  # the order of painting
 BEHIND = LAYERS[:2]  # what a step seldom changes
 SMALLEST = 4.0  # device pixels an em, below which letters are left out
-COARSE = 0.3  # zoom below which boxes are plain rectangles
+COARSE = 0.3  # zoom below which the many boxes of a large graph are plain rectangles
+THINNEST = 0.75  # device pixels, of a line
 
 
 class Scene:
@@ -28,6 +30,7 @@ class Scene:
         self.picture: Picture | None = None
         self.atlas = Atlas()
         self._overview = Overview()
+        self._distant = Distant()
         self._sprites: Sprites | None = None  # while everything moves
         self._layers = {name: Layer() for name in LAYERS}
         self._by_node: Kept[Box, dict[str, list[Box]]] = []
@@ -67,6 +70,9 @@ class Scene:
         picture = self.picture
         whole = picture is not None and _holds(where, (0.0, 0.0, picture.width, picture.height))
         part = None if whole else where
+        if far(self._layers["boxes"].marks, zoom):
+            self._paint_far(painter, None if whole else where, zoom, layers)
+            return
         coarse, wide = zoom < COARSE and self._sprites is None, cells_of(where) is None
         for name in layers:
             layer = self._layers[name]
@@ -80,6 +86,32 @@ class Scene:
                 _paint_layer(painter, name, legible, zoom, self.writing)
             elif marks := layer.marks if whole else layer.within(where):
                 _paint_layer(painter, name, marks, zoom, self.writing)
+
+    def _paint_far(self, painter: QPainter, area: Bounds | None, zoom: float, layers: Sequence[str]) -> None:
+        """What touches an area of a picture that has few boxes: in their shapes, each with its symbol at least."""
+        least, pixels = THINNEST / zoom, zoom / painter.device().devicePixelRatio()
+        boxes, tensors, labels = (self._layers[name].marks for name in ("boxes", "tensors", "labels"))
+        for name in layers:
+            layer = self._layers[name]
+            if name in ("tensors", "labels"):
+                marks: Sequence[Any] = self._distant.seen(boxes, tensors, labels, pixels)[name == "labels"]
+                marks = marks if area is None else [one for one in marks if touch(bounds(one), area)]
+            else:
+                marks = layer.marks if area is None else layer.within(area)
+            if name == "edges":
+                painting.paint_edges(painter, marks, least)
+            elif name == "boxes":
+                painting.paint_boxes(painter, marks, least)
+            else:
+                _paint_layer(painter, name, marks, zoom, self.writing)
+
+    def reach(self, area: Bounds, zoom: float) -> Bounds:
+        """Where what has changed in an area is painted: from afar a box has its symbol where its label is not."""
+        boxes = self._layers["boxes"]
+        if far(boxes.marks, zoom):
+            for box in boxes.within(area):
+                area = joined(area, (box.x, box.y, box.x + box.width, box.y + box.height))
+        return area
 
     def prepare(self) -> bool:
         """Find out where the marks of one layer lie, before somebody has to wait for it; whether there was one left."""

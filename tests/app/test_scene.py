@@ -229,7 +229,7 @@ def test_letters_are_left_out_when_they_cannot_be_read() -> None:
     painted(scene, QRectF(0, 0, 600, 140), 1.0)
     assert len(scene.atlas) == 8
     scene = shown(grid(4))
-    painted(scene, QRectF(0, 0, 600, 140), 0.1)
+    painted(scene, QRectF(0, 0, 600, 140), 0.05)
     assert len(scene.atlas) == 0
 
 
