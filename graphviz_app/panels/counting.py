@@ -18,6 +18,7 @@ from graphviz_models.formula import tag
 from graphviz_models.picture.weights import weights
 from graphviz_models.problem import Problems
 from graphviz_models.program import Program
+from graphviz_models.program.layers import between
 from graphviz_models.program.levels import parameters
 from graphviz_models.program.neurons import entry_name
 from graphviz_models.read import number_latex
@@ -286,10 +287,15 @@ def _seen(path: Path, shown: Program) -> tuple[str, ...]:
         return tuple(dict.fromkeys(path.origins))
     on_edge = weights(shown).get(path.nodes[0])
     found = [on_edge.source] if on_edge is not None else []
-    for name, origin in list(zip(path.nodes, path.origins, strict=True))[len(found) :]:
+    rest = list(zip(path.nodes, path.origins, strict=True))[len(found) :]
+    if on_edge is not None and shown.entries[on_edge.target][0] in shown.unnamed:
+        found.append(on_edge.target)
+    for name, origin in rest:
         index = name[len(origin) :].strip("[]")
         at = tuple(int(part) for part in index.split(",")) if index else ()
         # A graph of neurons may keep its samples in one node: their axis is the first or the last.
         places = (entry_name(origin, at), entry_name(origin, at[:-1]), entry_name(origin, at[1:]))
-        found += [place for place in places if place in shown.given or place in shown.equation][:1]
+        place = next((place for place in places if place in shown.given or place in shown.equation), None)
+        if place is not None:
+            found += [*(between(shown, found[-1], place) if found else ()), place]
     return tuple(found)

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from graphviz_models.cost import cost
+from graphviz_models.cost import Paths, cost
 from graphviz_models.expr import Array
 from graphviz_models.notation import Notation
 from graphviz_models.picture import picture
 from graphviz_models.program import Program, build
-from graphviz_models.program.layers import lettered
+from graphviz_models.program.layers import between, lettered
 from graphviz_models.program.levels import parameters
 from graphviz_models.program.neurons import scalars
 from graphviz_models.provenance import provenance
@@ -102,6 +102,7 @@ def test_what_is_counted_stays_as_it_is(name: str) -> None:
     program = build(LAYERS[name][0], *GIVEN, "L")
     assert {e.name.partition("[")[0] for e in scalars(program).equations} == {e.name for e in program.equations}
     assert cost(program).parameters == sum(v.size for v in (W, B, V))
+    assert not any("#" in node for node in Paths(program).path(0).nodes)
 
 
 def letters(text: str, notation: Notation | None = None) -> set[str]:
@@ -184,3 +185,10 @@ def test_a_layer_that_a_function_returns_lies_in_its_call() -> None:
     folded = picture(trace, 0, folded=frozenset({"layer#1"}))
     assert {box.node for box in folded.boxes if box.role == "group"} == {"layer#1"}
     assert not any(box.node.startswith("o#1") for box in folded.boxes)
+
+
+def test_neurons_of_unnamed_layers_lie_between_what_the_sheet_names() -> None:
+    program = close("p = softmax(V @ tanh(W @ x))\nL = -log(p[c])")
+    assert [*map(program.entries.get, between(program, "x[0]", "p[1]"))] == [("p#1", (0,)), ("p#2", (1,))]
+    assert between(program, "p#2[1]", "p[1]") == between(program, "p[1]", "L") == ()
+    assert between(program, "b[0]", "L") == ()

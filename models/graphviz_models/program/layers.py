@@ -75,6 +75,26 @@ def lettered(notation: Notation, program: Program) -> Notation:
     return replace(notation, symbols={**symbols, **notation.symbols})
 
 
+def between(program: Program, start: str, end: str) -> tuple[str, ...]:
+    """The neurons of unnamed layers on a shortest way from one node to another; none where there is no such way."""
+    after: dict[str, str] = {}
+    waiting = [end]
+    for node in waiting:
+        reads = program.equation[node].reads if node in program.equation else ()
+        if start in reads:
+            way: list[str] = []
+            at = node
+            while at != end:
+                way.append(at)
+                at = after[at]
+            return tuple(way)
+        for read in reads:
+            if read not in after and program.entries[read][0] in program.unnamed:
+                after[read] = node
+                waiting.append(read)
+    return ()
+
+
 def _parts(owner: str) -> tuple[str, str]:
     """The name of a variable without the call that it is inside of, and its index as a member: h and [1]."""
     base, bracket, index = owner.rpartition(".")[2].partition("[")

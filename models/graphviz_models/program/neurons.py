@@ -37,10 +37,11 @@ class MixedError(Exception):
 def neurons(program: Program, *, apart: bool = False) -> Program:
     """`program` at the neurons level; raises Problems where more than 100,000 nodes would come out.
 
-    With `apart` every sample has its own nodes. Layers that the equations do not name are nodes (see `layers`);
-    entries of given arrays that nothing reads are none, where others of the array are read.
+    Layers that the equations do not name are nodes (see `layers`); entries of given arrays that nothing reads are none,
+    where others of the array are read. With `apart` every sample has its own nodes, and unnamed layers have none: the
+    graph in which paths are counted.
     """
-    program = with_layers(program)
+    program = program if apart else with_layers(program)
     for samples in () if apart else ("last", "first"):
         length = _samples(program, samples)
         if length is None:
