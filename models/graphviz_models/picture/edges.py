@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
-from graphviz_models.formula import tag, text, typeset
+from graphviz_models.formula import tag, typeset
 from graphviz_models.read import number, number_latex
 from graphviz_models.theme import PHASES
 
@@ -15,7 +15,7 @@ from .marks import Edge, Label
 from .moment import Moment
 from .nodes import Pen, line
 from .plan import Course
-from .words import GRADIENT, plain
+from .words import GRADIENT, numeral, plain
 
 Pair = tuple[str, str]
 
@@ -107,12 +107,14 @@ def _line_label(one: Line, course: str, pair: Pair, moment: Moment, ends: tuple[
         if arrives is None or arrives.local is None or not moment.has_value(pair[1]):
             return None
         words = number(float(arrives.local), pen.digits)
-        return line(key, ends, "local", words, text(words, LOCAL), one.place, LOCAL, theme.text, one.anchor)
+        return line(key, ends, "local", words, numeral(words, LOCAL), one.place, LOCAL, theme.text, one.anchor)
     if one.kind == "product":
         if arrives is None or not moment.has_delta(pair[0]):
             return None
         words = f"{BACK} {number(float(arrives.product), pen.digits)}"
-        return line(key, ends, "product", words, text(words, LOCAL), one.place, LOCAL, theme.backward_text, one.anchor)
+        return line(
+            key, ends, "product", words, numeral(words, LOCAL), one.place, LOCAL, theme.backward_text, one.anchor
+        )
     if one.brief:
         return _brief(one, key, ends, moment, pen)
     if one.kind == "weight":
@@ -135,7 +137,7 @@ def _brief(one: Line, key: str, ends: tuple[str, str], moment: Moment, pen: Pen)
         words = f"{plain(GRADIENT)} {number(gradient, pen.digits)}"
         return line(key, ends, "delta", words, formula, one.place, SMALL, pen.theme.backward_text, one.anchor)
     words = number(float(moment.ledger.value_of(one.node, moment.has_update(one.node))), pen.digits)
-    return line(key, ends, "weight", words, text(words, SMALL), one.place, SMALL, pen.theme.forward_text, one.anchor)
+    return line(key, ends, "weight", words, numeral(words, SMALL), one.place, SMALL, pen.theme.forward_text, one.anchor)
 
 
 def _equation(

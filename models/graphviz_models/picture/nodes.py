@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from graphviz_models.formula import Formula, text, typeset
+from graphviz_models.formula import Formula, typeset
 from graphviz_models.notation import Notation
 from graphviz_models.read import number, number_latex
 from graphviz_models.theme import Dash, Theme, mixed
@@ -19,7 +19,7 @@ from .geometry import Rect
 from .marks import Box, Label, Point, State, Tensor
 from .moment import Moment
 from .tensors import Array, Quantity, Span, fitted
-from .words import GRADIENT, plain
+from .words import GRADIENT, numeral, plain
 
 _FADED = 0.65  # how far the fill of a node whose turn has not come fades into the background
 _EMPTY = 0.25  # how far the brackets of what is not yet computed fade into the fill
@@ -145,7 +145,7 @@ def _numbers(
                 words, spot = number(float(scalar), pen.digits), _at(room, beside[:2])
                 words = f"{plain(GRADIENT)} {words}" if kind == "delta" else words
                 ink = theme.backward_text if kind == "delta" else theme.forward_text
-                labels.append(line(f"{key}.{kind}", key, kind, words, text(words, VALUE), spot, VALUE, ink, anchor))
+                labels.append(line(f"{key}.{kind}", key, kind, words, numeral(words, VALUE), spot, VALUE, ink, anchor))
         return labels
     if value is not None and body.value is not None:
         words = number(float(value), pen.digits)
@@ -156,7 +156,7 @@ def _numbers(
     if delta is not None and adding:
         words = _sum([number(float(one.product), pen.digits) for one in adding])
         labels.append(
-            line(f"{key}.delta", key, "delta", words, text(words, DELTA), beside, DELTA, theme.backward_text, anchor)
+            line(f"{key}.delta", key, "delta", words, numeral(words, DELTA), beside, DELTA, theme.backward_text, anchor)
         )
     elif delta is not None:
         letter = pen.notation.inline_delta(body.node)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from graphviz_models.formula import text
 from graphviz_models.read import number
 
 from .edges import Pair, active_pairs
@@ -17,6 +16,7 @@ from .marks import PLATE, Label, Pulse
 from .moment import Moment
 from .nodes import Pen
 from .plan import Course
+from .words import numeral
 
 _RADIUS = 5.0
 _GAP = 4.0  # from a pulse to its number
@@ -111,7 +111,7 @@ def _label(
     moment: Moment,
     pen: Pen,
 ) -> Label | None:
-    formula = text(words, LOCAL)
+    formula = numeral(words, LOCAL)
     width, height, away = formula.width, formula.height, one.radius + _GAP
     over, under = (one.x - width / 2, one.y - away - height), (one.x - width / 2, one.y + away)
     right, left = (one.x + away, one.y - height / 2), (one.x - away - width, one.y - height / 2)

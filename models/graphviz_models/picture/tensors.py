@@ -12,7 +12,7 @@ from graphviz_models.formula import Formula, text
 from graphviz_models.theme import Theme
 
 from .marks import Cell, Dot, Label, Stroke, Tensor
-from .words import entry
+from .words import entry, numeral, tiny
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Quantity = Literal["value", "delta"]
@@ -24,6 +24,7 @@ _ROW = 17.0  # from row to row of a matrix
 _GAP = 7.0  # between the numbers of two columns
 _FIGURE = 0.66  # height of a figure in parts of the font size
 _BRACKET = 4.0  # how far a bracket's feet reach inwards
+_SMALLER = 0.85  # how far entries shrink for one more digit before an exponent
 _BLOCK = 5.0  # gap between the matrices of an array of three or more axes
 _HEAT, _CELL, _THIN = 120.0, 14.0, 20.0  # longest side of a heat-map, of one of its entries, its shortest side
 GATE = 2.0  # radius of the dot on an entry whose gate is shut
@@ -177,11 +178,15 @@ def _matrix(frame: Frame, x: float, y: float, grid: Array, key: str, of: str, in
 def _entries(
     frame: Frame, cells: tuple[Cell, ...], top: float, key: str, of: str, ink: str, theme: Theme
 ) -> tuple[Label, ...]:
-    """The cells' numbers, `top` points below the cells' upper sides, all as large as the widest of them can be."""
-    words = [entry(cell.value, frame.digits) for cell in cells]
-    set_ = {word: text(word, ENTRY) for word in set(words)}
+    """The cells' numbers, `top` points below the cells' upper sides, all as large as the widest of them can be.
+
+    Tiny ones, 7.78·10⁻⁴, have no more digits than there is room for, so that they make no other one small.
+    """
+    room = frame.pitch[0] - _GAP + 1
+    words = [tiny(cell.value, frame.digits, room / _SMALLER, ENTRY) for cell in cells]
+    set_ = {word: numeral(word, ENTRY) for word in set(words)}
     widest = max((formula.width for formula in set_.values()), default=0.0)
-    part = min(1.0, (frame.pitch[0] - _GAP + 1) / widest) if widest else 1.0
+    part = min(1.0, room / widest) if widest else 1.0
     size = ENTRY * part
     scaled = {word: formula.scaled(part) if part < 1 else formula for word, formula in set_.items()}
     labels = []
@@ -296,10 +301,10 @@ def fitted(
     colour: str,
 ) -> Label:
     """A line of plain text centred in a rectangle, set smaller where it is too wide for it."""
-    formula: Formula = text(words, size)
+    formula: Formula = numeral(words, size)
     if formula.width > width - 2 and formula.width > 0:
         size = size * (width - 2) / formula.width
-        formula = text(words, size)
+        formula = numeral(words, size)
     left = x + (width - formula.width) / 2
     top = y + (height - formula.ascent - formula.descent) / 2
     return Label(

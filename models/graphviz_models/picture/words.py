@@ -8,7 +8,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from graphviz_models.expr import Apply, Expr, Var, variables
-from graphviz_models.formula import tag, untag
+from graphviz_models.formula import Formula, tag, text, untag
 from graphviz_models.notation import Notation
 from graphviz_models.program import Equation
 from graphviz_models.program.levels import sign
@@ -49,15 +49,38 @@ def expression_latex(
     return latex(expression, symbol, known, notation.symbol, spelled)
 
 
+def numeral(words: str, size: float) -> Formula:
+    """A number, or a line with some, as it is drawn: 7.784e−4 as 7.784·10⁻⁴."""
+    return text(_EXPONENT.sub(_power, words) if "e" in words else words, size)
+
+
+def _power(found: re.Match[str]) -> str:
+    power = "10" + found[2].translate(_SUPERSCRIPT)
+    return power if found[1] == "1" else f"{found[1]}·{power}"
+
+
 def entry(value: float, digits: int) -> str:
     """An entry of an array: one significant digit less than scalars have, at least two, without zeros at the end."""
-    whole = number(value, digits)
-    if "." not in whole:
-        return whole
-    mantissa, e, exponent = number(value, max(2, digits - 1)).partition("e")
+    return number(value, digits) if "." not in number(value, digits) else _rounded(value, max(2, digits - 1))
+
+
+def _rounded(value: float, digits: int) -> str:
+    mantissa, e, exponent = number(value, digits).partition("e")
     return (mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa) + e + exponent
 
 
+def tiny(value: float, digits: int, room: float, size: float) -> str:
+    """An entry below a hundredth with as many significant digits as the room has, one at least."""
+    words = entry(value, digits)
+    for fewer in range(digits - 2, 0, -1) if abs(value) < _TINY and "." in words else ():
+        if numeral(words, size).width <= room:
+            break
+        words = _rounded(value, fewer)
+    return words
+
+
+_EXPONENT = re.compile(r"(\d[\d.]*)e([−-]?\d+)")
+_TINY = 0.01
 _GREEK = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho varsigma sigma tau "
     "upsilon phi chi psi omega"
@@ -76,7 +99,7 @@ _DROPPED = re.compile(
     r"\\(?:mathcal|mathrm|mathbf|mathbb|mathit|boldsymbol|text|operatorname|left|right|displaystyle|[,;:! ])\*?"
 )
 _SUBSCRIPT = str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋")
-_SUPERSCRIPT = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
+_SUPERSCRIPT = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
 
 
 @lru_cache(maxsize=16384)
