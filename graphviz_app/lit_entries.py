@@ -18,7 +18,8 @@ Meetings = Sequence[Sequence[tuple[str, str, Index]]]  # the entries of the firs
 
 WASH = 0.12  # how far the colour of a frame fills it
 DISC = 5.4, 6.0  # radius of a numeral's disc, in points, and the least in pixels
-CORNER = 4.2, 5.0  # the same at the corner of an entry of a matrix, where there is less room
+SMALLER = 4.2, 5.0  # the same in a matrix, where there is less room
+BEFORE = 0.8  # points from it to the number
 LEAST = 4.5  # pixels of that radius below which numerals are left out
 STEM = 3.5  # points from a stem to its numeral
 SNUG = 3.2  # points from a scalar's number to its frame
@@ -30,10 +31,11 @@ TOUCH = 0.6  # points between two cells that are framed together
 
 @dataclass(frozen=True)
 class Place:
-    """Where an entry stands: its cell, and how it is drawn: matrix, heat, stems or scalar."""
+    """Where an entry stands: its cell, how it is drawn: matrix, heat, stems or scalar, and where its number begins."""
 
     cell: QRectF
     kind: str
+    left: float = 0.0
 
 
 Places = dict[Key, dict[Index, Place]]
@@ -107,8 +109,11 @@ def _places(scene: Scene, lit: Lit) -> Places:
     for tensor in scene.layer("tensors").marks:
         indices = lit.get((tensor.node, tensor.quantity))
         if indices:
+            lefts = {label.id: label.x for label in tensor.labels}
             found.setdefault((tensor.node, tensor.quantity), {}).update(
-                (cell.index, Place(_rect(cell), tensor.kind)) for cell in tensor.cells if cell.index in indices
+                (cell.index, Place(_rect(cell), tensor.kind, lefts.get(f"{tensor.id}{list(cell.index)}", cell.x)))
+                for cell in tensor.cells
+                if cell.index in indices
             )
     scalars = {key for key, indices in lit.items() if () in indices}
     return {**found, **_scalars(scene, scalars)} if scalars else found
@@ -135,9 +140,9 @@ def _rect(mark: Box | Cell | Label) -> QRectF:
 
 
 def _number(painter: QPainter, place: Place, numbers: Sequence[int], colour: QColor, zoom: float) -> None:
-    """A disc with the numbers: beside a stem, between two rows of figures, in the middle of a cell without figures."""
+    """A disc with the numbers: beside a stem, before a number, in the middle of a cell without figures."""
     cell = place.cell
-    points, pixels = CORNER if place.kind == "matrix" else DISC
+    points, pixels = SMALLER if place.kind == "matrix" else DISC
     radius = min(max(points, pixels / zoom), 0.62 * cell.height(), 0.6 * cell.width())
     if radius * zoom < LEAST:
         return
@@ -167,7 +172,7 @@ def _spot(place: Place, radius: float, wide: float) -> QPointF:
     if place.kind == "heat":
         return middle
     if place.kind == "matrix":
-        return QPointF(cell.left() + wide / 2 + 0.5, cell.top())
+        return QPointF(place.left - wide / 2 - BEFORE, middle.y())  # its sign is read
     if place.kind == "scalar":
         return QPointF(cell.left() - wide / 2 + 1, middle.y())
     if cell.width() < 3 * radius:  # a long signal, without figures

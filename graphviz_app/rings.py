@@ -11,7 +11,8 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from graphviz_app.scene import Scene
 from graphviz_models.picture import Box, Edge, Point
 
-HALO = 5.0  # points from a box to the ring around it
+HALO = 3.0  # points from a box to the ring around it: less than to the delta beside it
+RING = 2.0  # points, of its line
 SNUG = 3.0  # points from a weight on an edge to the frame around it
 
 
@@ -24,7 +25,7 @@ def paint_lit(
 ) -> None:
     """Rings around nodes and around those of a path with its edges, and what stands on edges of such nodes."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(colour, 2.5))
+    painter.setPen(QPen(colour, RING))
     lines, rects = lit_marks(scene, nodes, path)
     for line in lines:
         painter.drawPolyline([QPointF(x, y) for x, y in line])

@@ -35,7 +35,7 @@ def ring(laid: Plan, selected: str, courses: Iterable[Course], theme: Theme) -> 
     """The ring around the selected node, or around what stands on one of the `courses` of a parameter without a box."""
     if selected in laid.bodies:
         one, (x, y) = laid.bodies[selected], laid.corners[selected]
-        yield _ring(selected, (x, y, one.width, one.height), 6.0, theme)
+        yield _ring(selected, (x, y, one.width, one.height), 3.0, theme)  # less than to the delta beside it
         return
     for course in courses:
         places = [line.place for line in course.lines if line.node == selected]
