@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 
 from graphviz_models.layout import arrange
 from graphviz_models.layout.attempt import Task, attempt
+from graphviz_models.layout.bends import Way, bent
 from graphviz_models.layout.crowding import reach, spread, width
 from graphviz_models.layout.lines import alongside, direct, straight
 from graphviz_models.layout.nodes import node
 from graphviz_models.layout.parts import Item
-from graphviz_models.layout.scene import ALONG, Patience, Scene
+from graphviz_models.layout.rows import Plan
+from graphviz_models.layout.scene import ALONG, Patience, Scene, crossing
+from graphviz_models.layout.tangles import untie
 
 from . import graphs, ruler
 
@@ -126,3 +129,19 @@ def test_columns_stand_as_far_apart_as_the_lines_between_them_need() -> None:
     first, second = [(0.0, 0.0, one), (50.0, 0.0, one)], [(100.0, 0.0, one)]
     assert reach([(first, 0, second, 0)], 0.0) == pytest.approx(20.0 * 100.0 / 40.0)
     assert reach([(first, 1, second, 0)], 0.0) == 0.0
+
+
+def test_a_bent_link_comes_to_another_place_of_the_rim_than_a_straight_one() -> None:
+    nodes = [node(Item(name, 60.0, 44.0), "rect", False) for name in ("p", "q", "L")]
+    drawn = Scene(nodes, {0: (0.0, 20.0), 1: (0.0, 200.0), 2: (300.0, 0.0)}, [(0, 2), (1, 2)])
+    plan = Plan()
+    drawn.draw(0, [(30.0, 18.0), (270.0, 2.0)])
+    way = Way(1, 2, [], 0.0, 0.0)
+    drawn.draw(1, bent(drawn, plan, way))
+    assert crossing(drawn.routes[0], drawn.routes[1])
+    untie(drawn, plan, {1: way})
+    assert not crossing(drawn.routes[0], drawn.routes[1])
+    assert drawn.routes[1][-1][1] > drawn.routes[0][-1][1] + 10.0
+    before = dict(drawn.routes)
+    untie(drawn, plan, {1: way})
+    assert drawn.routes == before

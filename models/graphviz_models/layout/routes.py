@@ -2,39 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import dist, hypot
+from math import hypot
 
-from graphviz_models.layout.curves import cubic, length, rounded, through
+from graphviz_models.layout.bends import Way, bent, sides
+from graphviz_models.layout.curves import cubic, length, rounded
 from graphviz_models.layout.detour import detour
-from graphviz_models.layout.flow import CROWD, HUGE, Corridor
+from graphviz_models.layout.flow import CROWD, HUGE
 from graphviz_models.layout.lines import CROSSING, Line, Pairs, alongside, arc, direct, straight
 from graphviz_models.layout.nodes import CLEAR, Node
 from graphviz_models.layout.parts import Point
 from graphviz_models.layout.rims import cap, side
 from graphviz_models.layout.rows import Ends, Plan
-from graphviz_models.layout.scene import ALONG, Patience, Scene, crossing
+from graphviz_models.layout.scene import ALONG, Patience, Scene
+from graphviz_models.layout.tangles import untangle, untie
 
 _MANY = 200  # links, beyond which all run straight from rank to rank; where they are twice the nodes
 _ROUND = 14.0  # the radius of their bends
 _STUB = 2.0  # between a node's rim and the end of its rank: where there is no more, its links bend at the rim itself
 _SHIFTS = (-8.0, 8.0, -14.0, 14.0)  # of corridors, tried where a link would run along another one
-_TURN, _APART = 30.0, 4.0  # the radius of the bend onto a cap; between two ends of links
 _FAR = 1500.0  # between nodes that an arc joins
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A link from `a` to `b` through `corridors`; `out` and `into` say how far below their middles it leaves and enters
-    their sides.
-    """
-
-    a: int
-    b: int
-    corridors: Sequence[Corridor]
-    out: float
-    into: float
 
 
 @dataclass(slots=True)
@@ -73,6 +61,7 @@ def route(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan, patience: Pa
     clear = direct(scene, short, out.plain) if not out.plain or (plan.dense and len(links) <= HUGE) else {}
     if out.plain:
         clear = _alike(plan, short, clear)
+    ways: dict[int, Way] = {}
     drawn: dict[int, list[Point]] = {}  # before anything that is not straight
     for k in free if out.plain else sorted(free, key=distance):
         u, v, _ = links[k]
@@ -89,7 +78,9 @@ def route(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan, patience: Pa
             continue
         way = Way(a, b, plan.corridors.get(k, []), offsets.get((k, a), 0.0), offsets.get((k, b), 0.0))
         plain = _plain(scene, plan, way) if out.plain or patience.spent else None
-        points = plain or _best(scene, plan, way, len(twins[min(u, v), max(u, v)]) > 1)
+        points, bends = (plain, False) if plain else _best(scene, plan, way, len(twins[min(u, v), max(u, v)]) > 1)
+        if bends and not way.corridors:
+            ways[k] = way
         if plain is None or plan.starts:  # among time steps there are rails, and places beside the ranks
             out.shut += scene.blocked(points, a, b, 1.0)
         if plain is None:
@@ -97,7 +88,8 @@ def route(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan, patience: Pa
         scene.draw(k, points[::-1] if k in plan.flipped else points)
     out.beside += 0 if out.plain else alongside(list(drawn.values()), [scene.ends[k] for k in drawn])
     if not out.plain and not patience.spent:
-        _untangle(scene, plan)
+        untie(scene, plan, ways)
+        untangle(scene, plan)
     for k, points in plan.rails.items():
         out.shut += scene.blocked(points, *scene.ends[k], 1.0)
     for k in plan.swings:
@@ -136,7 +128,7 @@ def _plain(scene: Scene, plan: Plan, way: Way) -> list[Point] | None:
     begin, last = plan.extents[a][1] + CLEAR, plan.extents[b][0] - CLEAR
     if begin >= last:
         return None
-    start, end = _sides(scene, way)
+    start, end = sides(scene, way)
     if scene.nodes[a].note is None and start[0] > begin - CLEAR - _STUB:
         begin = start[0]
     if scene.nodes[b].note is None and end[0] < last + CLEAR + _STUB:
@@ -150,15 +142,15 @@ def _plain(scene: Scene, plan: Plan, way: Way) -> list[Point] | None:
     return rounded(points, _ROUND) if len(scene.ends) <= HUGE else points
 
 
-def _best(scene: Scene, plan: Plan, way: Way, several: bool) -> list[Point]:
-    """The cheapest line."""
+def _best(scene: Scene, plan: Plan, way: Way, several: bool) -> tuple[list[Point], bool]:
+    """The cheapest line; whether it is one that bends."""
     a, b, corridors = way.a, way.b, way.corridors
     found: list[Line] = []
     if not several:
         line = straight(scene, a, b, first_clear=not corridors)
         if line is not None:
             if line[0] < length(line[1]) + 1:
-                return line[1]
+                return line[1], False
             found.append(line)
     if corridors:
         ys = [y for _, _, y in corridors]
@@ -167,102 +159,20 @@ def _best(scene: Scene, plan: Plan, way: Way, several: bool) -> list[Point]:
         bow = arc(scene, a, b, level)
         if bow is not None:
             found.append((bow[0] * 0.98, bow[1]))
-    bent = _bent(scene, plan, way)
-    if not scene.blocked(bent, a, b):
-        found.append((length(bent) * 1.03 + CROSSING * scene.crossed(bent, a, b), bent))
-    best = min(found, key=lambda f: f[0])[1] if found else bent
+    bend = bent(scene, plan, way)
+    if not scene.blocked(bend, a, b):
+        found.append((length(bend) * 1.03 + CROSSING * scene.crossed(bend, a, b), bend))
+    best = min(found, key=lambda f: f[0])[1] if found else bend
     for shift in _SHIFTS if corridors and scene.crossed(best, a, b) >= ALONG else ():
         shifted = [(x0, x1, y + shift) for x0, x1, y in corridors]
-        aside = _bent(scene, plan, Way(a, b, shifted, way.out + shift / 2, way.into + shift / 2))
+        aside = bent(scene, plan, Way(a, b, shifted, way.out + shift / 2, way.into + shift / 2))
         if not scene.blocked(aside, a, b) and scene.crossed(aside, a, b) < ALONG:
-            return aside
+            return aside, False
     if not found or scene.crossed(best, a, b) >= ALONG:
         around = detour(scene, a, b)
         if around is not None and (not found or scene.crossed(around, a, b) < ALONG):
-            return around
-    return best
-
-
-def _bent(scene: Scene, plan: Plan, way: Way) -> list[Point]:
-    """Horizontally out of `a`, through the corridors, horizontally into `b`; where boxes of the same ranks are in the
-    way of that, it bends between the ranks alone.
-    """
-    a, b = way.a, way.b
-    start, end = _sides(scene, way)
-    line = through(start, way.corridors, end)
-    if a in plan.extents and b in plan.extents and start[0] < end[0] and scene.blocked(line, a, b):
-        begin, last = plan.extents[a][1], plan.extents[b][0]
-        if begin < last:
-            return through(start, [(start[0], begin, start[1]), *way.corridors, (last, end[0], end[1])], end)
-    return line
-
-
-def _untangle(scene: Scene, plan: Plan) -> None:
-    """Long links that cross others as they come to their end from above or below are drawn straight onto its cap."""
-    groups: dict[tuple[int, bool], list[tuple[float, int]]] = {}
-    for k, corridors in plan.corridors.items():
-        a, b = scene.ends[k][::-1] if k in plan.flipped else scene.ends[k]
-        if corridors and k not in plan.rails and a != b:
-            depth = corridors[-1][2] - scene.centres[b][1]
-            groups.setdefault((b, depth > 0), []).append((abs(depth), k))
-    for (b, _), group in groups.items():
-        now = {k: scene.routes[k] for _, k in group}
-        if not _tangles(scene, now, [o for o, ends in enumerate(scene.ends) if b in ends], b):
-            continue
-        lines: dict[int, list[Point]] = {}
-        for turn, (_, k) in enumerate(sorted(group)):
-            share = 0.44 * ((turn + 0.5) / len(group) - 0.5)
-            start = scene.routes[k][-1 if k in plan.flipped else 0]
-            line = _turned(scene, start, plan.corridors[k], b, share)
-            a = sum(scene.ends[k]) - b
-            if line is None or scene.blocked(line, a, b) or scene.crossed(line, a, b, k) >= ALONG:
-                break
-            lines[k] = line
-        else:
-            last = min(plan.corridors[k][-1][1] for k in lines)
-            tails = [{k: [p for p in line if p[0] >= last] for k, line in some.items()} for some in (now, lines)]
-            ends = [p for some in tails for line in some.values() for p in line]
-            (left, right), (top, bottom) = ((min(at), max(at)) for at in zip(*ends, strict=True))
-            near = {link for _, _, link in scene.segments_in((left, top, right - left, bottom - top))}
-            if _tangles(scene, tails[0], near, b) > _tangles(scene, tails[1], near, b):
-                scene.routes.update((k, line[::-1] if k in plan.flipped else line) for k, line in lines.items())
-
-
-def _tangles(scene: Scene, lines: Mapping[int, Sequence[Point]], among: Iterable[int], b: int) -> int:
-    """How often one of the `lines` crosses another route `among` these, or ends in one point with it at node `b`."""
-    found = 0
-    for k, line in lines.items():
-        for o in among:
-            if o == k or (o in lines and o < k):
-                continue
-            other = lines.get(o, scene.routes[o])
-            together = (
-                b in scene.ends[o]
-                and min(dist(p, q) for p in (line[0], line[-1]) for q in (other[0], other[-1])) < _APART
-            )
-            found += together or crossing(line, other)
-    return found
-
-
-def _turned(scene: Scene, start: Point, corridors: Sequence[Corridor], b: int, share: float) -> list[Point] | None:
-    """Level through the corridors as far as above (or below) node `b`, and straight down (or up) onto its cap."""
-    node, (x, y) = scene.nodes[b], scene.centres[b]
-    _, last, level = corridors[-1]
-    dx, dy = cap(node.shape, node.w, node.h, level < y, share * node.w)
-    if x + dx < last + _TURN or abs(level - y) < node.h / 2 + _TURN:
-        return None
-    line = through(start, corridors, (last, level))
-    return [*line, *rounded([(last, level), (x + dx, level), (x + dx, y + dy)], _TURN)[1:]]
-
-
-def _sides(scene: Scene, way: Way) -> tuple[Point, Point]:
-    """Where a link leaves and enters the sides that its ends turn to one another."""
-    first, second = scene.nodes[way.a], scene.nodes[way.b]
-    (ax, ay), (bx, by) = scene.centres[way.a], scene.centres[way.b]
-    right = bx > ax
-    p = side(first.shape, first.w, first.h, right, way.out)
-    q = side(second.shape, second.w, second.h, not right, way.into)
-    return (ax + p[0], ay + p[1]), (bx + q[0], by + q[1])
+            return around, False
+    return best, best is bend and not several
 
 
 def _offsets(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan) -> dict[tuple[int, int], float]:

@@ -1,0 +1,136 @@
+"""Tangles: links that cross others, or end where they do, as they come to a node: drawn to other places on its rim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import dist
+
+from graphviz_models.layout.bends import Way, bent
+from graphviz_models.layout.curves import rounded, through
+from graphviz_models.layout.flow import Corridor
+from graphviz_models.layout.parts import Point
+from graphviz_models.layout.rims import cap
+from graphviz_models.layout.rows import Plan
+from graphviz_models.layout.scene import ALONG, Scene, crossing
+
+_TURN, _APART = 30.0, 4.0  # the radius of the bend onto a cap; between two ends of links
+_TIED, _NEAR = 10.0, 110.0  # ends nearer than that share an arrowhead; around a node, where links to it come together
+_SHIFTS = (7.0, -7.0, 14.0, -14.0, 21.0, -21.0, 28.0, -28.0)  # of ends along the sides of nodes
+
+
+def untie(scene: Scene, plan: Plan, ways: Mapping[int, Way]) -> None:
+    """Bent links that meet others shortly before a node get other places on the sides of their ends, where they meet
+    fewer.
+    """
+    for k, way in ways.items():
+        now = scene.routes[k][::-1] if k in plan.flipped else scene.routes[k]
+        near = _neighbours(scene, plan, k, way)
+        fewest = _tied(scene, now, near)
+        if not fewest:
+            continue
+        crossed = scene.crossed(now, way.a, way.b, k)
+        for out, into in [*((0.0, s) for s in _SHIFTS), *((s, 0.0) for s in _SHIFTS), *((s, s) for s in _SHIFTS)]:
+            line = bent(scene, plan, Way(way.a, way.b, way.corridors, way.out + out, way.into + into))
+            found = _tied(scene, line, near)
+            if found >= fewest or scene.blocked(line, way.a, way.b):
+                continue
+            if scene.crossed(line, way.a, way.b, k) <= crossed:
+                fewest, now = found, line
+                if not fewest:
+                    break
+        scene.routes[k] = now[::-1] if k in plan.flipped else now
+
+
+def _neighbours(scene: Scene, plan: Plan, k: int, way: Way) -> list[tuple[bool, list[Point]]]:
+    """The last parts of other links at the ends of a link, ending there: at its beginning, at its end."""
+    out = []
+    for o, ends in enumerate(scene.ends):
+        if o == k or o in plan.rails or ends[0] == ends[1]:
+            continue
+        for first, node in ((True, way.a), (False, way.b)):
+            if node in ends and scene.nodes[node].shape != "diamond":
+                line = scene.routes[o]
+                out.append((first, _tail(scene, line if ends[1] == node else line[::-1], node)))
+    return out
+
+
+def _tail(scene: Scene, line: Sequence[Point], i: int) -> list[Point]:
+    """The part of a line to node `i` that lies near it."""
+    x, y, w, h = scene.nodes[i].box(scene.centres[i])
+    last = len(line) - 1
+    while last > 0:
+        last -= 1
+        if not (x - _NEAR < line[last][0] < x + w + _NEAR and y - _NEAR < line[last][1] < y + h + _NEAR):
+            break
+    return list(line[last:])
+
+
+def _tied(scene: Scene, line: Sequence[Point], near: Sequence[tuple[bool, list[Point]]]) -> int:
+    """How many of the links `near` its ends a line crosses there, or ends beside; those that end where it does count
+    twice.
+    """
+    found = 0
+    for first, other in near:
+        own = line[::-1] if first else line
+        apart = dist(own[-1], other[-1])
+        found += apart < _TIED or crossing(own, other)
+        found += apart < _APART
+    return found
+
+
+def untangle(scene: Scene, plan: Plan) -> None:
+    """Long links that cross others as they come to their end from above or below are drawn straight onto its cap."""
+    groups: dict[tuple[int, bool], list[tuple[float, int]]] = {}
+    for k, corridors in plan.corridors.items():
+        a, b = scene.ends[k][::-1] if k in plan.flipped else scene.ends[k]
+        if corridors and k not in plan.rails and a != b:
+            depth = corridors[-1][2] - scene.centres[b][1]
+            groups.setdefault((b, depth > 0), []).append((abs(depth), k))
+    for (b, _), group in groups.items():
+        now = {k: scene.routes[k] for _, k in group}
+        if not _tangles(scene, now, [o for o, ends in enumerate(scene.ends) if b in ends], b):
+            continue
+        lines: dict[int, list[Point]] = {}
+        for turn, (_, k) in enumerate(sorted(group)):
+            share = 0.44 * ((turn + 0.5) / len(group) - 0.5)
+            start = scene.routes[k][-1 if k in plan.flipped else 0]
+            line = _turned(scene, start, plan.corridors[k], b, share)
+            a = sum(scene.ends[k]) - b
+            if line is None or scene.blocked(line, a, b) or scene.crossed(line, a, b, k) >= ALONG:
+                break
+            lines[k] = line
+        else:
+            last = min(plan.corridors[k][-1][1] for k in lines)
+            tails = [{k: [p for p in line if p[0] >= last] for k, line in some.items()} for some in (now, lines)]
+            ends = [p for some in tails for line in some.values() for p in line]
+            (left, right), (top, bottom) = ((min(at), max(at)) for at in zip(*ends, strict=True))
+            near = {link for _, _, link in scene.segments_in((left, top, right - left, bottom - top))}
+            if _tangles(scene, tails[0], near, b) > _tangles(scene, tails[1], near, b):
+                scene.routes.update((k, line[::-1] if k in plan.flipped else line) for k, line in lines.items())
+
+
+def _tangles(scene: Scene, lines: Mapping[int, Sequence[Point]], among: Iterable[int], b: int) -> int:
+    """How often one of the `lines` crosses another route `among` these, or ends in one point with it at node `b`."""
+    found = 0
+    for k, line in lines.items():
+        for o in among:
+            if o == k or (o in lines and o < k):
+                continue
+            other = lines.get(o, scene.routes[o])
+            together = (
+                b in scene.ends[o]
+                and min(dist(p, q) for p in (line[0], line[-1]) for q in (other[0], other[-1])) < _APART
+            )
+            found += together or crossing(line, other)
+    return found
+
+
+def _turned(scene: Scene, start: Point, corridors: Sequence[Corridor], b: int, share: float) -> list[Point] | None:
+    """Level through the corridors as far as above (or below) node `b`, and straight down (or up) onto its cap."""
+    node, (x, y) = scene.nodes[b], scene.centres[b]
+    _, last, level = corridors[-1]
+    dx, dy = cap(node.shape, node.w, node.h, level < y, share * node.w)
+    if x + dx < last + _TURN or abs(level - y) < node.h / 2 + _TURN:
+        return None
+    line = through(start, corridors, (last, level))
+    return [*line, *rounded([(last, level), (x + dx, level), (x + dx, y + dy)], _TURN)[1:]]
