@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,6 +24,8 @@ from .words import GRADIENT, numeral, plain
 _FADED = 0.65  # how far the fill of a node whose turn has not come fades into the background
 _EMPTY = 0.25  # how far the brackets of what is not yet computed fade into the fill
 Marks = tuple[Box, tuple[Label, ...], tuple[Tensor, ...]]
+
+_OTHER: Mapping[Quantity, Quantity] = {"value": "delta", "delta": "value"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def node_marks(body: Body, corner: Point, beside: Rect | None, moment: Moment, p
         for quantity, array, spot, gated in quantities:
             if spot is not None:
                 gates = moment.ledger.value_of(node, False) <= 0 if gated == body.gate and array is not None else None
-                span = moment.ledger.span(node, quantity) if body.tensor.kind == "stems" else None
+                span = _span(body, quantity, moment) if body.tensor.kind == "stems" else None
                 drawn.append(_tensor(body, quantity, array, gates, _at(spot, corner), box, shade, span, pen))
         if delta is not None and body.letter is not None:
             room, formula = body.letter
@@ -97,6 +99,13 @@ def node_marks(body: Body, corner: Point, beside: Rect | None, moment: Moment, p
         labels = [replace(one, plate=fill) if _within(one, box) else one for one in labels]
         drawn = [_plated(one, fill) for one in drawn]
     return box, tuple(labels), tuple(drawn)
+
+
+def _span(body: Body, quantity: Quantity, moment: Moment) -> Span | None:
+    """The span of a node's stems; value and delta side by side have their axes at one height."""
+    own, other = (moment.ledger.span(body.node, one) for one in (quantity, _OTHER[quantity]))
+    beside = body.value is not None and body.delta is not None and body.value[1] == body.delta[1]
+    return tensors.levelled(own, other) if own is not None and other is not None and beside else own
 
 
 def rim_dash(role: str, state: State, moment: Moment, theme: Theme) -> Dash:

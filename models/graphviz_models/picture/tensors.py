@@ -21,6 +21,7 @@ Span = tuple[float, float]  # the least and the greatest entry, 0 among them
 ENTRY = 14.0  # font size of an entry
 SCALE = 11.0  # of the number below a heat-map that says what its strongest colours stand for
 _ROW = 17.0  # from row to row of a matrix
+_NAMES = 12.0  # font size of the index of a row
 _GAP = 7.0  # between the numbers of two columns
 _FIGURE = 0.66  # height of a figure in parts of the font size
 _BRACKET = 4.0  # how far a bracket's feet reach inwards
@@ -28,7 +29,7 @@ _SMALLER = 0.85  # how far entries shrink for one more digit before an exponent
 _BLOCK = 5.0  # gap between the matrices of an array of three or more axes
 _HEAT, _CELL, _THIN = 120.0, 14.0, 20.0  # longest side of a heat-map, of one of its entries, its shortest side
 GATE = 2.0  # radius of the dot on an entry whose gate is shut
-_STEM, _LONG = 36.0, 7.0  # height of a stem; the room of one in a signal without numbers
+_STEM, _LONG, _HEAD = 52.0, 7.0, 3.0  # height of a stem; the room of one in a signal without numbers; its head
 _NUMBERED = 10  # signals up to this length carry their numbers
 _FINEST = 48  # cells a side, beyond which entries of a heat-map are drawn together
 
@@ -37,7 +38,8 @@ _FINEST = 48  # cells a side, beyond which entries of a heat-map are drawn toget
 class Frame:
     """How a node's arrays are drawn: rows and columns of entries, `block` rows of them a matrix, the size in points.
 
-    `pitch` is the size of an entry with its share of the gaps, (width, height); `digits` those of a scalar's number.
+    `pitch` is the size of an entry with its share of the gaps, (width, height); `digits` those of a scalar's number;
+    `lead` the room for the indices of rows, to the left of them.
     """
 
     kind: Literal["matrix", "heat", "stems"]
@@ -49,6 +51,7 @@ class Frame:
     height: float
     pitch: tuple[float, float]
     digits: int = 4
+    lead: float = 0.0
 
 
 def frame(
@@ -67,9 +70,10 @@ def frame(
     room = text(widest, ENTRY).width + _GAP
     if signal and rows <= 4 and columns <= 4 * _NUMBERED:
         width, height = (room, _STEM + _ROW) if columns <= _NUMBERED else (_LONG, _STEM)
+        lead = text(_row_name(shape, rows - 1), _NAMES).width + _GAP if rows > 1 else 0.0
         return Frame(
-            "stems", shape, rows, columns, block, max(columns, 1) * width, rows * height + (rows - 1) * _BLOCK,
-            (width, height), digits,
+            "stems", shape, rows, columns, block, lead + max(columns, 1) * width,
+            rows * height + (rows - 1) * _BLOCK, (width, height), digits, lead,
         )  # fmt: skip
     if rows * columns <= 20 and rows <= 6 and columns <= 6:
         width = max(columns, 1) * room + 2 * _BRACKET - _GAP / 2
@@ -115,8 +119,9 @@ def draw(
     elif shut is not None:
         cells = tuple(replace(cell, fill=shade) if shut[cell.index] else cell for cell in cells)
         if labels:
-            pairs = zip(labels, cells, strict=True)
-            labels = tuple(replace(one, colour=theme.text) if shut[cell.index] else one for one, cell in pairs)
+            pairs = zip(labels[: len(cells)], cells, strict=True)
+            entries = tuple(replace(one, colour=theme.text) if shut[cell.index] else one for one, cell in pairs)
+            labels = (*entries, *labels[len(cells) :])
     return _tensor(frame, x, y, of, node, quantity, cells, strokes, dots, labels)
 
 
@@ -138,7 +143,7 @@ def empty(
     else:
         axis = _Axis.of(frame, span).zero if span is not None else _STEM / 2
         levels = (y + row * (frame.pitch[1] + _BLOCK) + axis for row in range(frame.rows))
-        strokes = tuple(Stroke(((x, level), (x + frame.width, level)), colour, 1.0) for level in levels)
+        strokes = tuple(Stroke(((x + frame.lead, level), (x + frame.width, level)), colour, 1.0) for level in levels)
     return _tensor(frame, x, y, of, node, quantity, (), strokes, (), ())
 
 
@@ -256,7 +261,7 @@ class _Axis:
         """The axis on which there is room for a span."""
         largest = max(-span[0], span[1]) or 1.0  # in its units nothing is beyond float64
         low, high = span[0] / largest, span[1] / largest
-        radius = min(3.5, 0.4 * frame.pitch[0])
+        radius = min(_HEAD, 0.4 * frame.pitch[0])
         reach = (_STEM - 2 * radius) / ((high - low) or 1.0)
         return _Axis(radius + high * reach, radius, largest, reach)
 
@@ -266,13 +271,19 @@ def _stems(
 ) -> _Parts:
     axis = _Axis.of(frame, span)
     room, pitch = frame.pitch
-    cells, strokes, dots = [], [], []
+    cells, strokes, dots, names = [], [], [], []
+    left = x + frame.lead
     for r, row in enumerate(grid):
         top = y + r * (pitch + _BLOCK)
         zero = top + axis.zero
-        strokes.append(Stroke(((x, zero), (x + frame.width, zero)), theme.muted, 1.0))
+        strokes.append(Stroke(((left, zero), (x + frame.width, zero)), theme.muted, 1.0))
+        if frame.lead:
+            name = text(_row_name(frame.shape, r), _NAMES)
+            words, spot = _row_name(frame.shape, r), (x, zero - name.ascent + _FIGURE * _NAMES / 2)
+            size = name.width, name.height, _NAMES
+            names.append(Label(f"{key}.row{r}", of, "shape", words, name, *spot, *size, theme.muted))
         for c, value in enumerate(row):
-            centre = x + (c + 0.5) * room
+            centre = left + (c + 0.5) * room
             cells.append(Cell(_index(frame, r, c), centre - room / 2, top, room, pitch, None, float(value)))
             if np.isfinite(value):
                 head = zero - float(value) / axis.largest * axis.reach
@@ -280,7 +291,20 @@ def _stems(
                 dots.append(Dot(centre, head, axis.radius, ink))
     numbered = frame.columns <= _NUMBERED
     labels = _entries(frame, tuple(cells), _STEM, key, of, ink, theme) if numbered else ()
-    return tuple(cells), tuple(strokes), tuple(dots), labels
+    return tuple(cells), tuple(strokes), tuple(dots), (*labels, *names)
+
+
+def _row_name(shape: tuple[int, ...], row: int) -> str:
+    """The index of a row of stems: 0,1 in an array of three axes."""
+    return ",".join(str(int(k)) for k in np.unravel_index(row, shape[:-1]))
+
+
+def levelled(span: Span, beside: Span) -> Span:
+    """The span whose axis is as high as that of another one can be, as stems beside one another stand on one line."""
+    own, other = max(-span[0], span[1]), max(-beside[0], beside[1])
+    if not (own and other):
+        return span
+    return min(span[0], beside[0] / other * own), max(span[1], beside[1] / other * own)
 
 
 def _index(frame: Frame, row: int, column: int) -> tuple[int, ...]:
