@@ -3,6 +3,8 @@
 from itertools import groupby
 
 from graphviz_models.picture import picture
+from graphviz_models.program import build
+from graphviz_models.trace import run
 
 from . import sources
 
@@ -20,3 +22,11 @@ def test_given_entries_stand_array_by_array() -> None:
     for array in runs:
         indices = [(whole, index) for whole, index in entries if whole.partition("[")[0] == array]
         assert indices == sorted(indices)
+
+
+def test_what_is_made_of_parameters_alone_stands_in_the_layers_where_nothing_else_does() -> None:
+    names = ("a", "b", "c", "d", "e", "f")
+    text = "\n".join(f"{n} = {n}0**2" for n in names) + "\nL = " + " + ".join(names)
+    drawn = picture(run(build(text, {}, {}, {f"{n}0": 1.0 for n in names}, {}, "L")), 0)
+    for nodes in (names, [f"{n}0" for n in names]):
+        assert len({round(box.x + box.width / 2) for box in drawn.boxes if box.node in nodes}) == 1

@@ -47,12 +47,13 @@ def gather(
             before[v].append((u, lag))
             after[u].append((v, lag))
     parent: dict[int, int] = {}
-    for i in sorted(range(n), key=lambda i: nodes[i].order):
+    order = sorted(range(n), key=lambda i: nodes[i].order)
+    for i in order:
         if not before[i] and i not in fed and i not in exits and len(after[i]) == 1 and after[i][0][1] == 0:
             parent[i] = after[i][0][0]
     _keep_arrays(nodes, parent)
     above = {i for i, node in enumerate(nodes) if node.role in _UPWARD}
-    made = set() if recurrent else _made_of_parameters(before, after, parent, above, fed | exits)
+    made = set() if recurrent else _made_of_parameters(order, before, after, parent, above, fed | exits)
     above |= made
     for c in set(parent.values()) - made:
         _keep_main_line(c, parent, before, nodes, above, fed, recurrent)
@@ -82,6 +83,7 @@ def _keep_arrays(nodes: Sequence[Node], parent: dict[int, int]) -> None:
 
 
 def _made_of_parameters(
+    order: Sequence[int],
     before: Sequence[Sequence[tuple[int, int]]],
     after: Sequence[Sequence[tuple[int, int]]],
     parent: dict[int, int],
@@ -89,15 +91,19 @@ def _made_of_parameters(
     outside: set[int],
 ) -> set[int]:
     """What is computed from parameters alone, for one node that something else feeds, too: it stands above that node,
-    with its parameters.
+    with its parameters. In their `order` nodes stand behind what feeds them.
     """
     made: set[int] = set()
+    alone: set[int] = set()  # where there is nothing else, these are what is read from left to right
+    for i in order:
+        if before[i] and all(u in above or u in alone for u, _ in before[i]):
+            alone.add(i)
     for _ in range(_TALL):
         for i, sources in enumerate(before):
             if i in parent or i in outside or len(after[i]) != 1 or not sources or after[i][0][1]:
                 continue
             consumer = after[i][0][0]
-            rest = [u for u, _ in before[consumer] if u != i and u not in above and u not in made]
+            rest = [u for u, _ in before[consumer] if u != i and u not in above and u not in alone]
             if rest and all(parent.get(u) == i and (u in above or u in made) for u, _ in sources):
                 parent[i] = consumer
                 made.add(i)
