@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import floor, sqrt
 from typing import TypeVar
 
@@ -17,6 +17,7 @@ from graphviz_models.layout.parts import Point, Rect
 _CELL = 160.0
 _FINE, _CELLS = 16.0, 1_000_000  # the side of a small cell, at least, and how many of them there are at most
 Entry = TypeVar("Entry")
+Segment = tuple[Point, Point, int]
 
 
 class Grid:
@@ -24,7 +25,7 @@ class Grid:
 
     def __init__(self) -> None:
         self._rects: dict[tuple[int, int], list[tuple[Rect, int]]] = defaultdict(list)
-        self._segments: dict[tuple[int, int], list[tuple[Point, Point, int]]] = defaultdict(list)
+        self._segments: dict[tuple[int, int], list[Segment]] = defaultdict(list)
 
     def add_rect(self, rect: Rect, owner: int, margin: float = 8.0) -> None:
         """`margin`: how near to the rectangle a question may still come."""
@@ -54,17 +55,21 @@ class Grid:
 
     def rects_near(self, p: Point, q: Point) -> Sequence[tuple[Rect, int]]:
         """Rectangles in the cells of the segment, some perhaps twice."""
-        return _in(self._rects, p, q)
+        return next(_near(self._rects, (p, q)))[2]
 
-    def segments_near(self, p: Point, q: Point) -> Sequence[tuple[Point, Point, int]]:
-        """Segments in the cells of the segment, some perhaps twice."""
-        return _in(self._segments, p, q)
+    def rects_along(self, line: Iterable[Point]) -> Iterator[tuple[Point, Point, Sequence[tuple[Rect, int]]]]:
+        """The segments of a line, each with the rectangles in its cells, some perhaps twice."""
+        return _near(self._rects, line)
+
+    def segments_along(self, line: Iterable[Point]) -> Iterator[tuple[Point, Point, Sequence[Segment]]]:
+        """The segments of a line, each with the segments in its cells, some perhaps twice."""
+        return _near(self._segments, line)
 
     def rects_in(self, field: Rect) -> dict[int, Rect]:
         """The rectangles in the cells of a field, by their owners."""
         return {owner: rect for cell in _cells(field, 0.0) for rect, owner in self._rects.get(cell, ())}
 
-    def segments_in(self, field: Rect) -> set[tuple[Point, Point, int]]:
+    def segments_in(self, field: Rect) -> set[Segment]:
         return {segment for cell in _cells(field, 0.0) for segment in self._segments.get(cell, ())}
 
     def free(self, rect: Rect, margin: float, lines: float, but: int | None = None) -> bool:
@@ -125,12 +130,23 @@ def near(lines: Iterable[Sequence[Point]], rects: Sequence[Rect]) -> list[tuple[
     return [(points[k], points[k + 1]) for k in touching.nonzero()[0].tolist()]
 
 
-def _in(cells: Mapping[tuple[int, int], list[Entry]], p: Point, q: Point) -> Sequence[Entry]:
-    """What is in the cells of a segment."""
-    first = (floor(p[0] / _CELL), floor(p[1] / _CELL))
-    if first == (floor(q[0] / _CELL), floor(q[1] / _CELL)):
-        return cells.get(first, ())
-    return [entry for cell in _along(p, q) for entry in cells.get(cell, ())]
+def _near(
+    cells: Mapping[tuple[int, int], list[Entry]], line: Iterable[Point]
+) -> Iterator[tuple[Point, Point, Sequence[Entry]]]:
+    """The segments of a line, each with what is in its cells."""
+    points = iter(line)
+    p = next(points)
+    seen = first = (floor(p[0] / _CELL), floor(p[1] / _CELL))
+    inside = cells.get(first, ())
+    for q in points:
+        last = (floor(q[0] / _CELL), floor(q[1] / _CELL))
+        if first != last:
+            yield p, q, [entry for cell in _along(p, q) for entry in cells.get(cell, ())]
+        else:
+            if seen != last:
+                seen, inside = last, cells.get(last, ())
+            yield p, q, inside
+        p, first = q, last
 
 
 def _cells(rect: Rect, margin: float) -> Sequence[tuple[int, int]]:

@@ -55,6 +55,10 @@ class Scene:
         self.routes: dict[int, list[Point]] = {}
         self._grid = Grid()
         self._undrawn: list[tuple[int, Sequence[Rect] | None]] = []  # links that the grid does not have yet
+        self._clear: dict[
+            tuple[int, int, int], tuple[Sequence[Point], float]
+        ] = {}  # lines that hit nothing, their margins
+        self._counted: dict[tuple[int, int, int], tuple[Sequence[Point], float]] = {}  # lines and what they cross
         for i in centres if near is None else near:
             self._grid.add_rect(nodes[i].box(centres[i]), i)
 
@@ -62,6 +66,8 @@ class Scene:
         """Add the route of a link; where `fields` are given, only what lies in them will be found again."""
         self.routes[link] = list(points)
         self._undrawn.append((link, fields))
+        self._clear.clear()
+        self._counted.clear()
 
     def _lines(self) -> Grid:
         for link, fields in self._undrawn:
@@ -75,9 +81,11 @@ class Scene:
 
         An end of -1 is none.
         """
+        key = id(points), a, b
+        if key in self._clear and margin <= self._clear[key][1]:
+            return False
         strips = self.strips(a, b, 2.0)
-        for p, q in itertools.pairwise(points):
-            near = self._grid.rects_near(p, q)
+        for p, q, near in self._grid.rects_along(points):
             self.patience.left -= 1 + len(near)
             left, right = (p[0], q[0]) if p[0] <= q[0] else (q[0], p[0])
             top, bottom = (p[1], q[1]) if p[1] <= q[1] else (q[1], p[1])
@@ -94,7 +102,10 @@ class Scene:
                     return True
             if strips and any(hits(p, q, strip) for strip in strips):
                 return True
-        return self.reenters(points, a, b)
+        if self.reenters(points, a, b):
+            return True
+        self._clear[key] = points, margin
+        return False
 
     def strips(self, a: int, b: int, margin: float) -> list[Rect]:
         """The strips of two nodes that their own links keep clear of, grown by `margin`; an end of -1 has none."""
@@ -134,8 +145,11 @@ class Scene:
     def _reenters(self, points: Sequence[Point], i: int) -> bool:
         node, (x, y) = self.nodes[i], self.centres[i]
         body = node.body((x, y))
+        left, top, right, bottom = body[0], body[1], body[0] + body[2], body[1] + body[3]
         for k, (p, q) in enumerate(itertools.pairwise(points)):
-            if not hits(p, q, body):
+            if (p[0] >= right and q[0] >= right) or (p[0] <= left and q[0] <= left):
+                continue
+            if (p[1] >= bottom and q[1] >= bottom) or (p[1] <= top and q[1] <= top) or not hits(p, q, body):
                 continue
             long = hypot(q[0] - p[0], q[1] - p[1]) or 1.0
             for t in (min(1.0, 2.0 / long), min(1.0, 6.0 / long), *_PARTS) if k == 0 else (0.0, *_PARTS):
@@ -151,10 +165,11 @@ class Scene:
 
         The link `but` is left out.
         """
+        key = id(points), a, b
+        if but < 0 and key in self._counted:
+            return self._counted[key][1]
         found: dict[int, float] = {}
-        grid = self._lines()
-        for p, q in itertools.pairwise(points):
-            near = grid.segments_near(p, q)
+        for p, q, near in self._lines().segments_along(points):
             self.patience.left -= len(near)
             left, right = min(p[0], q[0]) - BESIDE, max(p[0], q[0]) + BESIDE
             top, bottom = min(p[1], q[1]) - BESIDE, max(p[1], q[1]) + BESIDE
@@ -179,7 +194,10 @@ class Scene:
                     found[link] = ALONG
                 elif cross(p, q, r, s):
                     found[link] = 1.0
-        return sum(found.values())
+        total = sum(found.values())
+        if but < 0:
+            self._counted[key] = points, total
+        return total
 
     def _at_common_end(self, p: Point, q: Point, r: Point, s: Point, common: set[int]) -> bool:
         """Whether two segments that cross do so in or near the box of a node that both belong to."""
@@ -201,10 +219,18 @@ def cross(p: Point, q: Point, r: Point, s: Point) -> bool:
 
 def crossing(line: Sequence[Point], other: Sequence[Point]) -> bool:
     """Whether two polylines cross anywhere."""
+    xs, ys = zip(*line, strict=True)
+    first, last, high, low = min(xs) - _TOUCH, max(xs) + _TOUCH, min(ys) - _TOUCH, max(ys) + _TOUCH
     parts = [
         (r, s, *((r[0], s[0]) if r[0] <= s[0] else (s[0], r[0])), *((r[1], s[1]) if r[1] <= s[1] else (s[1], r[1])))
         for r, s in itertools.pairwise(other)
+        if (r[0] <= last or s[0] <= last)
+        and (r[0] >= first or s[0] >= first)
+        and (r[1] <= low or s[1] <= low)
+        and (r[1] >= high or s[1] >= high)
     ]
+    if not parts:
+        return False
     for p, q in itertools.pairwise(line):
         left, right = min(p[0], q[0]) - _TOUCH, max(p[0], q[0]) + _TOUCH
         top, bottom = min(p[1], q[1]) - _TOUCH, max(p[1], q[1]) + _TOUCH

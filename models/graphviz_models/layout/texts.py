@@ -71,13 +71,12 @@ class Texts:
             place = next(islice(_around(body, *size, beside), sure - 1, None))
             self._taken.append((*place, *size))
             return place
-        places = list(_around(body, *size, beside))
-        for x, y in places:
+        for x, y in _around(body, *size, beside):
             rect = (x, y, *size)
             if self._grid.free(rect, _APART, 1.0):
                 return self._take(rect)
         self.crowded += 1
-        return self._anywhere((*places[0], *size))
+        return self._anywhere((*next(_around(body, *size, beside)), *size))
 
     def label(self, key: str, size: tuple[float, float], own: int | None = None) -> Point:
         """A place for the label of an edge: beside its middle, else beside another part of it, else on it.
