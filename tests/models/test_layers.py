@@ -192,3 +192,11 @@ def test_neurons_of_unnamed_layers_lie_between_what_the_sheet_names() -> None:
     assert [*map(program.entries.get, between(program, "x[0]", "p[1]"))] == [("p#1", (0,)), ("p#2", (1,))]
     assert between(program, "p#2[1]", "p[1]") == between(program, "p[1]", "L") == ()
     assert between(program, "b[0]", "L") == ()
+
+
+def test_layers_are_found_as_deep_as_a_formula_may_be() -> None:
+    text = f"def f(v):\n    return tanh(A @ v + x)\no = {'f(' * 64}x{')' * 64}\nL = sum(o**2)"
+    program = build(text, {"x": X}, {}, {"A": [[0.1, 0.5], [-0.3, 0.2]]}, {}, "L")
+    seen = program.at_level("neurons")
+    assert len(seen.unnamed) == 63
+    assert run(seen).loss == pytest.approx(run(program).loss, rel=1e-12)

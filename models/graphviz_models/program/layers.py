@@ -150,17 +150,13 @@ class _Split:
         if not isinstance(e, Apply) or not e.args:
             return e
         if id(e) not in self.done:
-            args = tuple(self._operand(e, i) for i in range(len(e.args)))
+            mixes = e.op.name in MIXING or e.op.name in PRODUCTS
+            args: list[Expr] = []
+            for place, a in enumerate(e.args):
+                args.append(self._peeled(e, place, a) if mixes else self._repeated(a))
             same = all(a is b for a, b in zip(args, e.args, strict=True))
-            self.done[id(e)] = e if same else Apply(e.op, args, e.attrs, e.shape, integer=e.integer)
+            self.done[id(e)] = e if same else Apply(e.op, tuple(args), e.attrs, e.shape, integer=e.integer)
         return self.done[id(e)]
-
-    def _operand(self, e: Apply, place: int) -> Expr:
-        a = e.args[place]
-        name = e.op.name
-        if name in MIXING or name in PRODUCTS:
-            return self._peeled(e, place, a)
-        return self._repeated(a)
 
     def _repeated(self, a: Expr) -> Expr:
         """A layer that stands in the equation more than once: e^u of e^u/Σe^u."""
