@@ -123,7 +123,7 @@ def test_letters_of_unnamed_layers() -> None:
     taken = "z = 1\ns = 1\nu = 1\nv = 1\np = softmax(W @ x)\nL = -log(p[c]) + z + s + u + v"
     assert letters(taken) == {"p_0^{(1)}", "p_1^{(1)}", "p_2^{(1)}"}
     steps = "for t in range(1, 3):\n    l[t] = -log(softmax(W @ x*t)[c])\nL = l[1] + l[2]"
-    assert letters(steps) == {f"z_{{{t}, {i}}}" for t in (1, 2) for i in range(3)}
+    assert letters(steps) == {f"s_{{{t}, {i}}}" for t in (1, 2) for i in range(3)}
     calls = "def f(a):\n    p = softmax(W @ a)\n    return p[c]\nL = f(x)*f(2*x)"
     notation = Notation("L", repeated=frozenset({"f"}))
     assert letters(calls, notation) == {f"z_{i}^{{({k})}}" for k in (1, 2) for i in range(3)}

@@ -25,6 +25,7 @@ STRUCTURE = frozenset("transpose reshape concatenate stack diag broadcast_to fli
 #: The last operations of a pre-activation; any other one makes an activation of it.
 AFFINE = frozenset({"add", "sub", "neg", "mul", "div", "sum", "mean"}) | PRODUCTS
 PRE_ACTIVATION, ACTIVATION = ("z", "s", "u", "v"), ("a", "h", "g", "o")
+IN_STEPS = PRE_ACTIVATION[1:]  # beside delays z means another thing
 
 
 def with_layers(program: Program) -> Program:
@@ -35,7 +36,7 @@ def with_layers(program: Program) -> Program:
         split = _Split(program, e)
         rhs = split.rhs()
         found += split.layers
-        unnamed.update((layer.name, _letters(layer.rhs)) for layer in split.layers)
+        unnamed.update((layer.name, _letters(layer)) for layer in split.layers)
         found.append(replace(e, rhs=rhs) if split.layers else e)
     if not unnamed:
         return program
@@ -101,8 +102,10 @@ def _parts(owner: str) -> tuple[str, str]:
     return base, bracket + index
 
 
-def _letters(rhs: Expr) -> tuple[str, ...]:
-    return PRE_ACTIVATION if isinstance(rhs, Apply) and rhs.op.name in AFFINE else ACTIVATION
+def _letters(layer: Equation) -> tuple[str, ...]:
+    if isinstance(layer.rhs, Apply) and layer.rhs.op.name in AFFINE:
+        return IN_STEPS if layer.loop else PRE_ACTIVATION
+    return ACTIVATION
 
 
 class _Split:
