@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .calculus import as_written, gathered
+from .calculus import Term, as_written, gathered
 from .expr import SUM, Apply, Array, Const, Expr, evaluate, variables
 from .notation import operand
 from .optimizers import LETTERS
@@ -155,7 +155,9 @@ class _Writer:
         chain = self._elided([self._link(t.source, node, below) for t in found.terms])
         formal = head if head.endswith(chain) else f"{head} = {chain}"
         known = _known(self.trace, *(t.source for t in found.terms[:MOST_TERMS]))
-        shown = [as_written(t.product) for t in _ends(list(found.terms))]
+        shown = [
+            self._shown(typed, true, step) for typed, true in _ends(list(zip(found.written, found.terms, strict=True)))
+        ]
         put_in = self._sum(shown, self.symbol, len(found.terms), known)
         gated = [self._gated(p) for p in shown]
         numbers = self._sum(gated, self.number, len(found.terms), known, self.digits)
@@ -164,6 +166,13 @@ class _Writer:
             formal, put_in, numbers if few and len(numbers) <= LONGEST * 4 else "",
             array_latex(step.value, self.digits),
         )  # fmt: skip
+
+    def _shown(self, typed: Term, true: Term, step: Step) -> Expr:
+        """A term in the sheet's own names, as long as their numbers make what it really is."""
+        with np.errstate(all="ignore"):
+            made = evaluate(typed.product, {name: self._held(name) for name in variables(typed.product)})
+        sent = next((part.product for part in step.contributions if part.source == true.source), made)
+        return typed.product if np.allclose(made, sent, rtol=1e-6, atol=1e-12) else as_written(true.product)
 
     def _link(self, source: str, node: str, below: frozenset[str]) -> str:
         """One summand of the formal chain rule: δ₂·∂h₂/∂h₁; ∂⁺ where the node reaches the consumer otherwise, too."""

@@ -16,6 +16,7 @@ from graphviz_models.forms import names_in
 from graphviz_models.program import Equation, Program
 
 from .products import ONE, Products, total
+from .written import as_written
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,13 +33,25 @@ class Delta:
 
     `carried` is None where it equals the sum of the terms; else the terms of what is passed on below. `exact` has the
     same sum as `terms`, true at any size but not consumer by consumer: where a consumer is looked through by another
-    one that reads the node itself. Else it is None.
+    one that reads the node itself. Else it is None. `typed` has the terms, consumer by consumer, in the deltas of the
+    sheet's own names, where `terms` look through some of them.
     """
 
     of: str
     terms: tuple[Term, ...]
     carried: tuple[Expr, ...] | None = None
     exact: tuple[Term, ...] | None = None
+    typed: tuple[Term, ...] | None = None
+
+    @property
+    def written(self) -> tuple[Term, ...]:
+        """The terms as a lecturer writes them, each through the names that make it short."""
+        typed = {t.source: as_written(t.product) for t in self.typed or ()}
+        found = []
+        for term in self.terms:
+            ways = [as_written(term.product), *(typed[t] for t in (term.source,) if t in typed)]
+            found.append(Term(term.source, min(ways, key=lambda e: e.size)))
+        return tuple(found)
 
     @property
     def true_terms(self) -> tuple[Term, ...]:
@@ -69,6 +82,7 @@ class _Backward:
         self.bypassed: set[str] = set()
         self.exact: dict[str, list[Term]] = {}
         self.mixed: set[str] = set()
+        self.otherwise: set[str] = set()  # names whose terms are not those of the sheet's own names
         self.sifted: dict[str, bool] = {}
         self.products = Products(program.equations, _wanted(program, needed))
 
@@ -92,7 +106,8 @@ class _Backward:
         exact = _merged(self.exact.get(name, []))
         if name in self.mixed:
             return Delta(name, _merged(self.reported.get(name, [])), exact=exact)
-        return Delta(name, exact)
+        typed = _merged(self.reported.get(name, [])) if name in self.otherwise else None
+        return Delta(name, exact, typed=typed)
 
     def _descend(self, e: Equation, top: bool) -> None:
         shape = e.rhs.shape
@@ -120,6 +135,7 @@ class _Backward:
             elif name in true:
                 ways = self._ways(e, name)
                 self.exact.setdefault(name, []).append(Term(ways[0], true[name]))
+                self.otherwise.add(name)
                 if len(ways) > 1:
                     self.mixed.add(name)
 

@@ -60,7 +60,7 @@ def terms(program: Program) -> Terms:
     """For every edge: the local derivative, where both ends are scalars, and the product that flows back along it."""
     found: dict[tuple[str, str], tuple[Expr | None, Expr]] = {}
     for delta in deltas(program):
-        for term in delta.terms:
+        for term in delta.written:
             equation = program.equation[term.source]
             local = gathered(equation.local, ONE).get(delta.of) if equation.rhs.shape == () else None
             found[delta.of, term.source] = (None if local is None or local.shape else local, term.product)
@@ -94,7 +94,7 @@ def local_lines(
     flows = [Line("product", (flow.width, flow.height))] if product.shape == () else []
     if show.locals == "number" and local is not None:
         return [Line("local", room), *flows]
-    expression = as_written(product if local is None else local)
+    expression = product if local is None else as_written(local)
     equation, unnamed = program.equation[target], target if program.role(target) == "operation" else ""
     formula = typeset(expression_latex(expression, notation, {}, program.spelled, unnamed), LOCAL, display=False)
     if formula.width > _WIDE and expression.size < _LARGE:
