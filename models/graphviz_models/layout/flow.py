@@ -10,7 +10,7 @@ from itertools import pairwise
 from graphviz_models.layout.crowding import Column, reach, spread, width
 from graphviz_models.layout.layered import Layers
 from graphviz_models.layout.nodes import CLEAR, Cluster, Node
-from graphviz_models.layout.order import enumerate_entries, gather, gather_sources, sort
+from graphviz_models.layout.order import enumerate_entries, gather, gather_sources, gather_steps, sort, upright
 from graphviz_models.layout.ranks import against, rank
 
 NODE_GAP, BEND_GAP, LANE_GAP = 34.0, 22.0, 18.0  # between two nodes, a node and a passing edge, two passing edges
@@ -188,8 +188,13 @@ def flow(
         fewest = sort(layers)
         if dense and fewest:
             gather(layers, fewest)
+        if not cyclic:
+            upright(layers)
         enumerate_entries(layers, fewest)
         gather_sources(layers)
+        if not cyclic:
+            group = {vertex[c]: m.group for c, m in enumerate(mains) if m is not None and m.group is not None}
+            gather_steps(layers, group, fewest)
     elif size <= 8000:
         sort(layers, starts=1, sweeps=(3, 6), passes=1)
     else:

@@ -36,6 +36,7 @@ class Node:
     order: int
     column: int | None
     kind: str | None = None
+    group: str | None = None
 
     def box(self, at: Point) -> Rect:
         return (at[0] - self.left, at[1] - self.up, self.left + self.right, self.up + self.down)
@@ -69,8 +70,9 @@ def node(item: Item, shape: str, turned: bool, kind: str | None = None) -> Node:
         strips = [(b, a, d, c) for a, b, c, d in strips]
     order, column = item.order, item.column
     return Node(
-        item.id, item.role, shape, w, h, left, right, up, down, corner, tuple(strips), item.note, order, column, kind
-    )
+        item.id, item.role, shape, w, h, left, right, up, down, corner, tuple(strips), item.note, order, column, kind,
+        item.group,
+    )  # fmt: skip
 
 
 @dataclass(slots=True)

@@ -16,9 +16,12 @@ import numpy.typing as npt
 from graphviz_models.layout.layered import Layers
 
 _WIDE = 700  # vertices in a rank, beyond which sifting takes too long
+_TOGETHER = 1.3  # times as many for one in which what belongs to one index stands together
+_ANEW = 6  # sweeps over the ranks that are ordered anew then
 _CLEARER = 1.05  # times as many crossings are accepted for an order that is easier to read
 _APART = 1.6  # times as many crossings are accepted for arrays that are not mixed
 _ARRANGED = 24  # orders of arrays that are tried
+_COMPARED = 100  # vertices of a rank, whose order tells which side is the upper one
 _TURNS = 3  # in which a rank is sifted for what others that moved have made possible
 
 Order = list[list[int]]
@@ -148,6 +151,55 @@ def gather_sources(layers: Layers) -> None:
         if best is None or found < best[0]:
             best = found, layers.ranks
     layers.ranks = best[1] if best is not None and best[0] <= most else first
+
+
+def upright(layers: Layers) -> None:
+    """Turn the drawing upside down where more of the vertices stand in the order of their numbers then: the crossings
+    are the same.
+    """
+    if layers.held:
+        return
+    upside_down = 0
+    for row in layers.ranks:
+        numbers = [v for v in row if not layers.bend[v]][:_COMPARED]
+        for i, v in enumerate(numbers):
+            upside_down += sum(1 if u < v else -1 for u in numbers[i + 1 :])
+    if upside_down > 0:
+        layers.ranks = [row[::-1] for row in layers.ranks]
+
+
+def gather_steps(layers: Layers, group: Mapping[int, str], fewest: int) -> None:
+    """Order what belongs to one time step, or to one call, next to one another, z₁ V₁, z₂ V₂, z₃ V₃, and the other
+    ranks anew, where that does not cost more than a few crossings beyond the `fewest`.
+    """
+    first, held = layers.ranks, layers.held
+    places: dict[str, list[float]] = {}
+    for row in first:
+        for i, v in enumerate(row):
+            if v in group:
+                places.setdefault(group[v], []).append((i + 0.5) / len(row))
+    mean = {one: sum(several) / len(several) for one, several in places.items()}
+    layers.ranks = [row if r in held else _by_group(row, group, mean) for r, row in enumerate(first)]
+    moved = {r for r, row in enumerate(first) if row != layers.ranks[r]}
+    if not moved:
+        return
+    layers.held = held | moved
+    least = _swept(layers, _sweep_both, _ANEW, True, crossings(layers))
+    while _sift(layers, forward=True) and (found := crossings(layers)) < least:
+        least = found
+    layers.held = held
+    if crossings(layers) > _TOGETHER * fewest + 2:
+        layers.ranks = first
+
+
+def _by_group(row: Sequence[int], group: Mapping[int, str], mean: Mapping[str, float]) -> list[int]:
+    """The rank with the members of groups group by group, by the mean places of these."""
+    slots = [i for i, v in enumerate(row) if v in group]
+    members = sorted([row[i] for i in slots], key=lambda v: (mean[group[v]], group[v]))
+    out = list(row)
+    for i, v in zip(slots, members, strict=True):
+        out[i] = v
+    return out
 
 
 def _by_index(layers: Layers, row: Sequence[int], most: int | None) -> list[int]:

@@ -276,5 +276,11 @@ def _item(one: Body, column: int | None, kind: str | None, group: str | None, or
 
 
 def _group(program: Program, name: str) -> str | None:
-    equation = program.equation.get(name)
-    return equation.groups[0] if equation is not None and equation.groups else None
+    """The turn of a loop that a node belongs to, or the call it lies in; what is given belongs to what reads it."""
+    if name not in program.equation:
+        readers = {_group(program, one) for one in program.consumers[name]}
+        return readers.pop() if len(readers) == 1 else None
+    equation = program.equation[name]
+    if equation.loop:
+        return f"{equation.loop[0][0]}={equation.loop[0][1]}"
+    return equation.groups[0] if equation.groups else None
