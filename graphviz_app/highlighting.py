@@ -17,6 +17,7 @@ _TOKEN = re.compile(
     r"|(?P<section>^\s*\[\[?[^\]=]*\]\]?\s*$)|(?P<name>[A-Za-z_Α-ω][\w]*)"
 )
 PIECE = 200  # lines that are coloured between two events
+LATER = 100  # milliseconds until the others are begun with: what else has changed is to be painted first
 _WORDS = frozenset(("for", "in", "range", "def", "return", "true", "false"))
 
 
@@ -58,7 +59,9 @@ class Highlighting(QSyntaxHighlighter):
         self._roles: dict[str, str] = {}
         self._functions = frozenset(OPS)
         self._next = 0  # the number of the line from which on the colours are old
-        self._timer = QTimer(self, interval=0)
+        self._left = False  # whether there are such lines
+        self._held = False
+        self._timer = QTimer(self)
         self._timer.timeout.connect(self._some)
 
     def set_colours(self, colours: Colours) -> None:
@@ -83,8 +86,20 @@ class Highlighting(QSyntaxHighlighter):
 
     def wait(self) -> None:
         """Very many lines may be about to come: colour them a little later, between events."""
-        self._next = 0
-        self._timer.start()
+        self._next, self._left = 0, True
+        self._begin()
+
+    def hold(self, held: bool) -> None:
+        """Leave all but the first lines for later while something else is done that is waited for."""
+        if held != self._held:
+            self._held = held
+            self._begin()
+
+    def _begin(self) -> None:
+        if self._left and not self._held:
+            self._timer.start(LATER)
+        else:
+            self._timer.stop()
 
     def _renew(self) -> None:
         """Colour all lines anew, the first ones at once, the others between events."""
@@ -92,9 +107,11 @@ class Highlighting(QSyntaxHighlighter):
         self._some()
 
     def _some(self) -> None:
+        self._timer.setInterval(0)
         block = self.document().findBlockByNumber(self._next)
         for _ in range(PIECE):
             if not block.isValid():
+                self._left = False
                 self._timer.stop()
                 return
             self.rehighlightBlock(block)
@@ -102,7 +119,7 @@ class Highlighting(QSyntaxHighlighter):
         self._next += PIECE
 
     def highlightBlock(self, text: str) -> None:
-        if self._timer.isActive() and self.currentBlock().blockNumber() >= self._next + PIECE:
+        if self._left and self.currentBlock().blockNumber() >= self._next + PIECE:
             return  # its turn comes
         for match in _TOKEN.finditer(text):
             kind = match.lastgroup or ""

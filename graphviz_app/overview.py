@@ -5,18 +5,20 @@ What a block of marks comes to is kept, so that zooming and panning make nothing
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QByteArray, QDataStream, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath
 
 from graphviz_app.layer import Bounds, touch
-from graphviz_app.painting import brush_of, pen_of, polygon
+from graphviz_app.painting import brush_of, pen_of
 from graphviz_models.picture import Box, Edge, Label, Point
 
 THINNEST = 0.75  # device pixels, of a line
 RIM = 2.0  # points
+MOVE, LINE = 0, 1  # elements of a path
 
 Lines = dict[tuple[bool, str, float], QPainterPath]  # active, colour, width
 Rects = dict[tuple[str, str], list[QRectF]]  # fill, stroke
@@ -125,13 +127,25 @@ def made_of(
 
 def lines_of(edges: Sequence[Edge]) -> Lines:
     """The edges' courses, one path for all that look alike."""
-    lines: Lines = {}
+    shafts: dict[tuple[bool, str, float], list[Sequence[Point]]] = {}
     for edge in edges:
-        key = edge.active, edge.colour, edge.width
-        if key not in lines:
-            lines[key] = QPainterPath()
-        lines[key].addPolygon(polygon(edge.shaft))
-    return lines
+        shafts.setdefault((edge.active, edge.colour, edge.width), []).append(edge.shaft)
+    return {key: path_of(several) for key, several in shafts.items()}
+
+
+def path_of(lines: Sequence[Sequence[Point]]) -> QPainterPath:
+    """Polylines as one path, read from the bytes of Qt's own format: a call for every point would take far longer."""
+    elements: list[float] = []  # what an element is, a move or a line, and its place
+    for line in lines:
+        kind = MOVE
+        for x, y in line:
+            elements += (kind, x, y)
+            kind = LINE
+    count = len(elements) // 3
+    raw = struct.pack(">i" + "idd" * count + "ii", count, *elements, 0, 0)  # the first element, the fill rule
+    path = QPainterPath()
+    QDataStream(QByteArray(raw)) >> path
+    return path
 
 
 def rects_of(boxes: Sequence[Box]) -> Rects:

@@ -162,6 +162,7 @@ class EquationsPanel(QWidget):
         if state.text != self._text:
             self._text = state.text
             self._fill()
+        self._highlighting.hold(state.reading)
         if state.sheet is not self._sheet:
             self._sheet = state.sheet
             program = state.sheet.program if state.sheet is not None else None

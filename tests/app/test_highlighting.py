@@ -4,7 +4,7 @@ from PySide6.QtGui import QTextCursor, QTextDocument
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from graphviz_app.highlighting import PIECE, Highlighting, colours_of
+from graphviz_app.highlighting import LATER, PIECE, Highlighting, colours_of
 from graphviz_models.theme import LIGHT
 
 LINES = 5 * PIECE // 2
@@ -57,4 +57,17 @@ def test_many_lines_that_come_at_once_are_coloured_between_events(qtbot: QtBot) 
     cursor.insertText("\n".join(["y = w"] * LINES))
     assert "w" in colours(document, 0)
     assert "w" not in colours(document, LINES - 1)
+    qtbot.waitUntil(lambda: "w" in colours(document, LINES - 1))
+
+
+def test_a_long_text_is_not_coloured_while_it_is_held_back(qtbot: QtBot) -> None:
+    document = QTextDocument("\n".join(["y = w"] * LINES))
+    shown = Highlighting(document)
+    shown.set_colours(colours_of(LIGHT))
+    shown.hold(True)
+    shown.set_roles({"w": "parameter"})
+    qtbot.wait(3 * LATER)
+    assert "w" in colours(document, PIECE - 1), "the first lines are seen"
+    assert "w" not in colours(document, LINES - 1)
+    shown.hold(False)
     qtbot.waitUntil(lambda: "w" in colours(document, LINES - 1))
