@@ -118,6 +118,8 @@ def test_letters_of_unnamed_layers() -> None:
     assert letters("o = V @ tanh(W @ x)\nL = sum(o**2)") == {"a_0", "a_1", "a_2"}
     two = "p = softmax(V @ tanh(W @ x))\nL = -log(p[c])"
     assert letters(two) == {"a_0", "a_1", "a_2", "z_0", "z_1"}
+    words = Notation("L", {"V": r"\log\sigma^2", "y": r"\mathrm{szuv}"})
+    assert letters("p = softmax(W @ x)\nL = -log(p[c])", words) == {"z_0", "z_1", "z_2"}
     deep = "p = W @ relu(V @ relu(W @ x))\nL = sum(p**2)"
     assert letters(deep) == {"a_0^{(1)}", "a_1^{(1)}", "a_2^{(1)}", "a_0^{(2)}", "a_1^{(2)}"}
     taken = "z = 1\ns = 1\nu = 1\nv = 1\np = softmax(W @ x)\nL = -log(p[c]) + z + s + u + v"

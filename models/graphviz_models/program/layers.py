@@ -24,8 +24,9 @@ MIXING = frozenset("softmax log_softmax logsumexp logsumexp_weighted norm var st
 STRUCTURE = frozenset("transpose reshape concatenate stack diag broadcast_to flip index".split())
 #: The last operations of a pre-activation; any other one makes an activation of it.
 AFFINE = frozenset({"add", "sub", "neg", "mul", "div", "sum", "mean"}) | PRODUCTS
-PRE_ACTIVATION, ACTIVATION = ("z", "s", "u", "v"), ("a", "h", "g", "o")
+PRE_ACTIVATION, ACTIVATION = ("z", "s", "u", "v"), ("a", "h", "r", "q")
 IN_STEPS = PRE_ACTIVATION[1:]  # beside delays z means another thing
+_WORDS = re.compile(r"\\(?:mathrm|text|operatorname)\{[^{}]*\}|\\[A-Za-z]+")
 
 
 def with_layers(program: Program) -> Program:
@@ -53,7 +54,7 @@ def lettered(notation: Notation, program: Program) -> Notation:
         return notation
     arrays = {program.entries[name][0] for name in program.names} - program.unnamed.keys()
     used = [*map(notation.symbol, arrays), *map(symbol, program.constants), *notation.deltas.values()]
-    taken = set(re.findall(r"[A-Za-z]", " ".join(used)))
+    taken = set(re.findall(r"[A-Za-z]", _WORDS.sub("", " ".join(used))))
     kinds: dict[tuple[str, tuple[str, ...]], dict[str, None]] = {}
     for name, letters in program.unnamed.items():
         owner, _, number = name.rpartition("#")
