@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import compress, count
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import compress, count, islice
 from operator import is_not
 from typing import Any
 
@@ -32,6 +32,7 @@ class Layer:
         self._cells: dict[tuple[float, float], set[str]] = {}
         self._long: set[str] = set()
         self.indexed = True  # whether the index is that of `marks`
+        self._entering: Iterator[tuple[str, Any]] | None = None  # the marks that are still to be entered in it
         self._blocks: list[tuple[Any, ...]] = []  # those of `_cut`
         self._cut: Sequence[Any] = ()
 
@@ -47,7 +48,7 @@ class Layer:
         """
         if marks is self.marks:
             return []
-        old, before, self.marks = self.marks, self.blocks(), marks
+        old, before, self.marks, self._entering = self.marks, self.blocks(), marks, None
         differing = self._recut()
         alike = len(before) == len(self._blocks)
         pairs = _in_place(differing) if alike else None
@@ -91,7 +92,7 @@ class Layer:
 
     def replace(self, marks: Sequence[Any]) -> None:
         """Take these marks, which have nothing in common with those before."""
-        self.marks, self.indexed = marks, False
+        self.marks, self.indexed, self._entering = marks, False, None
 
     def within(self, area: Bounds) -> list[Any]:
         """The marks that touch an area, in the order of painting."""
@@ -107,14 +108,21 @@ class Layer:
         near.sort(key=self._rank.__getitem__)
         return [self._by_id[key] for key in near]
 
-    def _index(self) -> None:
-        if not self.indexed:
+    def prepare(self, most: int) -> None:
+        """Enter some of the marks in the index, at `most` so many, before somebody has to wait for it."""
+        if self._entering is None:
             self._by_id = {mark.id: mark for mark in self.marks}
             self._rank, self._ranked = {}, ()
             self._bounds, self._cells, self._long = {}, {}, set()
-            for key, mark in self._by_id.items():
-                self._lay(key, bounds(mark))
-            self.indexed = True
+            self._entering = iter(self._by_id.items())
+        for key, mark in islice(self._entering, most):
+            self._lay(key, bounds(mark))
+        if len(self._bounds) == len(self._by_id):
+            self.indexed, self._entering = True, None
+
+    def _index(self) -> None:
+        if not self.indexed:
+            self.prepare(len(self.marks))
 
     def _order(self) -> None:
         """Rank the marks of the blocks that are others than before."""

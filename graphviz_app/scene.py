@@ -21,6 +21,7 @@ BEHIND = LAYERS[:2]  # what a step seldom changes
 SMALLEST = 4.0  # device pixels an em, below which letters are left out
 COARSE = 0.3  # zoom below which the many boxes of a large graph are plain rectangles
 THINNEST = 0.75  # device pixels, of a line
+PREPARED = 2000  # marks that are entered in an index between two events
 
 
 class Scene:
@@ -114,10 +115,10 @@ class Scene:
         return area
 
     def prepare(self) -> bool:
-        """Find out where the marks of one layer lie, before somebody has to wait for it; whether there was one left."""
+        """Find out where some of the marks lie, before somebody has to wait for it; whether there were any left."""
         left = next((layer for layer in self._layers.values() if not layer.indexed), None)
         if left is not None:
-            left.within((0.0, 0.0, 0.0, 0.0))
+            left.prepare(PREPARED)
         return left is not None
 
     def crowd(self, area: QRectF) -> float:

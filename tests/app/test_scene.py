@@ -257,3 +257,20 @@ def test_the_atlas_draws_as_outlines_do() -> None:
     sums = [sum(255 - b for b in bytes(image.constBits())) for image in (copied, exact)]
     assert sums[0] == pytest.approx(sums[1], rel=0.02)
     assert sums[0] > 50_000
+
+
+def test_an_index_that_is_made_in_pieces_is_the_whole_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("graphviz_app.scene.PREPARED", 7)
+    pieces, whole = Scene(), shown(grid(60, 10))
+    picture = whole.picture
+    assert picture is not None
+    pieces.show_moving(picture, 1.0)
+    assert pieces.prepare()
+    assert not pieces.layer("edges").indexed
+    pieces.show_moving(replace(picture, edges=picture.edges[::2]), 1.0)  # others than those that were being entered
+    while pieces.prepare():
+        pass
+    area = (100.0, 50.0, 500.0, 300.0)
+    for name in LAYERS:
+        found = [mark for mark in whole.layer(name).within(area) if name != "edges" or mark in picture.edges[::2]]
+        assert pieces.layer(name).within(area) == found
