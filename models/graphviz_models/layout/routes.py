@@ -69,7 +69,7 @@ def route(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan, patience: Pa
             scene.draw(k, best_loop(scene, u, twins[u, u].index(k)))
             continue
         a, b = (v, u) if k in plan.flipped else (u, v)
-        if k in clear and not patience.spent:
+        if k in clear:
             if len(drawn) == len(scene.routes):
                 drawn[k] = clear[k]
             elif not out.plain:

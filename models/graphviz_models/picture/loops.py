@@ -21,6 +21,7 @@ _CLEAR = 12.0  # between a loop and a box
 _LANE = 14.0  # between two loops, and between a loop and another edge
 _CROSSING = 300.0  # what crossing another edge costs, in points of length
 _RADIUS = 16.0
+_RADII = (_RADIUS, 8.0, 4.0)  # where a wide corner would cut that of a box
 _ASIDE = (18.0, 30.0, 44.0, 62.0, 84.0, 110.0)  # how far a loop goes sideways before it turns
 _LEVELS = 60  # heights that are tried on each side
 _MOST, _STUBS = 60, 6  # ways whose crossings are counted, of each end at each height
@@ -47,7 +48,13 @@ def loops(scene: Scene, edges: Sequence[int], texts: Sequence[Rect]) -> None:
     for k in sorted(edges, key=reach):
         found = nsmallest(_MOST, _ways(scene, k, (*boxes, *texts), grid), key=lambda one: one[0])
         best = min(found, key=lambda one: _cost(scene, k, *one), default=None)
-        line = rounded(best[1], _RADIUS) if best else detour(scene, *scene.ends[k], 4.0)
+        if best:
+            lines = [rounded(best[1], radius) for radius in _RADII]
+            line: Sequence[Point] | None = next(
+                (one for one in lines if not scene.blocked(one, *scene.ends[k], 2.5)), lines[0]
+            )
+        else:
+            line = detour(scene, *scene.ends[k], 4.0)
         scene.draw(k, line or _direct(scene, *scene.ends[k]))
 
 
