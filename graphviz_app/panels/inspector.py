@@ -31,7 +31,7 @@ def _symbols(state: State, nodes: tuple[str, ...]) -> str:
 
 def _equation(state: State, node: str, program: Program) -> str:
     trace = state.trace
-    if trace is None or node not in program.equation:
+    if trace is None or node not in program.equation or node in program.spelled:  # its title says it
         return ""
     symbol = trace.notation.symbol
     right = latex(program.formula(node), lambda n: tag(n, symbol(n)), constants=symbol, spelled=program.spelled)

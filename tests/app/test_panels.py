@@ -108,6 +108,20 @@ def test_the_inspector_shows_nothing_before_its_time(window: Window) -> None:
     assert shown["Gradient"]
 
 
+def test_the_inspector_says_once_what_an_operation_is(window: Window) -> None:
+    opens(window, "sheet8-ex3")
+    window.session.set_level("operations")
+    assert window.session.wait()
+    for node, called in (("x[1]#3", "(r_1 - x^{0})"), ("x[1]#2", r"\eta")):
+        window.session.select(node)
+        trace = window.session.state.trace
+        assert trace is not None
+        assert trace.notation.symbol(node) == called
+        rows = {name: not label.isHidden() for name, _, label, _ in window.docks.inspector._rows}
+        assert not rows["Equation"]
+        assert rows["Used by"]
+
+
 def test_the_inspector_shows_what_the_check_found(window: Window, qtbot: QtBot) -> None:
     window.session.select("w")
     window.checking.run()
