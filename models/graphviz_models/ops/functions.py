@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from graphviz_models.expr import POWER, PRODUCT, SUM, Apply, Array, Const, Expr, apply
+from graphviz_models.expr import ATOM, POWER, PRODUCT, SUM, Apply, Array, Const, Expr, apply
 
 from .table import op
 
@@ -139,7 +139,8 @@ def elementary(name: str, value: Any, slope: Callable[[Expr, Expr], Expr], latex
     rest.setdefault("ufunc", value if isinstance(value, np.ufunc) else None)
     rest.setdefault("cost", 1)
     notation = rest.pop("notation", None) or call(latex or rf"\{name}")
-    op(name, value, lambda g, out, a: (g * slope(a, out),), notation, operands=(SUM,), plain=name, **rest)
+    rest.setdefault("operands", (SUM,))
+    op(name, value, lambda g, out, a: (g * slope(a, out),), notation, plain=name, **rest)
 
 
 def derivative(name: str, value: Any, latex: Any, **rest: Any) -> None:
@@ -159,7 +160,7 @@ op("log1p", np.log1p, lambda g, out, a: (g / (ONE + a),), call(r"\operatorname{l
    extremes=(800.0,), cost=1, ufunc=np.log1p, scalar=math.log1p, plain="log1p", stands_for="log(1 + x)")  # fmt: skip
 op("sqrt", np.sqrt, lambda g, out, a: (g / (Const(2.0) * out),), r"\sqrt{{{0}}}", operands=(SUM,), domain=AWAY,
    extremes=(800.0,), cost=1, ufunc=np.sqrt, scalar=math.sqrt, plain="sqrt")  # fmt: skip
-elementary("square", np.square, lambda a, out: Const(2.0) * a, notation="{0}^2", binds=POWER)
+elementary("square", np.square, lambda a, out: Const(2.0) * a, notation="{{{0}}}^{{2}}", binds=POWER, operands=(ATOM,))
 elementary("abs", np.abs, lambda a, out: apply("sign", a), notation=r"\left|{0}\right|", kinks=(0.0,),
            ufunc=np.absolute,
            scalar=math.fabs)  # fmt: skip
