@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphviz_models.layout import arrange
+from graphviz_models.layout import arrange, lines
 from graphviz_models.layout.attempt import Task, attempt
 from graphviz_models.layout.bends import Way, bent
 from graphviz_models.layout.crowding import reach, spread, width
-from graphviz_models.layout.lines import alongside, direct, straight
+from graphviz_models.layout.lines import alongside, arc, direct, straight
 from graphviz_models.layout.nodes import node
 from graphviz_models.layout.parts import Item
 from graphviz_models.layout.rows import Plan
@@ -145,3 +145,15 @@ def test_a_bent_link_comes_to_another_place_of_the_rim_than_a_straight_one() -> 
     before = dict(drawn.routes)
     untie(drawn, plan, {1: way})
     assert drawn.routes == before
+
+
+@some
+@given(st.integers(0, 10**6))
+def test_an_arc_is_the_same_whether_or_not_some_of_its_points_are_looked_at_first(seed: int) -> None:
+    drawn = scene(seed)
+    for a, b in drawn.ends:
+        level = drawn.centres[a][1] + random.Random(seed + a).uniform(-150.0, 150.0)
+        found = arc(drawn, a, b, level)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(lines, "_hits_one", lambda *_: False)
+            assert arc(drawn, a, b, level) == found

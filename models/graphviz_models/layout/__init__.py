@@ -72,14 +72,15 @@ def _best(task: Task) -> Attempt:
     found: list[Attempt] = []
     patience = Patience()
     labels = sum(1 for link in task.links if link.label)
-    stretches = list(_STRETCHES[: max(1, _MOST // (1 + len(task.items) + len(task.links)))])
+    times = _MOST // (1 + len(task.items) + len(task.links))
+    stretches = list(_STRETCHES[: max(1, times)])
     while stretches:
         found.append(attempt(task, stretches.pop(0), task.timed, patience))
         if found[-1].faults == (0, 0) or patience.spent:
             break
         if found[-1].crowded > labels / _CROWDED:
             del stretches[:1]
-    if patience.spent and found[-1].faults != (0, 0):
+    if times and patience.spent and found[-1].faults != (0, 0):
         found.append(attempt(task, 1.0, task.timed, Patience(0)))  # without any search, all edges run alike
     best = min(found, key=lambda one: one.faults)
     if best.shut and task.timed and task.few:

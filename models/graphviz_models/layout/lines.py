@@ -17,6 +17,9 @@ from graphviz_models.layout.scene import BESIDE, SHARED, Scene
 CROSSING = 160.0  # what one crossing costs, in points of length
 _SHORT, _SHARP = 8.0, 0.25  # the least length of a straight line, and the least cosine between it and what leads away
 _SLANTED, _MOST = 40.0, 80  # what it costs to leave at a right angle to that; lines between ports that are looked at
+_REACHES = (1.0, 1.12, 1.3, 1.6)  # how far arcs reach beyond the height asked for
+_SURELY = 0.5  # less than CLEAR from a box: there a curve is too near, and what it is drawn as
+_SAMPLES = [((1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t * t, t**3) for t in (k / 10 for k in range(1, 10))]
 _AT_ONCE = 100_000  # lines times boxes
 
 Line = tuple[float, list[Point]]  # cost, points
@@ -163,8 +166,9 @@ def arc(scene: Scene, a: int, b: int, level: float) -> Line | None:
     top = level < (ay + by) / 2
     right = bx > ax
     best: Line | None = None
+    obstacles = _under(scene, a, b, level)
     for lean in (0.25, 0.15, 0.35, 0.05):
-        for reach in (1.0, 1.12, 1.3, 1.6):
+        for reach in _REACHES:
             height = (level - (ay + by) / 2) * 4 / 3 * reach
             c = (ax + (bx - ax) * lean, (ay + by) / 2 + height)
             d = (bx - (bx - ax) * lean, (ay + by) / 2 + height)
@@ -179,6 +183,8 @@ def arc(scene: Scene, a: int, b: int, level: float) -> Line | None:
             if second.shape == "diamond":
                 v = side("diamond", second.w, 0, not right, 0)
             p, q = (ax + u[0], ay + u[1]), (bx + v[0], by + v[1])
+            if _hits_one(p, c, d, q, obstacles):
+                continue
             line = [p, *cubic(p, c, d, q)]
             long = length(line)
             if (best is not None and long >= best[0]) or scene.blocked(line, a, b):
@@ -189,3 +195,24 @@ def arc(scene: Scene, a: int, b: int, level: float) -> Line | None:
         if best is not None:
             break
     return best
+
+
+def _under(scene: Scene, a: int, b: int, level: float) -> list[tuple[float, float, float, float]]:
+    """What arcs from `a` to `b` at about that height may hit for certain: left, right, top, bottom."""
+    (ax, ay), (bx, by) = scene.centres[a], scene.centres[b]
+    high = (level - (ay + by) / 2) * _REACHES[-1]
+    left, right = min(ax, bx), max(ax, bx)
+    top, bottom = min(ay, by, (ay + by) / 2 + high), max(ay, by, (ay + by) / 2 + high)
+    near = scene.boxes_in((left, top, right - left, bottom - top))
+    off = CLEAR - _SURELY
+    return [(x - off, x + w + off, y - off, y + h + off) for (x, y, w, h), i in near if i != a and i != b]
+
+
+def _hits_one(a: Point, b: Point, c: Point, d: Point, obstacles: Sequence[tuple[float, float, float, float]]) -> bool:
+    """Whether one of some points of a cubic Bézier lies in one of the obstacles."""
+    for p, q, r, s in _SAMPLES:
+        x, y = p * a[0] + q * b[0] + r * c[0] + s * d[0], p * a[1] + q * b[1] + r * c[1] + s * d[1]
+        for left, right, top, bottom in obstacles:
+            if left < x < right and top < y < bottom:
+                return True
+    return False
