@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from graphviz_models.fold import Slot
+from graphviz_models.fold import Recurrence, Slot
 from graphviz_models.formula import typeset
 from graphviz_models.notation import symbol
 from graphviz_models.theme import Theme
 
 from .body import Body
 from .cyclebox import HELD, Cyclic, Delay
+from .foldbox import Folded
 from .geometry import Rect
 from .marks import Box, Label, Point
 from .moment import Moment
@@ -25,16 +26,35 @@ def slot_marks(
     slot: Slot, node: str, body: Body, corner: Point, beside: Rect | None, moment: Moment, pen: Pen
 ) -> Marks:
     """A node of the recurrence under its symbol for all steps, with the value and delta of its member `node`."""
+    shown = member_body(node, body, pen)
+    box, labels, tensors = node_marks(shown, corner, beside, moment, pen, slot.name)
+    words = plain(body.formula.latex)
+    named = tuple(replace(one, text=words) if one.kind == "symbol" else one for one in labels)
+    return replace(box, title=f"{words}: {box.title}"), named, tensors
+
+
+def member_body(node: str, body: Body, pen: Pen) -> Body:
+    """The body of a slot with the letter of its member `node` for the delta."""
     shown = replace(body, node=node)
     if body.letter is not None and body.role != "operation":  # its letter is the same in all steps
         room, formula = body.letter
         letter = typeset(pen.notation.inline_delta(node), formula.size, display=False)
         spot = (room[0] + (room[2] - letter.width) / 2, room[1] + room[3] - letter.height, letter.width, letter.height)
         shown = replace(shown, letter=(spot, letter))
-    box, labels, tensors = node_marks(shown, corner, beside, moment, pen, slot.name)
-    words = plain(body.formula.latex)
-    named = tuple(replace(one, text=words) if one.kind == "symbol" else one for one in labels)
-    return replace(box, title=f"{words}: {box.title}"), named, tensors
+    return shown
+
+
+def turned(content: Folded, turn: int, steps: Recurrence, pen: Pen) -> Folded:
+    """What is in a fold's box within a folded recurrence, at one of its time steps."""
+    slots = dict.fromkeys(steps.slot[node] for node in content.fold.members if node in steps.slot)
+    if not slots:
+        return content
+    named = {slot.name: slot.near(turn) for slot in slots}
+    exits = tuple(
+        (member_body(named.get(one.node, one.node), one, pen), place, room) for one, place, room in content.exits
+    )
+    fold = replace(content.fold, members=tuple(named.values()))
+    return replace(content, fold=fold, exits=exits)
 
 
 def delay_marks(delay: Delay, body: Body, corner: Point, turn: int, moment: Moment, pen: Pen) -> Marks:

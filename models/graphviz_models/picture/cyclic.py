@@ -214,8 +214,12 @@ def _bodies(
             bodies[key] = delay_body(graph.delays[key], notation)
         elif key in seen.boxes:
             fold: Fold = seen.boxes[key]
-            size = least_size(fold, ())
-            contents[key] = filled(fold, size, ())
+            leaving = [
+                slot_body(slot, {node: one(node) for node in _some(slot, notation)}, notation, letter)
+                for slot in _leaving(program, fold, seen)
+            ]
+            size = least_size(fold, leaving)
+            contents[key] = filled(fold, size, [(body, 0.0) for body in leaving])
             bodies[key] = box_body(fold, size, contents[key].title)
         elif key in graph.slots:
             slot = graph.slots[key]
@@ -223,6 +227,19 @@ def _bodies(
         else:
             bodies[key] = one(key)
     return bodies, contents
+
+
+def _leaving(program: Program, fold: Fold, seen: View) -> list[Slot]:
+    """What of a fold something outside of it reads, in the same step or a later one, or nothing at all."""
+    assert seen.cyclic is not None
+    slots = dict.fromkeys(seen.cyclic.slot[node] for node in fold.members if node in seen.cyclic.slot)
+    found = []
+    for slot in slots:
+        readers = {(node, by) for node in slot.members.values() for by in program.consumers[node]}
+        inside = all(seen.box(by) == fold.id and not seen.cyclic.lag(node, by) for node, by in readers)
+        if any(node in program.equation for node in slot.members.values()) and not (readers and inside):
+            found.append(slot)
+    return found
 
 
 def _some(slot: Slot, notation: Notation) -> list[str]:

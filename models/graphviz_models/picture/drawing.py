@@ -15,9 +15,10 @@ from graphviz_models.theme import Theme
 from graphviz_models.trace import Trace
 
 from .blocks import BLOCK, cut, recut
-from .cyclemarks import delay_marks, slot_marks
+from .cyclemarks import delay_marks, slot_marks, turned
 from .edges import Pair, carried, edge_labels, edge_mark, style
 from .extras import group_names, group_plates, title_label
+from .foldbox import Folded
 from .foldmarks import fold_look, fold_marks
 from .geometry import Rect
 from .legend import Legend, legend
@@ -134,8 +135,10 @@ class Drawing:
         self._boxes: dict[str, list[str]] = {}  # the boxes that look otherwise when this node does, but for its own
         for key, content in laid.folded.items():
             for node in content.fold.members:
-                self._boxes.setdefault(node, []).append(key)
-        self._turning = [*laid.cyclic.slots, *laid.cyclic.delays] if laid.cyclic else []
+                same = self._steps.slot.get(node) if laid.cyclic and self._steps else None
+                for one in same.members.values() if same is not None else (node,):
+                    self._boxes.setdefault(one, []).append(key)
+        self._turning = [*laid.cyclic.slots, *laid.cyclic.delays, *laid.folded] if laid.cyclic else []
         if laid.cyclic:
             for key, slot in laid.cyclic.slots.items():
                 for node in slot.members.values():
@@ -149,6 +152,7 @@ class Drawing:
                 self._at.setdefault(node, []).append(index)
         self._carried = _carried(laid)
         self._nodes: dict[Hashable, Marks] = {}
+        self._folded: dict[tuple[str, int], Folded] = {}
         self._edges: dict[Hashable, Edge] = {}
         self._labels: dict[Hashable, tuple[Label, ...]] = {}
         self._last: Scene | None = None
@@ -244,12 +248,12 @@ class Drawing:
         laid = self.laid
         corner, beside = laid.corners[key], laid.beside.get(key)
         if key in laid.folded:
-            content = laid.folded[key]
+            content = self._content(key, self.turn(moment))
             seen = fold_look(content, moment, self._program, self._steps)
-            found = self._nodes.get((key, seen))
+            found = self._nodes.get((content, seen))
             if found is None:
                 found = fold_marks(content, laid.bodies[key], corner, moment, self.pen, self._program, self._steps)
-                self._nodes[key, seen] = found
+                self._nodes[content, seen] = found
             return found
         turn = self.turn(moment)
         if turn is not None and laid.cyclic is not None and key in laid.cyclic.delays:
@@ -278,6 +282,15 @@ class Drawing:
                 labels = tuple(replace(one, plate=plate) if one.kind in plated else one for one in labels)
                 found = box, labels, tensors
             self._nodes[look] = found
+        return found
+
+    def _content(self, key: str, turn: int | None) -> Folded:
+        """What is in the box of a fold, in a folded recurrence that of the time step."""
+        if turn is None or self._steps is None:
+            return self.laid.folded[key]
+        found = self._folded.get((key, turn))
+        if found is None:
+            found = self._folded[key, turn] = turned(self.laid.folded[key], turn, self._steps, self.pen)
         return found
 
     def _shown(self, course: Course, moment: Moment) -> Sequence[Pair]:

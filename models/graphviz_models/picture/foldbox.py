@@ -67,8 +67,13 @@ def least_size(fold: Fold, leaving: Sequence[Body]) -> tuple[float, float]:
     if fold.kind == "span":
         dots = _dots()
         return max(heading.width, dots.width, _LEAST) + 2 * PAD, _ROW + dots.height + NOW + 3 * PAD
-    width = max(_LEAST, heading.width, *(one.width for one in leaving)) if leaving else max(_LEAST, heading.width)
-    return width + 2 * PAD, _ROW + sum(one.height + PAD for one in leaving) + PAD
+    width = max([_LEAST, heading.width, *(one.width for one in leaving), *(_room(one)[0] for one in leaving)])
+    return width + 2 * PAD, _ROW + sum([one.height + _room(one)[1] + PAD for one in leaving]) + PAD
+
+
+def _room(one: Body) -> tuple[float, float]:
+    """Width and height that are needed for what stands below a body."""
+    return (0.0, 0.0) if one.below is None else (one.below[0] - PAD, one.below[1] + 4.0)
 
 
 def snug(fold: Fold, leaving: Sequence[tuple[Body, float]], near: float) -> tuple[float, float]:
@@ -82,7 +87,8 @@ def snug(fold: Fold, leaving: Sequence[tuple[Body, float]], near: float) -> tupl
     ordered = sorted(leaving, key=lambda found: found[1])
     kept = min(range(len(ordered)), key=lambda k: abs(ordered[k][1] - near))
     body, middle = ordered[kept]
-    top = middle - body.height / 2 - sum([one.height + PAD for one, _ in ordered[:kept]]) - _ROW
+    above = sum([one.height + _room(one)[1] + PAD for one, _ in ordered[:kept]])
+    top = middle - body.height / 2 - above - _ROW
     return top, top + high
 
 

@@ -15,10 +15,11 @@ from graphviz_models.program import Program
 
 from .body import Body
 from .clipping import sharp, smooth, turning_off, until
-from .foldbox import Folded, box_body, filled, least_size, snug
+from .foldbox import Folded, box_body, filled, least_size
 from .frames import groups_around, named
 from .geometry import Rect, rects_overlap
 from .marks import Point
+from .narrowing import narrowed
 from .places import Course, Plan, framed
 from .regions import Region, free_rect, region
 from .regrouped import regrouped_plan, scattered, uneven
@@ -30,7 +31,6 @@ _ABOUT = 8.0  # around a box and a text, which is not squeezed
 _TRACK = 12.0  # on either side of a stretch of an edge that runs across
 _KINK = 0.65  # cosine of an angle by which no edge turns at one point
 _TOUCH = 2.0  # of an edge and a box
-_SIDE, _SPARE = 16.0, 60.0  # of a box beyond an edge on its side; what it may be larger than it need be
 _TURN, _BENT = 60.0, 10.0  # what a turn of an edge costs, in points of length, and each point that is squeezed
 
 
@@ -60,8 +60,7 @@ def folded_plan(base: Plan, program: Program, seen: View, show: Show, direction:
         return regrouped_plan(base, program, seen, regions, edges, show, direction)
     bodies = {name: one for name, one in base.bodies.items() if name not in home}
     laid = _moved(base, bodies, courses, along, axis)
-    for one in regions:
-        laid, rooms[one.fold.id] = _narrowed(one, base, laid, rooms[one.fold.id], 1 - axis)
+    laid, rooms = narrowed(regions, base, laid, rooms, 1 - axis)
     boxes = [_box(one, base, rooms[one.fold.id]) for one in regions]
     laid = replace(
         laid,
@@ -245,49 +244,6 @@ def _moved(base: Plan, bodies: Mapping[str, Body], courses: Iterable[Course], al
 def _rect_moved(rect: Rect, along: Squeeze, axis: int) -> Rect:
     start, end = along(rect[axis]), along(rect[axis] + rect[axis + 2])
     return (start, rect[1], end - start, rect[3]) if axis == 0 else (rect[0], start, rect[2], end - start)
-
-
-def _narrowed(one: Region, base: Plan, laid: Plan, room: Rect, across: int) -> tuple[Plan, Rect]:
-    """The plan with no more of a box's room, across the drawing, than its content and the edges on its sides need.
-
-    The edges that come from above or from below lead on to where it is now.
-    """
-    along = 1 - across
-    low, high = room[across], room[across] + room[across + 2]
-    ends = {course.id: course.points[-1] for course in laid.courses if course.target == one.fold.id}
-    starts = {course.id: course.points[0] for course in laid.courses if course.source == one.fold.id}
-    capped: dict[tuple[str, bool], Point] = {}
-    sides: list[float] = []
-    for several, last in ((ends, True), (starts, False)):
-        for key, at in several.items():
-            if min(abs(at[across] - low), abs(at[across] - high)) < _TOUCH:
-                capped[key, last] = at
-            else:
-                sides.append(at[across])
-    middles = [(body, base.corners[body.node][across] + (body.width, body.height)[across] / 2) for body in one.leaving]
-    near = sum(sides) / len(sides) if sides else (low + high) / 2
-    if across == 1:
-        first, last_ = snug(one.fold, middles, near)
-    else:
-        wide = least_size(one.fold, one.leaving)[0]
-        first, last_ = near - wide / 2, near + wide / 2
-    long = last_ - first
-    first = max(low, min([first, high - long, *(y - _SIDE for y in sides)]))
-    last_ = min(high, max([last_, first + long, *(y + _SIDE for y in sides)]))
-    courses = {course.id: course for course in laid.courses}
-    for (key, last), at in capped.items():
-        points = courses[key].points if last else courses[key].points[::-1]
-        if abs(points[-2][along] - at[along]) > 0.5:
-            return laid, room
-    if one.fold.kind == "span" or high - low - (last_ - first) < _SPARE:
-        return laid, room
-    for (key, last), at in capped.items():
-        level = first if abs(at[across] - low) < _TOUCH else last_
-        end = (at[0], level) if across == 1 else (level, at[1])
-        points = courses[key].points
-        courses[key] = replace(courses[key], points=(*points[:-1], end) if last else (end, *points[1:]))
-    narrow = (room[0], first, room[2], last_ - first) if across == 1 else (first, room[1], last_ - first, room[3])
-    return replace(laid, courses=tuple(courses.values())), narrow
 
 
 def _box(one: Region, base: Plan, rect: Rect) -> tuple[Body, Folded]:
