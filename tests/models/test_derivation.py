@@ -168,3 +168,12 @@ def test_a_constant_among_the_operations_is_its_number_or_its_name() -> None:
     trace = run(program, Notation("L"))
     assert derivation(trace, step(trace, "w")).substituted.startswith(r"0.5 \, ")
     assert derivation(trace, step(trace, "L#1")).substituted == r"\eta"
+
+
+def test_an_entry_of_a_letter_has_no_brackets() -> None:
+    trace = run(
+        build("z_1 = w[0]*w[1]\nL = z_1 + v[1][2]", {}, {}, {"w": [1.0, 2.0], "v": {1: [1.0, 2.0, 3.0]}}, {}, "L")
+    )
+    assert derivation(trace, 0).formal == r"z_1 = {w}_{0} \, {w}_{1}"
+    assert derivation(trace, 1).formal == r"L = z_1 + \left[v_1\right]_{2}"
+    assert derivation(trace, 1, tag=lambda node, latex: rf"\htmlId{{{node}}}{{{latex}}}").formal.count(r"\left[") == 1

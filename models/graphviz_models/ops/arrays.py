@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -70,7 +71,13 @@ def _index_latex(e: Apply, part: Callable[[Expr, int], str]) -> str:
             items.append(f"{start}:{stop}" + (f":{step}" if step else ""))
         else:
             items.append(r"\cdot" if item[0] == "new" else r"\ldots")
-    return rf"\left[{part(e.args[0], SUM)}\right]_{{{', '.join(items)}}}"
+    of = part(e.args[0], SUM)
+    letter = _LETTER.fullmatch(of)  # a subscript would be the index of something else
+    return rf"{{{of}}}_{{{', '.join(items)}}}" if letter else rf"\left[{of}\right]_{{{', '.join(items)}}}"
+
+
+#: One letter, within its mark or without.
+_LETTER = re.compile(r"(?:\\htmlId\{[^{}]*\}\{)?(?:[A-Za-z]|\\(?!cdot)[A-Za-z]+)\}?")
 
 
 def _transposed(a: Shape, axes: tuple[int, ...] | None = None) -> Shape:
@@ -243,7 +250,7 @@ op("index", _index, lambda g, out, a, *chosen, index: (
    _index_latex, shape=_index_shape, operands=(ATOM,), public=False)  # fmt: skip
 op("put", _put, None, lambda e, part: (
     "" if is_(e.args[0], 1) else rf"{part(e.args[0], POWER)} \, ") + r"\mathbf{e}" + (
-    f"_{{{_items(e, part)}}}" if len(dict(e.attrs)["index"]) == 1 else ""),
+    f"_{{{_items(e, part)}}}"),
    shape=lambda g, *chosen, index, shape: shape, public=False)  # fmt: skip
 op("transpose", lambda a, axes=None: np.transpose(a, axes), _transpose_vjp, r"{0}^{{\top}}", shape=_transposed,
    binds=POWER, operands=(ATOM,), tidy=_untransposed, plain="transpose")  # fmt: skip
@@ -268,8 +275,10 @@ op("flip", lambda a: a[::-1], lambda g, out, a: (apply("flip", g),), call(r"\ope
 
 
 def _items(e: Apply, part: Callable[[Expr, int], str]) -> str:
-    kind, *rest = dict(e.attrs)["index"][0]  # type: ignore[index]
-    return part(e.args[1 + rest[0]], SUM) if kind == "arg" else str(rest[0]) if kind == "int" else r"\cdot"
+    items = []
+    for kind, *rest in dict(e.attrs)["index"]:  # type: ignore[attr-defined]
+        items.append(part(e.args[1 + rest[0]], SUM) if kind == "arg" else str(rest[0]) if kind == "int" else r"\cdot")
+    return ", ".join(items)
 
 
 def constant(value: float, shape: Shape) -> Const:
