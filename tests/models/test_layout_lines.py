@@ -91,8 +91,13 @@ def test_steeper_lines_and_wider_labels_need_wider_gaps() -> None:
     def lines(rise: float, label: float, high: float = 10.0) -> list[tuple[float, float, tuple[float, float]]]:
         return [(0.0, rise, (label, high)), (rise, 0.0, (label, high)), (0.0, 300.0, (label, high))]
 
-    assert width(lines(100.0, 40.0)) < width(lines(200.0, 40.0)) < width(lines(200.0, 60.0))
-    assert width(lines(200.0, 40.0)) < width(lines(200.0, 40.0, 60.0)) < width(lines(200.0, 40.0, 200.0)) == inf
+    assert width(lines(100.0, 40.0), True) < width(lines(200.0, 40.0), True) < width(lines(200.0, 60.0), True)
+    assert (
+        width(lines(200.0, 40.0), True)
+        < width(lines(200.0, 40.0, 60.0), True)
+        < width(lines(200.0, 40.0, 200.0), True)
+        == inf
+    )
 
 
 def test_nodes_are_spread_only_before_ranks_where_labelled_lines_have_to_cross() -> None:

@@ -13,8 +13,10 @@ from math import inf
 from graphviz_models.layout.nodes import Node
 
 _LINES = 1.35  # that a label put anywhere would meet
+_MORE, _MANY = 0.02, 12  # for each line beyond so many: they are longer than their labels, and offer more places
+_FAN = 1.0  # where lines do not cross, but run together at one end
 _ACROSS = 0.45  # of these, those that it would meet if they were level, where the ranks are stretched for it
-_HIGHEST = 3.0  # how much farther apart than usual nodes are set for that
+_HIGHEST = 5.0  # how much farther apart than usual nodes are set for that
 
 Column = Sequence[tuple[float, float, Node]]  # height and x of nodes, from above, as seen from the line of their rank
 Crossing = tuple[
@@ -22,12 +24,15 @@ Crossing = tuple[
 ]  # heights at which a line leaves one rank and reaches the next, label
 
 
-def width(lines: Sequence[Crossing]) -> float:
-    """The gap in which the labels of these lines find their places; infinite where they do not in any."""
+def width(lines: Sequence[Crossing], crossing: bool) -> float:
+    """The gap in which the labels of these lines, `crossing` or not, find their places; infinite where they do not in
+    any.
+    """
+    most = _LINES + _MORE * max(0, len(lines) - _MANY) if crossing else _FAN
     ends = [y for first, last, _ in lines for y in (first, last)]
     high = max(ends) - min(ends)
     rise = sum(abs(last - first) for first, last, _ in lines)
-    free = _LINES * high - sum(h for _, _, (_, h) in lines)
+    free = most * high - sum(h for _, _, (_, h) in lines)
     return max(w for _, _, (w, _) in lines) * rise / free if free > 0 else inf
 
 

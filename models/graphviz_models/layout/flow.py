@@ -16,7 +16,7 @@ from graphviz_models.layout.ranks import against, rank
 NODE_GAP, BEND_GAP, LANE_GAP = 34.0, 22.0, 18.0  # between two nodes, a node and a passing edge, two passing edges
 RANK_GAP, LONG_GAP, _LONG = 62.0, 48.0, 7  # between ranks; between more than so many, which are to fit a window
 _CLEARLY = 1.25  # how much wider a gap becomes in which no edges with labels cross: they have room above and below
-_WIDEST = 3.0  # how much wider than a label a gap becomes in which they cross
+_WIDEST, _FAN = 5.0, 5  # how much wider than a label a gap becomes in which they cross, or so many come together
 _STRAIGHT = 2.6  # times the height of dense layers: so wide all gaps between them may become for straight lines
 _SPINE = 6.0  # how much straighter what leads from a state to the next one, or to the loss, is drawn
 _AS_LONG = 0.75  # of the longest way, from where on another one is as long
@@ -99,8 +99,8 @@ class Flow:
             several.sort()
             crossing = any(before[1] > after[1] for before, after in pairwise(several))
             wide = max((w + 34.0 + 24.0 * (abs(b - a) > 1) for a, b, (w, _) in several), default=0.0)
-            if crossing:
-                wide = max(wide, min(width(several), _WIDEST * wide))
+            if crossing or len(several) >= _FAN:
+                wide = max(wide, min(width(several, crossing), _WIDEST * wide))
             need[r] = max(need[r], wide * (stretch if crossing else min(stretch, _CLEARLY)))
         return need
 
