@@ -48,3 +48,13 @@ def test_like_steps_have_like_boxes() -> None:
     drawn = data(run, len(run.steps), folded=frozenset({"k=1", "k=2"}))
     first, second = (one for one in drawn["boxes"] if one["role"] == "group")
     assert first["height"] == pytest.approx(second["height"])
+
+
+def test_beside_an_open_step_nothing_moves_when_uneven_steps_are_folded() -> None:
+    run = trace("assignment3-q1")
+    open_, folded = (data(run, 0, folded=frozenset(one)) for one in ((), ("t=1", "t=2")))
+    at = {box["node"]: box["y"] + box["height"] / 2 for box in open_["boxes"]}
+    now = {box["node"]: box["y"] + box["height"] / 2 for box in folded["boxes"]}
+    shifts = {round(now[node] - at[node], 3) for node in at.keys() & now.keys()}
+    assert len(shifts) == 1
+    assert ruler.faults(ruler.of_picture(folded)) == {}

@@ -174,3 +174,12 @@ def test_parameters_of_one_call_stand_in_its_frame_where_it_would_cut_them() -> 
     boxes = {box.node: box for box in drawn.boxes}
     assert all(within(boxes[one], plates["block#1"]) for one in ("W1", "V1", "h1"))
     assert not within(boxes["x"], plates["block#1"])
+
+
+def test_a_folded_call_leaves_no_name_where_its_frame_was() -> None:
+    sheet = read(RESIDUAL.replace("2*block(h1 + 1,", "block(h1,"))
+    run_ = run(sheet.program.at_level("operations"), sheet.notation)
+    for folded in (frozenset({"block#1"}), frozenset({"block#1", "block#2"})):
+        drawn = picture(run_, 0, folded=folded)
+        names = {label.id.split(".")[1] for label in drawn.every_label() if label.kind == "group"}
+        assert names == {"block#1", "block#2"} - folded

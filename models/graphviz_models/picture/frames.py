@@ -115,7 +115,7 @@ def named(laid: Plan, program: Program, direction: str) -> Plan:
     Frames also take in the edges that lead past some of their nodes to others.
     """
     if not laid.groups:
-        return laid
+        return replace(laid, names={})
     laid = replace(laid, groups=_with_ways(laid, program, 0 if direction == "down" else 1))
     grid = Grid()
     for key, one in laid.bodies.items():

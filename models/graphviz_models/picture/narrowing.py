@@ -12,6 +12,7 @@ from .regions import Region
 
 _SIDE = 16.0  # of a box beyond an edge on its side
 _SPARE = 60.0  # what a box may be larger than it need be
+_UNLIKE = 2.0  # what a box may be larger than it need be to stay like others
 _TOUCH = 2.0
 _LEVEL = 1.0  # rooms of like folds begin and end at the same heights, within this
 
@@ -22,7 +23,7 @@ def narrowed(
     regions: Sequence[Region], base: Plan, laid: Plan, rooms: Mapping[str, Rect], across: int
 ) -> tuple[Plan, dict[str, Rect]]:
     """The plan with no more of the boxes' rooms, across the drawing, than their contents and the edges on their sides
-    need; like boxes beside one another stay alike. Edges from above or below lead on to where the boxes are now.
+    need; like boxes stay alike where they need about the same. Edges from above or below lead on to them.
     """
     several: dict[tuple[str, int, int], list[Region]] = {}
     for one in regions:
@@ -32,21 +33,17 @@ def narrowed(
         several.setdefault((name, *ends), []).append(one)
     rooms = dict(rooms)
     for like in several.values():
-        spans = [_span(one, base, laid, rooms[one.fold.id], across) for one in like]
-        found = [span for span in spans if span is not None]
-        if len(found) < len(like):
-            continue
-        first, last = min(a for a, _ in found), max(b for _, b in found)
-        if rooms[like[0].fold.id][across + 2] - (last - first) < _SPARE:
-            continue
+        spans = {one.fold.id: span for one in like if (span := _span(one, base, laid, rooms[one.fold.id], across))}
+        first, last = min((a for a, _ in spans.values()), default=0.0), max((b for _, b in spans.values()), default=0.0)
         for one in like:
             room = rooms[one.fold.id]
-            laid = replace(
-                laid, courses=tuple(_led_on(course, one, room, (first, last), across) for course in laid.courses)
-            )
-            rooms[one.fold.id] = (
-                (room[0], first, room[2], last - first) if across == 1 else (first, room[1], last - first, room[3])
-            )
+            span = spans.get(one.fold.id)
+            if span is not None and len(spans) == len(like) and last - first < _UNLIKE * (span[1] - span[0]):
+                span = first, last
+            if span is None or room[across + 2] - (span[1] - span[0]) < _SPARE:
+                continue
+            laid = replace(laid, courses=tuple(_led_on(course, one, room, span, across) for course in laid.courses))
+            rooms[one.fold.id] = _with(room, span, across)
     return laid, rooms
 
 
@@ -74,6 +71,11 @@ def _span(one: Region, base: Plan, laid: Plan, room: Rect, across: int) -> Span 
     long = last - first
     first = max(low, min([first, high - long, *(y - _SIDE for y in sides)]))
     return first, min(high, max([last, first + long, *(y + _SIDE for y in sides)]))
+
+
+def _with(room: Rect, span: Span, across: int) -> Rect:
+    first, long = span[0], span[1] - span[0]
+    return (room[0], first, room[2], long) if across == 1 else (first, room[1], long, room[3])
 
 
 def _on_cap(at: float, low: float, high: float) -> bool:

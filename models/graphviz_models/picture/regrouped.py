@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from graphviz_models.fold import View, alike, clocks
+from graphviz_models.fold import Fold, View, alike, clocks, folds
 from graphviz_models.layout import Item, Link, arrange
 from graphviz_models.program import Program
 
@@ -35,12 +35,27 @@ def scattered(base: Plan, one: Region, room: Rect) -> bool:
 
 
 def uneven(program: Program, regions: Iterable[Region], rooms: Mapping[str, Rect], axis: int) -> bool:
-    """Whether folds that are alike in several steps have come out as boxes of several lengths."""
+    """Whether folds that are alike in all steps, none of which is left open, have come out as boxes of several lengths.
+
+    Beside an open step nothing is laid out anew: what is not folded stays where it is.
+    """
     kind = alike(program)
     lengths: dict[str, list[float]] = {}
+    closed: dict[str, set[str]] = {}
     for one in regions:
         lengths.setdefault(_like(one, kind), []).append(rooms[one.fold.id][axis + 2])
+        closed.setdefault(_family(one.fold), set()).add(one.fold.id)
+    there: dict[str, set[str]] = {}
+    for fold in folds(program):
+        there.setdefault(_family(fold), set()).add(fold.id)
+    if any(several < there[family] for family, several in closed.items() if family in there):
+        return False
     return any(max(several) > _UNEVEN * min(several) for several in lengths.values())
+
+
+def _family(fold: Fold) -> str:
+    """What there may be several folds of: the time steps, the calls of a function."""
+    return f"{fold.kind} {fold.id.rpartition('#')[0]}"
 
 
 def _like(one: Region, kind: Mapping[str, str]) -> str:
