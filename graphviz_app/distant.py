@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -37,9 +38,12 @@ class Distant:
         room = {box.id: box for box in boxes if box.id not in taken}
         found: list[Label] = []
         alone: set[str] = set()
+        several = Counter((one.of, _side(one)) for one in labels if one.kind == "symbol")
         for one in labels:
             box = room.get(one.of) if isinstance(one.of, str) else None
-            if box is not None and one.id == f"{box.id}.symbol" and (large := self._large(one, box, zoom)) is not one:
+            if box is None or one.kind != "symbol" or not (_main(one) or several[one.of, _side(one)] == 1):
+                continue
+            if (large := self._large(one, box, zoom)) is not one:
                 alone.add(box.id)
                 found.append(large)
         found += [one for one in labels if one.of not in alone or not _in(one, room[str(one.of)])]
@@ -66,10 +70,20 @@ class Distant:
         return replace(label, formula=made, x=x, y=y, width=made.width, height=made.height, size=label.size * factor)
 
 
+def _main(symbol: Label) -> bool:
+    """Whether it is the symbol of its box: that of a fold has those of what leaves it as well."""
+    return symbol.id == f"{symbol.of}.symbol"
+
+
+def _side(label: Label) -> str:
+    """The end of an id: in motion it says from which of two pictures a label is."""
+    return label.id.rpartition(".")[2]
+
+
 def _in(label: Label, box: Box) -> bool:
     """Whether a label stands within a box, or is its symbol."""
     x, y = label.x + label.width / 2, label.y + label.height / 2
-    return label.id == f"{box.id}.symbol" or (box.x < x < box.x + box.width and box.y < y < box.y + box.height)
+    return _main(label) or (box.x < x < box.x + box.width and box.y < y < box.y + box.height)
 
 
 def far(boxes: Sequence[Box], zoom: float) -> bool:
