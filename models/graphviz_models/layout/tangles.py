@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from math import dist
 
@@ -15,14 +16,18 @@ from graphviz_models.layout.scene import ALONG, Scene, crossing
 
 _TURN, _APART = 30.0, 4.0  # the radius of the bend onto a cap; between two ends of links
 _TIED, _NEAR = 10.0, 110.0  # ends nearer than that share an arrowhead; around a node, where links to it come together
+_MANY = 30  # links at the ends of one: there they share arrowheads wherever they go
 _SHIFTS = (7.0, -7.0, 14.0, -14.0, 21.0, -21.0, 28.0, -28.0)  # of ends along the sides of nodes
 
 
 def untie(scene: Scene, plan: Plan, ways: Mapping[int, Way]) -> None:
     """Bent links that meet others shortly before a node get other places on the sides of their ends, where they meet
-    fewer.
+    fewer, unless very many end there.
     """
+    degree = Counter(node for ends in scene.ends for node in ends)
     for k, way in ways.items():
+        if degree[way.a] + degree[way.b] > _MANY:
+            continue
         now = scene.routes[k][::-1] if k in plan.flipped else scene.routes[k]
         near = _neighbours(scene, plan, k, way)
         fewest = _tied(scene, now, near)
