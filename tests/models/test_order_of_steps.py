@@ -71,3 +71,32 @@ def test_groups_are_not_gathered_at_the_cost_of_many_crossings() -> None:
     gather_steps(few, {0: "t=1", 1: "t=2", 2: "t=1", 3: "t=2"}, 0)
     assert few.ranks[0] == [0, 2, 1, 3]  # the other rank follows
     assert crossings(few) == 0
+
+
+SOFTMAX = '''
+equations = """
+z1 = w1*x
+z2 = w2*x
+z3 = w3*x
+e1 = exp(z1)
+e2 = exp(z2)
+e3 = exp(z3)
+S = e1 + e2 + e3
+p1 = e1/S
+p2 = e2/S
+p3 = e3/S
+L = -t1*log(p1) - t2*log(p2) - t3*log(p3)
+"""
+inputs = {x = 0.5}
+targets = {t1 = 0.0, t2 = 1.0, t3 = 0.0}
+parameters = {w1 = 0.1, w2 = 0.2, w3 = -0.3}
+'''
+
+
+def test_what_differs_in_its_number_alone_stands_in_one_rank() -> None:
+    sheet = read(SOFTMAX)
+    drawn = picture(run(sheet.program.at_level("operations"), sheet.notation), 0)
+    at = {box.node: box.x + box.width / 2 for box in drawn.boxes}
+    for name in ("e", "z", "p"):
+        places = [at[f"{name}{number}"] for number in (1, 2, 3)]
+        assert max(places) - min(places) < 1.0, name

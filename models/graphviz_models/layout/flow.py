@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -23,6 +24,7 @@ _AS_LONG = 0.75  # of the longest way, from where on another one is as long
 CROWD = 100  # links, beyond which those between dense layers are drawn alike
 HUGE = 1500  # links, beyond which bends are not rounded, and notes stand where they usually can
 _LINKS, DENSE = 20, 1.5  # dense layers have so many links, and so many a node, at least
+_NUMBER = re.compile(r"\[[^\]]*\]|(?<![#\d\[\]])\d+(?=#|\Z)")  # the index in e[1], or the 1 of e1, also in e1#2
 _PARTS = re.compile(r"[\[\],]+")
 
 Corridor = tuple[float, float, float]  # x from, x to, y
@@ -147,6 +149,8 @@ def flow(
     ranks = rank(
         n, [(arcs[p].source, arcs[p].target) for p in plain if arcs[p].source != arcs[p].target], set(range(fixed))
     )
+    if not cyclic and not fixed:
+        _abreast(ranks, arcs, [nodes[c.main].id for c in clusters])
     count = max(ranks, default=-1) + 1
     layers = Layers(max(1, count), cyclic)
     vertex = [0] * n
@@ -220,6 +224,22 @@ def _spread(clusters: Sequence[Cluster], arcs: Sequence[Arc], ranks: Sequence[in
     for cluster, r in zip(clusters, ranks, strict=True):
         heights[r].append(cluster.up + cluster.down)
     return spread(heights, labels, NODE_GAP)
+
+
+def _abreast(ranks: list[int], arcs: Sequence[Arc], ids: Sequence[str]) -> None:
+    """Move what is called alike but for its numbers, e₁ e₂ e₃, to the rank in which most of it stands."""
+    into: list[list[int]] = [[] for _ in ranks]
+    for arc in arcs:
+        into[arc.target].append(arc.source)
+    kind = [_NUMBER.sub("", name) for name in ids]
+    several = Counter(kind)
+    most = {
+        name: at for (name, at), count in Counter(zip(kind, ranks, strict=True)).items() if 2 * count > several[name]
+    }
+    for c in sorted(range(len(ranks)), key=ranks.__getitem__):
+        wanted = most.get(kind[c], ranks[c])
+        if into[c] and wanted < ranks[c] and all(ranks[u] < wanted for u in into[c]):
+            ranks[c] = wanted
 
 
 def _spines(n: int, arcs: Sequence[Arc]) -> set[int]:
