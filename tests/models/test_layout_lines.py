@@ -101,7 +101,7 @@ def test_steeper_lines_and_wider_labels_need_wider_gaps() -> None:
 
 
 def test_nodes_are_spread_only_before_ranks_where_labelled_lines_have_to_cross() -> None:
-    few, many = [[], [28.0] * 3], [[], [28.0] * 6]
+    few, many = [[], [(110.0, 28.0)] * 3], [[], [(110.0, 28.0)] * 6]
     assert spread([[40.0, 40.0], [40.0, 40.0]], few, 34.0) == 1.0
     assert spread([[40.0], [40.0] * 6], many, 34.0) == 1.0
     assert spread([[40.0] * 2, [40.0] * 3], many, 34.0) > 2.0

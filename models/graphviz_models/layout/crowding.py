@@ -8,20 +8,20 @@ evenly). Where that is less than 1.35, all labels find places: so it is in nets 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import inf
+from math import inf, sqrt
 
 from graphviz_models.layout.nodes import Node
 
 _LINES = 1.35  # that a label put anywhere would meet
 _MORE, _MANY = 0.02, 12  # for each line beyond so many: they are longer than their labels, and offer more places
 _FAN = 1.0  # where lines do not cross, but run together at one end
-_ACROSS = 0.45  # of these, those that it would meet if they were level, where the ranks are stretched for it
+_LEVEL = 0.57  # of the second term: less of it makes ranks higher, and gaps, of which there are several, narrower
+_MOST = 40  # labels before a rank that its nodes are spread for
 _HIGHEST = 5.0  # how much farther apart than usual nodes are set for that
 
 Column = Sequence[tuple[float, float, Node]]  # height and x of nodes, from above, as seen from the line of their rank
-Crossing = tuple[
-    float, float, tuple[float, float]
-]  # heights at which a line leaves one rank and reaches the next, label
+Size = tuple[float, float]
+Crossing = tuple[float, float, Size]  # heights at which a line leaves one rank and reaches the next, label
 
 
 def width(lines: Sequence[Crossing], crossing: bool) -> float:
@@ -36,17 +36,20 @@ def width(lines: Sequence[Crossing], crossing: bool) -> float:
     return max(w for _, _, (w, _) in lines) * rise / free if free > 0 else inf
 
 
-def spread(ranks: Sequence[Sequence[float]], labels: Sequence[Sequence[float]], gap: float) -> float:
+def spread(ranks: Sequence[Sequence[float]], labels: Sequence[Sequence[Size]], gap: float) -> float:
     """How much more than `gap` nodes have to be apart for the labels in front of their ranks, at least once as much.
 
-    `ranks` are the heights of the nodes in every rank, `labels` those of the labels before it.
+    `ranks` are the heights of the nodes in every rank, `labels` the sizes of the labels before it. Σ|d_i| is taken to
+    be a third of n H: then g and H are smallest together where the first term is to the second as 1 to √(3 h / w).
     """
     out = 1.0
-    for before, after, heights in zip(ranks, ranks[1:], labels[1:], strict=False):
-        if len(heights) < len(before) + len(after) or min(len(before), len(after)) < 2:
-            continue  # lines that may run side by side
+    for before, after, sizes in zip(ranks, ranks[1:], labels[1:], strict=False):
+        if not len(before) + len(after) <= len(sizes) <= _MOST or min(len(before), len(after)) < 2:
+            continue  # lines that may run side by side, or too many
+        wide, high = max(w for w, _ in sizes), max(h for _, h in sizes)
+        share = _LEVEL * sqrt(3 * high / wide)
         most = max((before, after), key=lambda rank: sum(rank) + len(rank) * gap)
-        need = sum(heights) / _ACROSS - sum(most) * (1 - 1 / len(most))
+        need = sum(h for _, h in sizes) * (1 + share) / (_LINES * share) - sum(most) * (1 - 1 / len(most))
         out = max(out, min(_HIGHEST, need / ((len(most) - 1) * gap)))
     return out
 

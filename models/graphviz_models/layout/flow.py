@@ -214,10 +214,10 @@ def flow(
 
 def _spread(clusters: Sequence[Cluster], arcs: Sequence[Arc], ranks: Sequence[int], count: int) -> float:
     """How much farther apart than usual nodes stand for the labels between their ranks."""
-    labels: list[list[float]] = [[] for _ in range(count)]
+    labels: list[list[tuple[float, float]]] = [[] for _ in range(count)]
     for arc in arcs:
         if arc.label[1] and not arc.lag and ranks[arc.target] == ranks[arc.source] + 1:
-            labels[ranks[arc.target]].append(arc.label[1])
+            labels[ranks[arc.target]].append(arc.label)
     if not any(labels):
         return 1.0
     heights: list[list[float]] = [[] for _ in range(count)]
