@@ -85,7 +85,7 @@ def test_a_long_local_derivative_is_written_with_the_symbol_of_what_was_computed
     assert scalar["b→h[2]"] == "1 − h₂²"
     assert "⋯" not in scalar.values()
     array = locals_of(drawn("practical1-ex1", show=Show(locals="symbol")))
-    assert array["s1→z1"] == "∂ℒ/∂z₁ ⊙(1 − z₁²)"
+    assert array["s1→z1"] == "∂ℒ/∂z₁ ⊙ (1 − z₁²)"
     short = locals_of(drawn("sheet9-ex1", show=Show(locals="symbol")))
     assert short["h[1]→h[2]"] == "1 − tanh²(h₁)"
 
@@ -134,8 +134,8 @@ def test_a_gap_in_which_no_edges_cross_is_no_wider_than_others() -> None:
 def test_an_elementwise_product_within_a_product_of_matrices_stands_in_brackets() -> None:
     """Without brackets it would be read as (Wᵀ δ) ⊙ f′, another vector."""
     seen = locals_of(drawn("assignment3-q3", show=Show(locals="symbol")))
-    assert seen["h[1]→h[2]"] == "W₂^ᵀ (∂J/∂h₂ ⊙(1 − h₂²))"
-    assert seen["W[2]→h[2]"] == "(∂J/∂h₂ ⊙(1 − h₂²)) h₁^ᵀ"
+    assert seen["h[1]→h[2]"] == "W₂ᵀ (∂J/∂h₂ ⊙ (1 − h₂²))"
+    assert seen["W[2]→h[2]"] == "(∂J/∂h₂ ⊙ (1 − h₂²)) h₁ᵀ"
     a, b, c = Var("A", (2, 2)), Var("b", (2,)), Var("c", (2,))
     assert latex(a @ (b * c), str) == r"A \, (b \odot c)"
     assert latex(a @ -(Const(2.0) * (b * c)), str) == r"A \, (-2 \, b \odot c)"
