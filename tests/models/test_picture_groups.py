@@ -183,3 +183,25 @@ def test_a_folded_call_leaves_no_name_where_its_frame_was() -> None:
         drawn = picture(run_, 0, folded=folded)
         names = {label.id.split(".")[1] for label in drawn.every_label() if label.kind == "group"}
         assert names == {"block#1", "block#2"} - folded
+
+
+def test_a_frame_does_not_reach_over_its_neighbour_for_the_sake_of_a_note() -> None:
+    text = """
+equations = \'\'\'
+def block_with_a_long_name(h):
+    a = tanh(w*h)
+    return a*h
+h1 = block_with_a_long_name(x)
+h2 = block_with_a_long_name(h1)
+L = h2**2
+\'\'\'
+inputs = {x = 0.5}
+parameters = {w = 0.2}
+"""
+    sheet = read(text)
+    trace = run(sheet.program, sheet.notation)
+    drawn = picture(trace, len(trace.steps))
+    plates = [plate for plate in drawn.plates if plate.kind == "group"]
+    loss = next(box for box in drawn.boxes if box.node == "L")
+    assert len(plates) == 2
+    assert all(plate.x + plate.width < loss.x for plate in plates)

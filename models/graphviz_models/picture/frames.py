@@ -51,7 +51,8 @@ def groups_around(
             names += own[group]
             found[group] = _around(names, bodies, corners, beside)
     for group, names in members.items():
-        found[group] = _trimmed(found[group], [rect for name, rect in rects.items() if name not in names])
+        boxes = bounds([p for name in names for p in extent(name, bodies, corners, {})])
+        found[group] = _trimmed(found[group], boxes, [rect for name, rect in rects.items() if name not in names])
     for group, (x, y, width, height) in found.items():
         inside = {
             name
@@ -81,19 +82,28 @@ def _around(
     return left - _AROUND, top - _AROUND, width + 2 * _AROUND, height + 2 * _AROUND
 
 
-def _trimmed(frame: Rect, strangers: list[Rect]) -> Rect:
-    """The frame without what it has around its nodes, half of it and no more, where a stranger stands as near."""
+def _trimmed(frame: Rect, own: Rect, strangers: list[Rect]) -> Rect:
+    """The frame with each side that a stranger is beyond half way between it and its `own` boxes, whose notes may then
+    reach over the side.
+    """
     for x, y, width, height in strangers:
-        left, top, wide, high = frame
         if not rects_overlap((x, y, width, height), frame, 0.0):
             continue
-        cuts = [left + wide - x, x + width - left, top + high - y, y + height - top]
-        side = cuts.index(min(cuts))
-        cut = (min(cuts) + _AROUND) / 2
-        if cut < _AROUND:
-            frame = (
-                left + cut * (side == 1), top + cut * (side == 3), wide - cut * (side < 2), high - cut * (side > 1),
-            )  # fmt: skip
+        left, top, right, bottom = frame[0], frame[1], frame[0] + frame[2], frame[1] + frame[3]
+        gaps = [x - own[0] - own[2], own[0] - x - width, y - own[1] - own[3], own[1] - y - height]
+        side = gaps.index(max(gaps))
+        if gaps[side] <= 0.0:
+            continue
+        half = min(gaps[side] / 2, _AROUND)
+        if side == 0:
+            right = min(right, own[0] + own[2] + half)
+        elif side == 1:
+            left = max(left, own[0] - half)
+        elif side == 2:
+            bottom = min(bottom, own[1] + own[3] + half)
+        else:
+            top = max(top, own[1] - half)
+        frame = left, top, right - left, bottom - top
     return frame
 
 
