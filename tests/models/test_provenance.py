@@ -35,7 +35,7 @@ MORE: dict[str, list[Case]] = {
     ],
 }
 #: Functions that are constant almost everywhere: whole numbers meet their steps.
-STEPPED = frozenset("where equal not_equal max_share min_share less less_equal greater greater_equal".split())
+STEPPED = frozenset("where equal not_equal max_share min_share tie_share less less_equal greater greater_equal".split())
 
 
 def moved(op: Op, shapes: list[tuple[int, ...]], attrs: dict[str, Any]) -> list[Array]:

@@ -30,7 +30,7 @@ def fit(term: Expr, shape: tuple[int, ...]) -> Expr:
 
 Beyond = Callable[[Expr, frozenset[str]], bool]
 #: Operations that choose: what flows back through them is exactly 0 where another branch was taken.
-CHOICES = frozenset({"where", "maximum", "minimum", "relu", "clip", "max", "min"})
+CHOICES = frozenset({"where", "maximum", "minimum", "relu", "clip", "max", "min", "largest", "smallest"})
 #: Operations whose value or derivative can be beyond float64 where their operands are not.
 STEEP = frozenset(
     "exp expm1 sinh cosh tan div pow log log1p sqrt log1mexp power_slope power_log xlogy arcsin arccos".split()

@@ -85,6 +85,11 @@ def _normal_cdf(a: Array) -> Array:
     return np.asarray(0.5 * _each(_erfc)(np.negative(a) / math.sqrt(2.0)))
 
 
+def _nonzero(a: Array) -> Array:
+    """What is divided by where a norm is 0: its gradient is 0 there, as that of the absolute value."""
+    return np.where(np.asarray(a) == 0, np.inf, a)
+
+
 def _normal_pdf(a: Array) -> Array:
     return np.asarray(np.exp(-0.5 * np.square(a)) / math.sqrt(2.0 * math.pi))
 
@@ -160,6 +165,11 @@ op("log1p", np.log1p, lambda g, out, a: (g / (ONE + a),), call(r"\operatorname{l
    extremes=(800.0,), cost=1, ufunc=np.log1p, scalar=math.log1p, plain="log1p", stands_for="log(1 + x)")  # fmt: skip
 op("sqrt", np.sqrt, lambda g, out, a: (g / (Const(2.0) * out),), r"\sqrt{{{0}}}", operands=(SUM,), domain=AWAY,
    extremes=(800.0,), cost=1, ufunc=np.sqrt, scalar=math.sqrt, plain="sqrt")  # fmt: skip
+op("root", np.sqrt, lambda g, out, a: (g / (Const(2.0) * apply("nonzero", out)),), r"\sqrt{{{0}}}", operands=(SUM,),
+   domain=AWAY, extremes=(800.0,), cost=1, ufunc=np.sqrt, scalar=math.sqrt, plain="sqrt", public=False,
+   stands_for="sqrt(x)")  # fmt: skip
+op("nonzero", _nonzero, None, "{0}", operands=(SUM,), public=False,
+   scalar=lambda a: a if a != 0.0 else math.inf)  # fmt: skip
 elementary("square", np.square, lambda a, out: Const(2.0) * a, notation="{{{0}}}^{{2}}", binds=POWER, operands=(ATOM,))
 elementary("abs", np.abs, lambda a, out: apply("sign", a), notation=r"\left|{0}\right|", kinks=(0.0,),
            ufunc=np.absolute,
@@ -198,6 +208,11 @@ op("maximum", np.maximum, lambda g, out, a, b: (g * apply("above", a, b), g * ap
    operands=(SUM, SUM), domain=((0.5, 2), (-2, 0)), ufunc=np.maximum, plain="maximum")  # fmt: skip
 op("minimum", np.minimum, lambda g, out, a, b: (g * apply("above", b, a), g * apply("above", a, b)), call(r"\min"),
    operands=(SUM, SUM), domain=((0.5, 2), (-2, 0)), ufunc=np.minimum, plain="minimum")  # fmt: skip
+for _name, _most, _sign in (("largest", np.maximum, r"\max"), ("smallest", np.minimum, r"\min")):
+    op(_name, lambda *a, _u=_most: _u.reduce(np.broadcast_arrays(*a)),
+       lambda g, out, *a: tuple(g * apply("tie_share", one, out, *a) for one in a), call(_sign),
+       operands=(SUM, SUM, SUM), domain=((1, 2), (-2, 0), (-2, 0)), plain=_sign[1:], public=False,
+       stands_for=f"{_sign[1:]}(stack([a, b, c]))")  # fmt: skip
 op("clip", lambda a, lo, hi: np.minimum(np.maximum(a, lo), hi),
    lambda g, out, a, lo, hi: (
        g * apply("within", a, lo, hi), g * (apply("less", a, lo) * apply("less_equal", lo, hi)),
@@ -229,6 +244,13 @@ derivative("gelu_slope", _gelu_slope, call(r"\operatorname{gelu}'"))
 derivative("silu_slope", _silu_slope, call(r"\operatorname{silu}'"), stands_for="sigmoid(x)*(1 + x*(1 - sigmoid(x)))")
 derivative("above", lambda a, b: (np.greater(a, b) + 0.5 * np.equal(a, b)), r"\mathbb{{1}}_{{\{{{0} > {1}\}}}}",
            operands=(SUM, SUM), domain=((0.5, 2), (-2, 0)))  # fmt: skip
+derivative(
+    "tie_share",
+    lambda a, top, *of: np.equal(a, top) / sum(np.equal(one, top) for one in of),
+    r"\mathbb{{1}}_{{\{{{0} = {1}\}}}}",
+    operands=(SUM, SUM, SUM, SUM),
+    domain=((1, 1), (1, 1), (1, 1), (-2, 0)),
+)
 derivative("within", lambda a, lo, hi: (np.greater_equal(a, lo) & np.less_equal(a, hi)).astype(np.float64),
            r"\mathbb{{1}}_{{\{{{1} \le {0} \le {2}\}}}}", operands=(SUM, SUM, SUM),
            domain=((-2, 2), (-1.2, -1), (1, 1.2)))  # fmt: skip

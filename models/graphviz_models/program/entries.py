@@ -82,16 +82,22 @@ def _kept_dims(out: Any, a: Objects, axis: Any, keepdims: bool) -> Any:
     return objects(out).reshape(tuple(1 if i in gone else n for i, n in enumerate(a.shape)))
 
 
-def _reduce(step: Callable[[Expr, Expr], Expr]) -> Callable[..., Any]:
+def _reduce(step: str, whole: str = "") -> Callable[..., Any]:
+    """One entry after the other; of three and more the operation `whole` on all of them, where there is one."""
+
+    def one(entries: list[Expr]) -> Expr:
+        if whole and len(entries) > 2:
+            return make(whole, *entries)
+        found = entries[0] if entries else Const(1.0)
+        for x in entries[1:]:
+            found = make(step, found, x)
+        return found
+
     def reduce(a: Objects, axis: Any = None, keepdims: bool = False) -> Any:
         moved = _rows(a, axes_of(a.shape, axis))
         out = np.empty(moved.shape[:-1], dtype=object)
         for at in np.ndindex(*out.shape):
-            entries = list(moved[at])
-            found = lift(entries[0]) if entries else Const(1.0)
-            for x in entries[1:]:
-                found = step(found, lift(x))
-            out[at] = found
+            out[at] = one([lift(x) for x in moved[at]])
         return _kept_dims(out, a, axis, keepdims)
 
     return reduce
@@ -121,11 +127,11 @@ def _var(a: Objects, axis: Any = None, keepdims: bool = False, ddof: int = 0) ->
 
 
 def _std(a: Objects, axis: Any = None, keepdims: bool = False, ddof: int = 0) -> Any:
-    return _each("sqrt", _var(a, axis, keepdims, ddof))
+    return _each("root", _var(a, axis, keepdims, ddof))
 
 
 def _norm(a: Objects, axis: Any = None, keepdims: bool = False) -> Any:
-    return _each("sqrt", _sum(_each("square", a), axis, keepdims))
+    return _each("root", _sum(_each("square", a), axis, keepdims))
 
 
 def _softmax(a: Objects, axis: Any = None) -> Any:
@@ -181,6 +187,5 @@ REDUCE: dict[str, Callable[..., Any]] = {
     "sum": _sum, "mean": _mean, "var": _var, "std": _std, "norm": _norm, "softmax": _softmax, "logsumexp": _logsumexp,
     "log_softmax": _log_softmax, "logsumexp_weighted": _weighted, "cumsum": _cumsum, "outer": _outer, "trace": _trace,
     "convolve": _convolve, "correlate": _correlate, "matmul": matmul,
-    "prod": _reduce(lambda a, b: make("mul", a, b)), "max": _reduce(lambda a, b: make("maximum", a, b)),
-    "min": _reduce(lambda a, b: make("minimum", a, b)),
+    "prod": _reduce("mul"), "max": _reduce("maximum", "largest"), "min": _reduce("minimum", "smallest"),
 }  # fmt: skip

@@ -104,7 +104,7 @@ class Logarithms(ABC):
                     continue
                 if seen.op.name in ("exp", "cosh"):
                     return True
-                if seen.op.name in (*REARRANGE, "sqrt", "sum", "mean", "add", "mul", "div", "pow", "neg"):
+                if seen.op.name in (*REARRANGE, "sqrt", "root", "sum", "mean", "add", "mul", "div", "pow", "neg"):
                     below += seen.args
             level = below
         return False
@@ -160,7 +160,7 @@ class Logarithms(ABC):
             case "pow":
                 base = self._surely(e.args[0], depth + 1)
                 return None if base is None else self._clean(e.args[1]) * base
-            case "sqrt":
+            case "sqrt" | "root":
                 inside = self.log_of(e.args[0], depth + 1)
                 return None if inside is None else 0.5 * inside
             case "sum" | "mean" | "matmul":
