@@ -57,10 +57,12 @@ def route(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan, patience: Pa
     out.plain = plan.dense and not any(label != (0.0, 0.0) for _, _, label in links)
     out.plain |= len(links) > (CROWD if len(links) - len(plan.rails) >= 2 * len(nodes) else _MANY)
     free = [k for k in range(len(links)) if k not in plan.rails]
-    short = _short(plan, scene.ends, twins)
-    clear = direct(scene, short, out.plain) if not out.plain or (plan.dense and len(links) <= HUGE) else {}
-    if out.plain:
-        clear = _alike(plan, short, clear)
+    clear: dict[int, list[Point]] = {}
+    if not out.plain or (plan.dense and len(links) <= HUGE):
+        short = _short(plan, scene.ends, twins)
+        clear = direct(scene, short, out.plain)
+        if out.plain:
+            clear = _alike(plan, short, clear)
     ways: dict[int, Way] = {}
     drawn: dict[int, list[Point]] = {}  # before anything that is not straight
     for k in free if out.plain else sorted(free, key=distance):

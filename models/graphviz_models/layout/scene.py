@@ -59,8 +59,7 @@ class Scene:
             tuple[int, int, int], tuple[Sequence[Point], float]
         ] = {}  # lines that hit nothing, their margins
         self._counted: dict[tuple[int, int, int], tuple[Sequence[Point], float]] = {}  # lines and what they cross
-        for i in centres if near is None else near:
-            self._grid.add_rect(nodes[i].box(centres[i]), i)
+        self._unseen = [(i, centres[i]) for i in (centres if near is None else near)]  # that the grid does not have yet
 
     def draw(self, link: int, points: Sequence[Point], fields: Sequence[Rect] | None = None) -> None:
         """Add the route of a link; where `fields` are given, only what lies in them will be found again."""
@@ -68,6 +67,12 @@ class Scene:
         self._undrawn.append((link, fields))
         self._clear.clear()
         self._counted.clear()
+
+    def _boxes(self) -> Grid:
+        for i, at in self._unseen:
+            self._grid.add_rect(self.nodes[i].box(at), i)
+        self._unseen.clear()
+        return self._grid
 
     def _lines(self) -> Grid:
         for link, fields in self._undrawn:
@@ -85,7 +90,7 @@ class Scene:
         if key in self._clear and margin <= self._clear[key][1]:
             return False
         strips = self.strips(a, b, 2.0)
-        for p, q, near in self._grid.rects_along(points):
+        for p, q, near in self._boxes().rects_along(points):
             self.patience.left -= 1 + len(near)
             left, right = (p[0], q[0]) if p[0] <= q[0] else (q[0], p[0])
             top, bottom = (p[1], q[1]) if p[1] <= q[1] else (q[1], p[1])
@@ -121,7 +126,7 @@ class Scene:
         """What a straight line from node `a` to node `b` has to miss: boxes grown by CLEAR, and strips."""
         field = x, y, w, h = around([self.nodes[i].body(self.centres[i]) for i in (a, b)])
         out = self.strips(a, b, 2.0)
-        near = self._grid.rects_in((x - CLEAR, y - CLEAR, w + 2 * CLEAR, h + 2 * CLEAR))
+        near = self._boxes().rects_in((x - CLEAR, y - CLEAR, w + 2 * CLEAR, h + 2 * CLEAR))
         self.patience.left -= len(near)
         for i, rect in near.items():
             if i != a and i != b and overlap(rect, field, CLEAR):
@@ -130,7 +135,7 @@ class Scene:
 
     def boxes_in(self, field: Rect) -> list[tuple[Rect, int]]:
         """Boxes that lie in or near a field, with their nodes."""
-        return [(rect, i) for i, rect in sorted(self._grid.rects_in(field).items())]
+        return [(rect, i) for i, rect in sorted(self._boxes().rects_in(field).items())]
 
     def segments_in(self, field: Rect) -> list[tuple[Point, Point, int]]:
         """Segments of routes that lie in or near a field, with their links."""

@@ -41,7 +41,9 @@ def _evened(item: Item, widths: Levels, heights: Levels, wide: Levels, high: Lev
     size = widths[item.width], heights[item.height], note
     if size == (item.width, item.height, item.note):
         return item
-    return replace(item, width=size[0], height=size[1], note=note)
+    return Item(  # there are thousands: `replace` takes several times as long
+        item.id, size[0], size[1], item.role, item.column, item.group, item.order, item.body, note, item.kind
+    )
 
 
 def _levels(sizes: Sequence[float], near: float) -> Levels:

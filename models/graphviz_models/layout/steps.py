@@ -358,7 +358,7 @@ def recurrent(nodes: Sequence[Node], links: Sequence[Ends], stretch: float = 1.0
     """
     nodes = adopted(nodes, links)
     times = period(nodes, links)
-    if len(_astray(times, links)) > _MOST_RAILS:
+    if sum(map(len, _reaching(times, links))) > _MOST_RAILS:
         return None
     drawn = Recurrence(nodes, links, times, stretch, few)
     rails = drawn.rails()
@@ -380,16 +380,20 @@ def recurrent(nodes: Sequence[Node], links: Sequence[Ends], stretch: float = 1.0
     return drawn.finish(yard)
 
 
-def _astray(times: Period, links: Sequence[Ends]) -> list[Rail]:
-    """The rails of what reaches past the next time step, without the sizes of labels."""
+def _reaching(times: Period, links: Sequence[Ends]) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
+    """What reaches past the next time step: by source where there are several of one, the others by target."""
     sources: dict[int, list[int]] = {}
     targets: dict[int, list[int]] = {}
     for k in times.stray:
         sources.setdefault(links[k][0], []).append(k)
-    out = []
-    for u, same in sources.items():
-        if len(same) > 1:
-            out.append(Rail(u, True, [(k, links[k][1]) for k in same], False))
-        else:
+    for same in sources.values():
+        if len(same) == 1:
             targets.setdefault(links[same[0]][1], []).append(same[0])
+    return {u: same for u, same in sources.items() if len(same) > 1}, targets
+
+
+def _astray(times: Period, links: Sequence[Ends]) -> list[Rail]:
+    """The rails of what reaches past the next time step, without the sizes of labels."""
+    sources, targets = _reaching(times, links)
+    out = [Rail(u, True, [(k, links[k][1]) for k in same], False) for u, same in sources.items()]
     return out + [Rail(v, False, [(k, links[k][0]) for k in same], False) for v, same in targets.items()]

@@ -15,8 +15,10 @@ def samples(program: Program) -> set[tuple[int, ...]]:
     """
     if program.level == "neurons":  # a neuron's vector has a value for each sample
         return {program.shape(name) for name in program.names if program.shape(name)}
+    data = [one for one in program.given.values() if one.role in ("input", "target") and one.value.ndim == 2]
+    if not data:
+        return set()
     features = {name for equation in program.equations for name in _summed_over_columns(equation.rhs)}
-    data = (one for one in program.given.values() if one.role in ("input", "target") and one.value.ndim == 2)
     return {one.value.shape[1:] for one in data if one.value.shape[1] > 1 and one.name not in features}
 
 
