@@ -160,6 +160,10 @@ def test_an_index_may_have_a_plus() -> None:
             "def f(a, a):\n    return a\nL = f(w, w)",
             "1:1 a def takes every name once: give one of the two another name",
         ),
+        (
+            "def g(a):\n    def f(b):\n        return b*b\n    return f(a)\nL = g(w)",
+            "2:5 a def stands at the top, not inside a loop or another def",
+        ),
         ("a, b = w, w\nL = a*b", "1:1 one name stands on the left of =: write one equation a line"),
         ("y = 2*w\nL = y(w + 1)", "2:5 y is a value, not a function: write y*(...) for a product"),
         ("L = w \N{MINUS SIGN} 1", "1:7 \N{MINUS SIGN} does not belong to the language: write -"),

@@ -271,6 +271,9 @@ class Unroller(Names):
             raise MistakeError(s, "a def has no decorators or annotations: write def cell(a, b):")
         if s.name in self.defs or s.name in self.vars or s.name in self.constants or s.name in self.families:
             raise MistakeError(s, f"{s.name} is the name of something else: choose another name for this def")
+        inner = next((x for x in s.body if isinstance(x, ast.FunctionDef)), None)
+        if inner is not None:
+            raise MistakeError(inner, "a def stands at the top, not inside a loop or another def")
         returns = [x for x in ast.walk(s) if isinstance(x, ast.Return)]
         if len(returns) != 1 or s.body[-1] is not returns[0]:
             raise MistakeError(s, f"{s.name} needs one return, as its last line")
