@@ -70,7 +70,7 @@ def beside(path: Path) -> Arrangement | None:
 def keep(path: Path, seen: Viewpoint, moves: Moves) -> None:
     """Write what `beside` reads, whole or not at all. Raises OSError."""
     moved = [
-        {**_described(plane), "nodes": {node: [round(x, 2), round(y, 2)] for node, (x, y) in sorted(nodes.items())}}
+        {**_described(plane), "nodes": {node: [round(x, 6), round(y, 6)] for node, (x, y) in sorted(nodes.items())}}
         for plane, nodes in sorted(moves.items())
     ]
     whole = {"format": FORMAT, **_described(seen.plane), "folded": sorted(seen.folded), "moved": moved}

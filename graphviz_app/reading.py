@@ -11,7 +11,7 @@ import numpy as np
 
 from graphviz_app.arrangement import Places
 from graphviz_app.folding import box_of, carried
-from graphviz_app.state import NOWHERE, Moves, Plane, Point, State, Training
+from graphviz_app.state import NOWHERE, Moves, Plane, Point, State, Training, moved_by
 from graphviz_models.fold import folds
 from graphviz_models.optimizers import COUNT, OPTIMIZERS, Descent, remembered
 from graphviz_models.picture import Picture, picture
@@ -180,10 +180,9 @@ def _relative(placed: Places, sheet: Sheet, asked: State) -> Moves:
         except Problems:
             continue
         moved = moves.setdefault(seen.plane, {})
-        for box, (x, y) in placed[seen].items():
+        for box, place in placed[seen].items():
             if box in laid.corners:
-                home = laid.corners[box]
-                moved.setdefault(box, (x - home[0], y - home[1]))
+                moved.setdefault(box, moved_by(laid.corners[box], place))
     return {plane: moved for plane, moved in moves.items() if moved}
 
 

@@ -16,7 +16,7 @@ from graphviz_app.background import Background
 from graphviz_app.folding import revealed, still, within
 from graphviz_app.reading import SMALL, Meaning, drawn, looks_other, meaning
 from graphviz_app.saving import write_whole
-from graphviz_app.state import DIGITS, Edit, Message, Moves, Point, State, Training, Viewpoint
+from graphviz_app.state import DIGITS, Edit, Message, Moves, Point, State, Training, Viewpoint, moved_by
 from graphviz_models.expr import Array
 from graphviz_models.fold import initial, inwards, outwards
 from graphviz_models.problem import Problems
@@ -240,7 +240,7 @@ class Session(QObject):
         home = self.state.homes.get(node)
         if home is not None:
             self._remember(self.tr("move of {0}").replace("{0}", node), merge=False)
-            self._put({**self._moved(), node: (place[0] - home[0], place[1] - home[1])})
+            self._put({**self._moved(), node: moved_by(home, place)})
 
     def put_back(self, node: str | None = None) -> None:
         """Let all moved nodes, or one, lie where the layout has them, at this level and in this direction."""

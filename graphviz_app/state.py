@@ -190,6 +190,11 @@ class State:
         return trace.gradients[node]
 
 
+def moved_by(home: Point, place: Point) -> Point:
+    """How far a place is from where the layout has a box: in millionths of a point, as files keep it."""
+    return round(place[0] - home[0], 6), round(place[1] - home[1], 6)
+
+
 @once
 def _updates(trace: Trace) -> Mapping[str, int]:
     """The place of every update among a trace's steps."""

@@ -43,6 +43,22 @@ def test_what_is_seen_lies_beside_the_file(session: Session, tmp_path: Path) -> 
     other.close()
 
 
+def test_a_model_that_is_opened_again_looks_exactly_as_it_was_saved(session: Session, tmp_path: Path) -> None:
+    path = tmp_path / "cells.toml"
+    path.write_text(CELLS, "utf-8")
+    arrangement.sidecar(path).write_text(OLDER.replace("2.0", "2.0050001"), "utf-8")
+    assert session.open(str(path))
+    assert session.wait()
+    session.move("cell#1.c", (100 / 3, 200.0000049))
+    assert session.wait()
+    assert session.save()
+    moves, boxes = session.state.moves, drawn(session.state).boxes
+    assert session.open(str(path))
+    assert session.wait()
+    assert session.state.moves == moves
+    assert list(drawn(session.state).boxes) == list(boxes)
+
+
 def test_moved_nodes_of_an_exercise_ask_for_no_saving(session: Session) -> None:
     session.move("y", (1.0, 2.0))
     session.wait()
