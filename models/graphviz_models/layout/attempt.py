@@ -14,16 +14,19 @@ from graphviz_models.layout.scene import Patience
 from graphviz_models.layout.steps import recurrent
 from graphviz_models.layout.texts import Texts
 
+_FURTHER, _LEAST = 24.0, 1.0  # steps in which labels get room, and the least that one is taken to be wide
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """A layout; how many of its edges run through boxes (`shut`), how many texts and edges found no place of their own
-    (`crowded`), and where each time step begins.
+    (`crowded`), the keys of the links whose labels are among these (`cramped`), and where each time step begins.
     """
 
     layout: Layout
     shut: int
     crowded: int
+    cramped: frozenset[str]
     starts: dict[int, float]
 
     @property
@@ -34,7 +37,7 @@ class Attempt:
 @dataclass(frozen=True, slots=True)
 class Task:
     """What is to be laid out: `names` are the kinds of the items, `turned` where the drawing runs downwards, `few`
-    where no time steps are left out.
+    where no time steps are left out, `snug` where labels are to get no more room than they need.
     """
 
     items: Sequence[Item]
@@ -43,6 +46,7 @@ class Task:
     shapes: Mapping[str, str]
     turned: bool
     few: bool
+    snug: bool = False
 
     @property
     def timed(self) -> bool:
@@ -62,8 +66,15 @@ class Task:
         return any(len(columns - {None}) > 1 for columns in feeds.values())
 
 
-def attempt(task: Task, stretch: float, timed: bool, patience: Patience) -> Attempt:
-    """The layout with gaps of `stretch` times the usual ones; in columns of time where `timed`."""
+def attempt(
+    task: Task, stretch: float, timed: bool, patience: Patience, room: Mapping[str, int] | None = None
+) -> Attempt:
+    """The layout with gaps of `stretch` times the usual ones; in columns of time where `timed`.
+
+    Where `room` is given, gaps and rails have room for labels as it says by the links' keys: none where it is 0, for
+    the bare width where it is 1, for every further 1 more by `_FURTHER`. And all labels are to stand close to their
+    edges, not on them.
+    """
     items, links, turned = task.items, task.links, task.turned
     nodes = [
         node(item, task.shapes.get(item.id, "rect"), turned, kind) for item, kind in zip(items, task.names, strict=True)
@@ -73,9 +84,16 @@ def attempt(task: Task, stretch: float, timed: bool, patience: Patience) -> Atte
     for link in links:
         w, h = link.label or (0.0, 0.0)
         ends.append((number[link.source], number[link.target], (h, w) if turned else (w, h)))
-    plan = recurrent(nodes, ends, stretch, task.few) if timed else None
+    wanted, bare = ends, frozenset[int]()
+    if room is not None:
+        wanted = [
+            (u, v, (_planned(w, room[link.key]) if link.label else w, h))
+            for link, (u, v, (w, h)) in zip(links, ends, strict=True)
+        ]
+        bare = frozenset(k for k, link in enumerate(links) if not room.get(link.key))
+    plan = recurrent(nodes, wanted, stretch, task.few, bare) if timed else None
     if plan is None:
-        plan = feed_forward(nodes, ends, stretch)
+        plan = feed_forward(nodes, wanted, stretch)
     drawn = route(nodes, ends, plan, patience)
     corners = [(plan.centres[i][0] + n.corner[0], plan.centres[i][1] + n.corner[1]) for i, n in enumerate(nodes)]
     lines = {link.key: drawn.lines[k] for k, link in enumerate(links)}
@@ -83,7 +101,7 @@ def attempt(task: Task, stretch: float, timed: bool, patience: Patience) -> Atte
         corners = [(y, x) for x, y in corners]
         lines = {key: [(y, x) for x, y in line] for key, line in lines.items()}
     boxes = {item.id: (x, y, item.width, item.height) for item, (x, y) in zip(items, corners, strict=True)}
-    texts = Texts(boxes, lines)
+    texts = Texts(boxes, lines, close=room is not None)
     sure = _level(nodes, ends, drawn.lines, plan.centres) if drawn.plain and not plan.starts else frozenset()
     huge = len(links) > HUGE
     notes: dict[str, Rect] = {}
@@ -110,7 +128,12 @@ def attempt(task: Task, stretch: float, timed: bool, patience: Patience) -> Atte
         height,
     )
     starts = {column: x - (y0 if turned else x0) for column, x in plan.starts.items()}
-    return Attempt(laid, drawn.shut, texts.crowded + drawn.beside, starts)
+    return Attempt(laid, drawn.shut, texts.crowded + drawn.beside, frozenset(texts.cramped), starts)
+
+
+def _planned(width: float, room: int) -> float:
+    """How wide a label is taken to be for a gap, which is made wider than that by more than `_FURTHER`."""
+    return max(_LEAST, width + _FURTHER * (room - 2)) if room else _LEAST
 
 
 def _extent(lines: Iterable[Sequence[Point]]) -> list[Rect]:

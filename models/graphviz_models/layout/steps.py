@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from itertools import pairwise
 
 from graphviz_models.layout import rails as railway
@@ -31,7 +32,16 @@ class Recurrence:
     leads to the time steps, `after` follows them or stands beside them.
     """
 
-    def __init__(self, nodes: Sequence[Node], links: Sequence[Ends], period: Period, stretch: float, few: bool) -> None:
+    def __init__(
+        self,
+        nodes: Sequence[Node],
+        links: Sequence[Ends],
+        period: Period,
+        stretch: float,
+        few: bool,
+        bare: AbstractSet[int],
+    ) -> None:
+        self.bare = bare
         self.nodes = nodes
         self.links = links
         self.stretch = stretch
@@ -180,7 +190,8 @@ class Recurrence:
         out += _astray(self.period, links)
         for rail in out:
             sizes = [links[k][2] for k, _ in rail.ends]
-            rail.label = (max(w for w, _ in sizes), max(h for _, h in sizes))
+            wide = max((links[k][2][0] for k, _ in rail.ends if k not in self.bare), default=0.0)
+            rail.label = (wide, max(h for _, h in sizes))
         return out
 
     # places
@@ -350,17 +361,24 @@ class Recurrence:
             self.plan.centres[rest[k]] = (x + dx, y + dy)
 
 
-def recurrent(nodes: Sequence[Node], links: Sequence[Ends], stretch: float = 1.0, few: bool = True) -> Plan | None:
+def recurrent(
+    nodes: Sequence[Node],
+    links: Sequence[Ends],
+    stretch: float = 1.0,
+    few: bool = True,
+    bare: AbstractSet[int] = frozenset(),
+) -> Plan | None:
     """Equal columns in time, the recurrence along the middle line; the steps' inputs below, what they share above.
 
-    Where the time steps are not `few`, what they share stands at the left. None where so much reaches past its next
+    Where the time steps are not `few`, what they share stands at the left. The labels of `bare` links have no room
+    beside rails. None where so much reaches past its next
     step that the columns are no steps in time.
     """
     nodes = adopted(nodes, links)
     times = period(nodes, links)
     if sum(map(len, _reaching(times, links))) > _MOST_RAILS:
         return None
-    drawn = Recurrence(nodes, links, times, stretch, few)
+    drawn = Recurrence(nodes, links, times, stretch, few, bare)
     rails = drawn.rails()
     if len(rails) > _MOST_RAILS:
         return None

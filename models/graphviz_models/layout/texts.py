@@ -15,6 +15,7 @@ from graphviz_models.layout.parts import Point, Rect
 _APART = 2.0  # between texts, and between a text and a box
 _BETWEEN = 4.0  # beyond that, between the labels of two edges, which are not to be read as one
 _OFF = 3.0  # between a text and an edge
+_CLOSE = 13.0  # between a text and an edge to which it is close
 _FROM_END = (14.0, 26.0, 40.0, 60.0)
 _SHARES = (0.0, *(way * 0.04 * k for k in range(1, 11) for way in (1, -1)))  # of an edge's length, from its middle
 _FEW = (0.0, *(way * 0.08 * k for k in range(1, 6) for way in (1, -1)))
@@ -32,16 +33,23 @@ class Texts:
     """Boxes and routes of a finished drawing, in its own frame; places are top left corners.
 
     Of the routes only what lies in `fields` is looked at, everything by default. `crowded` counts the texts that found
-    no free place: they stand where they hurt least.
+    no free place: they stand where they hurt least; `cramped` are the edges whose labels are among them. Where labels
+    are to be `close`, so are those that stand far off their edges, or on them.
     """
 
     def __init__(
-        self, boxes: Mapping[str, Rect], routes: Mapping[str, Sequence[Point]], fields: Sequence[Rect] | None = None
+        self,
+        boxes: Mapping[str, Rect],
+        routes: Mapping[str, Sequence[Point]],
+        fields: Sequence[Rect] | None = None,
+        close: bool = False,
     ) -> None:
         self.crowded = 0
+        self.cramped: list[str] = []
         self._boxes = boxes
         self._routes = routes
         self._fields = fields
+        self._close = close
         self._number = {key: k for k, key in enumerate(routes)}
         self._taken: list[Rect] = []
 
@@ -74,7 +82,7 @@ class Texts:
         for x, y in _around(body, *size, beside):
             rect = (x, y, *size)
             if self._grid.free(rect, _APART, 1.0):
-                return self._take(rect)
+                return self._take(rect, _BETWEEN if self._close else 0.0)
         self.crowded += 1
         return self._anywhere((*next(_around(body, *size, beside)), *size))
 
@@ -87,21 +95,28 @@ class Texts:
         total = length(points)
         w, h = size
         half = (w + h) / 4
+        close = self._close
         if own is None:
             ats = [total * (0.5 + k) for k in (_SHARES if len(self._routes) < _MANY else _FEW)]
             ats += [at for d in _FROM_END for at in (total - half - d, half + d) if 0 < at < total]
         else:
-            ats = [half + d if own == 0 else total - half - d for d in range(12, 500, 12) if half + d < total]
+            first = range(0, 500, 6) if close else range(12, 500, 12)
+            ats = [half + d if own == 0 else total - half - d for d in first if half + d < total]
         for off, clear, alone in _TRIES if len(self._routes) < _MANY else _TRIES[::2]:
             for rect in _beside(points, ats, size, off):
                 if self._grid.free(rect, _APART, clear, number if off == 0 else None) and (
-                    not alone or self._grid.free(rect, 0.0, off, number)
+                    not alone or self._grid.free(rect, 0.0, off + close, number)
                 ):
-                    self.crowded += bool(off and not alone)  # it may be read as that of another edge
+                    if (off and not alone) or (close and not 0 < off <= _CLOSE):
+                        self._cramp(key)  # it may be read as that of another edge
                     return self._take(rect, _BETWEEN)
-        self.crowded += 1
+        self._cramp(key)
         (x, y), _ = along(points, total / 2)
         return self._anywhere((x - w / 2, y - h / 2, w, h))
+
+    def _cramp(self, key: str) -> None:
+        self.crowded += 1
+        self.cramped.append(key)
 
     def _anywhere(self, rect: Rect) -> Point:
         """The first free place in growing rings around a rectangle; the rectangle's own where there is none at all."""

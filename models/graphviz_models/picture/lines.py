@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from math import dist
 
 from graphviz_models.calculus import ONE, as_written, deltas, gathered
 from graphviz_models.expr import Expr
@@ -129,10 +131,29 @@ def stacked(lines: Sequence[Line], spot: Rect | None, route: Sequence[Point]) ->
     ordered = sorted(lines, key=lambda line: line.kind in ("product", "delta"))
     if y - centre[1] > abs(x - centre[0]):
         ordered.reverse()
+    placed = _one_below_another(ordered, spot, lean)
+    if any(line.kind == "product" for line in ordered):
+        for always, later in pairwise(placed):  # an edge at a slant may pass below
+            if later.kind == "product" and _far(always, route) > _far(later, route) + _BETWEEN:
+                return _one_below_another(ordered[::-1], spot, lean)
+    return placed
+
+
+def _one_below_another(lines: Sequence[Line], spot: Rect, lean: float) -> tuple[Line, ...]:
     top, placed = spot[1] + 1, []
-    for line in ordered:
+    for line in lines:
         width, height = line.room
         place = (spot[0] + 2 + (spot[2] - 4 - width) * (1 + lean) / 2, top, width, height)
         placed.append(replace(line, place=place, lean=lean))
         top += height + _BETWEEN
     return tuple(placed)
+
+
+def _far(line: Line, route: Sequence[Point]) -> float:
+    """How far (points, about) the line of a label is from the route."""
+    x, y, width, height = line.place
+    at = x + width / 2, y + height / 2
+    for _ in range(3):
+        px, py = nearest(route, at)
+        at = min(max(px, x), x + width), min(max(py, y), y + height)
+    return dist(at, nearest(route, at))

@@ -201,7 +201,8 @@ class _Subject:
         right, down = base.shift if base is not None else (0.0, 0.0)
         held = {name: (x - right, y - down) for name, (x, y) in pinned.items() if name in bodies}
         shapes = {name: one.rim for name, one in bodies.items()}
-        laid = arrange(items, links, direction=self.direction, pinned=held, shapes=shapes)
+        snug = show.locals != "off"
+        laid = arrange(items, links, direction=self.direction, pinned=held, shapes=shapes, snug=snug)
         corners = dict(laid.boxes)
         routes = laid.routes
         spots = {
