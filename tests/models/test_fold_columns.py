@@ -118,6 +118,45 @@ def test_numbered_layers_between_which_others_are_computed_are_no_time_steps() -
     assert recurrence(one) is None
 
 
+MIXTURE = """
+h = tanh(w*x)
+{a1} = exp(v1*h)/(exp(v1*h) + exp(v2*h))
+{a2} = 1 - {a1}
+mu1 = m1*h
+mu2 = m2*h
+L = {a1}*mu1**2 + {a2}*mu2**2
+"""
+
+
+@pytest.mark.parametrize(("a1", "a2"), [("a1", "a2"), ("a[1]", "a[2]"), ("a1", "beta")])
+@pytest.mark.parametrize("level", ["variables", "operations"])
+def test_a_weight_that_is_what_another_one_leaves_is_no_next_time_step(a1: str, a2: str, level: str) -> None:
+    weights = dict.fromkeys(("w", "v1", "v2", "m1", "m2"), 0.5)
+    one = build(MIXTURE.format(a1=a1, a2=a2), {"x": 0.5}, {}, weights, {}).at_level(level)  # type: ignore[arg-type]
+    assert steps(columns(one)) == steps(clocks(one)) == {}
+    assert recurrence(one) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("h1 = tanh(u*x1)\nh2 = tanh(w*h1 + u*x2)", (1, 2)),  # the first state is none
+        ("h1 = w*x1\nh2 = w*x2 + tanh(h1)", (1, 2)),
+        ("h1 = tanh(w*x1)\nh2 = tanh(u*h1)", (1, 2)),
+        ("h1 = tanh(w*x1)\nh2 = u*h1 + x1\nh3 = sigmoid(h2)", (1, 2)),  # a chain of three
+        ("s = w*x1\nh1 = tanh(s)\nh2 = tanh(u*h1 + s)", (None, None)),  # s stands before both
+        ("s = w*x1\nh1 = tanh(s)\nh2 = tanh(h1 + s)\nh3 = tanh(h2 + s)\nh4 = tanh(h3 + s)", (1, 2)),
+    ],
+)
+def test_members_that_read_one_another_are_steps_where_they_are_alike_or_three_in_a_chain(
+    text: str, found: tuple[int | None, int | None]
+) -> None:
+    given = {"x1": 0.5} | ({"x2": 0.2} if "x2" in text else {})
+    weights = {name: 0.5 for name in "wu" if f"{name}*" in text}
+    one = columns(build(f"{text}\nL = h2**2", given, {}, weights, {}, loss="L"))
+    assert (one["h1"], one["h2"]) == found
+
+
 def test_an_lstm_typed_gate_by_gate_has_its_gates_in_its_steps() -> None:
     text = "c0 = 0\nh0 = 0\n" + "\n".join(
         f"i{t} = sigmoid(w*x{t} + u*h{t - 1})\nc{t} = c{t - 1} + i{t}*x{t}\nh{t} = tanh(c{t})" for t in (1, 2, 3)

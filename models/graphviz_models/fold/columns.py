@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from functools import lru_cache
 
+from graphviz_models.expr import Apply, Expr
 from graphviz_models.once import once
 from graphviz_models.program import Program
 
@@ -18,7 +19,8 @@ def columns(program: Program) -> Mapping[str, int | None]:
     """The time step of every node; None for what several steps share and for what stands outside of time.
 
     A step is one turn of the outermost loop, where some turn reads what another one computed, or the index of a family
-    whose members read one another (h[2] reads h[1]; h2 reads h1). A given node belongs to the one step that it feeds.
+    whose members read one another (h[2] reads h[1]; h2 reads h1) in a chain, or each written as the one before: α2 is
+    no step after α1 in α2 = 1 − α1. A given node belongs to the one step that it feeds.
     What comes after nodes of no step that need earlier steps is in none, either: a second loop that needs all of the
     first, or r2 = relu(z4 + r1) with a z4 that is computed from r1 in four lines.
     """
@@ -103,17 +105,71 @@ def _turns(program: Program) -> dict[str, int]:
 
 
 def _members(program: Program) -> dict[str, int]:
-    recurrent = set()
+    linked: dict[str, set[int]] = {}  # by family: the members that read the one before
     for equation in program.equations:
         family, index = node_member(program, equation.name)
         if index is not None and any(node_member(program, read) == (family, index - 1) for read in equation.reads):
-            recurrent.add(family)
-    steps: dict[str, int] = {}
-    for equation in program.equations:
-        family, index = node_member(program, equation.name)
-        if family in recurrent and index is not None:
-            steps[equation.name] = index
+            linked.setdefault(family, set()).add(index)
+    written = _written(program, linked)
+    alike = {family: sum(_alike(written, family, index) for index in linked[family]) for family in linked}
+    chained = {family for family, found in linked.items() if {index + 1 for index in found} & found}
+    recurrent = {family for family in linked if alike[family] or family in chained}
+    steps = {name: index for name, (family, index) in _indices(program).items() if family in recurrent}
+    if max(alike.values(), default=0) < 2 and _fed_by_others(program, steps):
+        return {}
     return _joined(program, with_followers(program, steps))
+
+
+def _indices(program: Program) -> dict[str, tuple[str, int]]:
+    """Family and index of every computed node that has them."""
+    found = ((equation.name, *node_member(program, equation.name)) for equation in program.equations)
+    return {name: (family, index) for name, family, index in found if index is not None}
+
+
+def _written(program: Program, families: Container[str]) -> dict[tuple[str, int], tuple[set[str], set[str]]]:
+    """How every member of these families is written: with which operations, and with which families of its index."""
+    found: dict[tuple[str, int], tuple[set[str], set[str]]] = {}
+    for name, (family, index) in _indices(program).items():
+        if family in families:
+            operations, beside = found.setdefault((family, index), (set(), set()))
+            operations |= _operations(program.equation[name].rhs)
+            read = (node_member(program, one) for one in program.equation[name].reads)
+            beside |= {other for other, its in read if its == index and other != family}
+    return found
+
+
+def _operations(e: Expr) -> set[str]:
+    found: set[str] = set()
+    seen: set[int] = set()
+    stack = [e]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, Apply) and id(top) not in seen:
+            seen.add(id(top))
+            found.add(top.op.name)
+            stack.extend(top.args)
+    return found
+
+
+def _alike(written: Mapping[tuple[str, int], tuple[set[str], set[str]]], family: str, index: int) -> bool:
+    """Whether a member is computed as the one before: by the same operations, or both from families of their index."""
+    if (family, index - 1) not in written:
+        return False
+    (before, its), (operations, own) = written[family, index - 1], written[family, index]
+    return before == operations or bool(its & own)
+
+
+def _fed_by_others(program: Program, steps: Mapping[str, int]) -> bool:
+    """Whether what is computed from an input, in no step, feeds several: it would have to stand before them all."""
+    early: set[str] = {name for name, given in program.given.items() if given.role == "input"}
+    fed: dict[str, set[int]] = {}
+    for equation in program.equations:
+        if equation.name not in steps and early.intersection(equation.reads):
+            early.add(equation.name)
+        for read in equation.reads if equation.name in steps else ():
+            if read in early and read in program.equation and read not in steps:
+                fed.setdefault(read, set()).add(steps[equation.name])
+    return any(len(found) > 1 for found in fed.values())
 
 
 def _joined(program: Program, steps: dict[str, int]) -> dict[str, int]:
