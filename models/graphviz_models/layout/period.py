@@ -130,3 +130,15 @@ def adopted(nodes: Sequence[Node], links: Sequence[Ends]) -> list[Node]:
         if nodes[i].column is None and i not in fed and len(targets) == 1 and column is not None:
             out[i] = replace(nodes[i], column=column)
     return out
+
+
+def reaching(times: Period, links: Sequence[Ends]) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
+    """What reaches past the next time step: by source where there are several of one, the others by target."""
+    sources: dict[int, list[int]] = {}
+    targets: dict[int, list[int]] = {}
+    for k in times.stray:
+        sources.setdefault(links[k][0], []).append(k)
+    for same in sources.values():
+        if len(same) == 1:
+            targets.setdefault(links[same[0]][1], []).append(same[0])
+    return {u: same for u, same in sources.items() if len(same) > 1}, targets

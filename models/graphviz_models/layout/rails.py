@@ -6,13 +6,14 @@ Here it is settled which rail runs where and how it reaches each node; `tracks` 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
 from graphviz_models.layout.flow import Flow
 from graphviz_models.layout.nodes import CLEAR, Node
 from graphviz_models.layout.rims import radius
+from graphviz_models.layout.rows import Ends
 
 TRACK = 11.0  # between two vertical tracks in one gap
 _PORT = 15.0  # between two rails that reach a node from above
@@ -93,6 +94,14 @@ class Yard:
                 if at < count:
                     out[at] += width + 6 + 30 * (stretch - 1)
         return out
+
+
+def astray(
+    sources: Mapping[int, Sequence[int]], targets: Mapping[int, Sequence[int]], links: Sequence[Ends]
+) -> list[Rail]:
+    """The rails of what reaches past the next time step, by its sources and targets, without the sizes of labels."""
+    out = [Rail(u, True, [(k, links[k][1]) for k in same], False) for u, same in sources.items()]
+    return out + [Rail(v, False, [(k, links[k][0]) for k in same], False) for v, same in targets.items()]
 
 
 def reach(

@@ -11,7 +11,7 @@ from graphviz_models.layout.flow import Arc, Flow, flow
 from graphviz_models.layout.lines import straight
 from graphviz_models.layout.nodes import CLEAR, Cluster, Node, around, hits, overlap
 from graphviz_models.layout.parts import Rect
-from graphviz_models.layout.period import Period, adopted, period
+from graphviz_models.layout.period import Period, adopted, period, reaching
 from graphviz_models.layout.rails import Place, Rail, Yard
 from graphviz_models.layout.rows import Ends, Plan, feed_forward
 from graphviz_models.layout.satellites import gather
@@ -187,7 +187,7 @@ class Recurrence:
             if any(links[k][1] in timed for k in same)
         ]
         out += [Rail(v, False, [(k, links[k][0]) for k in same], False) for v, same in self.gathered.items()]
-        out += _astray(self.period, links)
+        out += railway.astray(*reaching(self.period, links), links)
         for rail in out:
             sizes = [links[k][2] for k, _ in rail.ends]
             wide = max((links[k][2][0] for k, _ in rail.ends if k not in self.bare), default=0.0)
@@ -376,7 +376,7 @@ def recurrent(
     """
     nodes = adopted(nodes, links)
     times = period(nodes, links)
-    if sum(map(len, _reaching(times, links))) > _MOST_RAILS:
+    if sum(map(len, reaching(times, links))) > _MOST_RAILS:
         return None
     drawn = Recurrence(nodes, links, times, stretch, few, bare)
     rails = drawn.rails()
@@ -396,22 +396,3 @@ def recurrent(
                 return plan
     drawn.place(yard)
     return drawn.finish(yard)
-
-
-def _reaching(times: Period, links: Sequence[Ends]) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
-    """What reaches past the next time step: by source where there are several of one, the others by target."""
-    sources: dict[int, list[int]] = {}
-    targets: dict[int, list[int]] = {}
-    for k in times.stray:
-        sources.setdefault(links[k][0], []).append(k)
-    for same in sources.values():
-        if len(same) == 1:
-            targets.setdefault(links[same[0]][1], []).append(same[0])
-    return {u: same for u, same in sources.items() if len(same) > 1}, targets
-
-
-def _astray(times: Period, links: Sequence[Ends]) -> list[Rail]:
-    """The rails of what reaches past the next time step, without the sizes of labels."""
-    sources, targets = _reaching(times, links)
-    out = [Rail(u, True, [(k, links[k][1]) for k in same], False) for u, same in sources.items()]
-    return out + [Rail(v, False, [(k, links[k][0]) for k in same], False) for v, same in targets.items()]
