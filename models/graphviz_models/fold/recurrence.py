@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -10,7 +11,7 @@ from graphviz_models.once import once
 from graphviz_models.program import Program
 
 from .clocks import clocks
-from .columns import columns
+from .columns import columns, node_member
 from .kinds import generic, kinds, member
 
 _LETTERS = ("t", "k", "n", "i", "j", "s", "m", "r")  # for a step that no loop variable counts
@@ -38,7 +39,8 @@ class Recurrence:
     """The time steps of a program.
 
     `id` is the loop variable (a free letter where the steps are written out one by one). `column` is the step of every
-    node that stands in one: one of `steps`, or an earlier one for an initial value. `slots` have all nodes of `steps`.
+    node that stands in one: one of `steps`, or an earlier one for an initial value. `slots` have all nodes of `steps`,
+    and what is given to several of them: the word that one step reads and the one before should have said.
     """
 
     id: str
@@ -89,7 +91,9 @@ def recurrence(program: Program) -> Recurrence | None:
     steps = tuple(sorted(turns))
     if len(steps) < 2:
         return None
-    inside = {node: step for node, step in column.items() if step in turns}
+    several = _of_several(program, column, turns)
+    column = {node: step for node, step in column.items() if node not in several}
+    inside = {node: step for node, step in (column | several).items() if step in turns}
     for name, given in program.given.items():  # an index that only picks an entry is read by no node
         if name not in column and not program.consumers[name] and given.integer:
             digits = name.rpartition("[")[2].rstrip("]")
@@ -99,17 +103,36 @@ def recurrence(program: Program) -> Recurrence | None:
     members: dict[str, dict[int, str]] = {}
     for node, kind in kinds(inside, program.entries).items():
         members.setdefault(kind, {})[inside[node]] = node
-    once = {next(iter(several.values())) for several in members.values() if len(several) == 1} & set(program.given)
-    members = {kind: several for kind, several in members.items() if not once.intersection(several.values())}
+    once = {next(iter(found.values())) for found in members.values() if len(found) == 1} & set(program.given)
+    members = {kind: found for kind, found in members.items() if not once.intersection(found.values())}
     slots = [
-        Slot(
-            generic(kind, letter) if len(several) > 1 else next(iter(several.values())),
-            dict(sorted(several.items())),
-            kind,
-        )
-        for kind, several in members.items()
+        Slot(generic(kind, letter) if len(found) > 1 else next(iter(found.values())), dict(sorted(found.items())), kind)
+        for kind, found in members.items()
     ]
     return Recurrence(letter, column, steps, tuple(slots))
+
+
+def _of_several(program: Program, column: Mapping[str, int], turns: AbstractSet[int]) -> dict[str, int]:
+    """The step, the first that it feeds, of all members of those given families of which some feed several steps, or
+    what stands outside as well; none of a family whose members do not all feed the same steps, seen from their own.
+    """
+    fed: dict[str, dict[str, set[int]]] = {}
+    apart: set[str] = set()  # families with a member of no step
+    for name in program.given:
+        family, index = node_member(program, name)
+        if index is not None:
+            found = {column[by] - index for by in program.consumers[name] if column.get(by) in turns}
+            fed.setdefault(family, {})[name] = found
+            if found and name not in column:
+                apart.add(family)
+    steps: dict[str, int] = {}
+    for family in apart:
+        ahead = set().union(*fed[family].values())
+        own = {name: node_member(program, name)[1] or 0 for name in fed[family]}
+        alike = all({far for far in ahead if own[name] + far in turns} == found for name, found in fed[family].items())
+        if alike and len(ahead) <= len(turns) and len({program.shape(name) for name in own}) == 1:
+            steps |= {name: index + min(ahead) for name, index in own.items()}
+    return steps
 
 
 def _letter(program: Program) -> str:

@@ -14,7 +14,7 @@ from .clipping import runs_through
 from .cyclemarks import TITLE, turn_latex
 from .geometry import Rect, bounds, rects_overlap
 from .marks import Point
-from .places import Plan
+from .places import Course, Plan
 from .rerouting import rerouted
 
 _AROUND, _STRIP = 14.0, 12.0  # from the rim to what is on the plate, around its title
@@ -68,7 +68,7 @@ def _at_loop(laid: Plan, within: AbstractSet[str], wide: float, high: float) -> 
     for one in laid.courses:
         grid.add_line(one.points, 0)
     middle = bounds([(rect[0] + rect[2] / 2, rect[1] + rect[3] / 2) for key, rect in _rects(laid) if key in within])
-    back = [one for one in laid.courses if one.source in within and one.target in laid.cyclic.delays]
+    back = [one for one in laid.courses if leads_back(laid, one, within)]
     found = [(hypot(q[0] - p[0], q[1] - p[1]), p, q) for one in back for p, q in pairwise(one.points)]
     for long, p, q in sorted(found, reverse=True):
         along = 0 if abs(q[0] - p[0]) >= abs(q[1] - p[1]) else 1
@@ -86,6 +86,13 @@ def _at_loop(laid: Plan, within: AbstractSet[str], wide: float, high: float) -> 
                     if grid.free(title, _OFF - 1.0, _OFF - 1.0):
                         return title
     return None
+
+
+def leads_back(laid: Plan, course: Course, within: AbstractSet[str]) -> bool:
+    """Whether an edge hands what the recurrence has computed to a delay; from what is given to it, it leads ahead."""
+    assert laid.cyclic is not None
+    given = laid.bodies[course.source].role in ("input", "target", "parameter")
+    return course.target in laid.cyclic.delays and course.source in within and not given
 
 
 def _title_size(laid: Plan) -> tuple[float, float]:

@@ -15,7 +15,7 @@ from graphviz_models.program import Program
 
 from .body import Body, body
 from .cyclebox import Cyclic, Delay, delay_body, slot_body
-from .cycleplate import on_plate
+from .cycleplate import leads_back, on_plate
 from .foldbox import Folded, box_body, filled, least_size
 from .loops import loops
 from .marks import Point
@@ -35,7 +35,7 @@ Edge = tuple[str, str]
 class _Graph:
     """The boxes of a cyclic graph in the order of the program, its edges with those of the program, what hands on.
 
-    `back` are those edges that end at a delay and come from the recurrence.
+    `back` are those edges that end at a delay and come from what the recurrence computes.
     """
 
     keys: tuple[str, ...]
@@ -92,8 +92,7 @@ def cyclic_pinned(base: Plan, wanted: Mapping[str, Point], direction: str) -> Pl
     """
     laid = rerouted(base, wanted, direction)
     within = _within(laid)
-    assert laid.cyclic is not None
-    back = {one.id for one in laid.courses if one.source in within and one.target in laid.cyclic.delays}
+    back = {one.id for one in laid.courses if leads_back(laid, one, within)}
     before = {one.id: one.points for one in base.courses}
     kept = {one.id: one.points for one in laid.courses if one.id not in back or one.points == before[one.id]}
     if len(kept) < len(laid.courses):
@@ -153,10 +152,10 @@ def _graph(program: Program, seen: View, steps: Recurrence) -> _Graph:
             if found is None:
                 add(source, target, pair)
                 continue
-            if read in steps.turn:
-                back.add((source, found.id))
-            else:
+            if read not in steps.turn:
                 initial[found.slot.name, found.lag][steps.turn[equation.name]] = read
+            elif read in program.equation:
+                back.add((source, found.id))
             add(source, found.id, pair)
             add(found.id, target, pair)
     delays = {one.id: one for one in delayed.values()}
