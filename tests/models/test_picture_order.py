@@ -66,3 +66,20 @@ def test_the_parameters_of_one_node_stand_in_a_row_above_it(weights: int) -> Non
         assert all(abs((x - x0) * (y1 - y0) - (y - y0) * (x1 - x0)) < 1 for x, y in edge.points), edge.source
     heights = [edge.points[0][1] for edge in into if edge.points[0][0] < z.x - 150]
     assert len(heights) == len(set(heights))
+
+
+@pytest.mark.parametrize("outputs", [1, 2, 3, 4])
+def test_what_outputs_are_compared_with_is_in_the_way_of_none_of_them(outputs: int) -> None:
+    """One or two targets stand below the loss, others on its other side: every line to it is straight."""
+    numbers = range(1, outputs + 1)
+    lines = [f"y{k} = tanh({k}*x)" for k in numbers]
+    loss = " + ".join(f"(y{k} - t{k})**2" for k in numbers)
+    text = 'equations = """\n' + "\n".join([*lines, f"L = {loss}"]) + '\n"""\n[inputs]\nx = 1.0\n'
+    sheet = read(text + "[targets]\n" + "".join(f"t{k} = 1.0\n" for k in numbers))
+    for level in ("variables", "neurons"):
+        drawn = picture(run(sheet.program.at_level(level), sheet.notation), 0)  # type: ignore[arg-type]
+        boxes = {box.node: box for box in drawn.boxes}
+        into = [edge for edge in drawn.edges if edge.target == boxes["L"].id]
+        assert len(into) == 2 * outputs
+        assert {len(edge.points) for edge in into} == {2}, level
+        assert (boxes["t1"].x > boxes["L"].x + boxes["L"].width) == (outputs > 2)

@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from graphviz_models.layout.flow import Arc, Corridor, flow
 from graphviz_models.layout.nodes import Node
 from graphviz_models.layout.parts import Point
-from graphviz_models.layout.satellites import gather
-
-_FEW = 3  # targets, which stand below the loss
+from graphviz_models.layout.satellites import TARGETS, gather
 
 Ends = tuple[int, int, tuple[float, float]]  # source, target, size of the label
 
@@ -102,6 +100,6 @@ def _face(arcs: Sequence[Arc], roles: Sequence[str]) -> None:
     for loss, several in into.items():
         leaves = [a for a in several if roles[a.source] == "target" and a.source not in into]
         leaves = [a for a in leaves if len(outward[a.source]) == 1]
-        if loss not in outward and _FEW < len(leaves) < len(several):
+        if loss not in outward and TARGETS < len(leaves) < len(several):
             for arc in leaves:
                 arc.source, arc.target, arc.flipped = arc.target, arc.source, True

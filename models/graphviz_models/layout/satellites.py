@@ -15,6 +15,7 @@ _GAP = 26.0  # between a node's box and its satellite's
 _BESIDE = 24.0  # between satellites
 _SLOPE = 0.5  # of the line of the outermost one of many
 _MOST = 5  # satellites side by side above a node
+_DOWN, TARGETS = 3, 2  # below a node, and targets: more of these would be in the way of what comes from below
 _TALL = 2  # operations on parameters that stand above one another at most
 
 Sizes = Mapping[tuple[int, int], tuple[float, float]]
@@ -132,7 +133,7 @@ def _keep_main_line(
         for u in released:
             del parent[u]
         downward = [u for u in downward if u in parent]
-    elif len(downward) > 3 and not recurrent:
+    elif not recurrent and (len(downward) > _DOWN or len([u for u in downward if nodes[u].role == "target"]) > TARGETS):
         for u in downward:
             del parent[u]
     upward = [u for u in leaves if u in parent and u in above]
