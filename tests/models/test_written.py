@@ -69,6 +69,7 @@ VECTOR = [0.5, -1.0, 0.3]
          r"p \odot \left(\frac{\partial L}{\partial p} - {p}^{\top} \, \frac{\partial L}{\partial p}\right)"),
         ("a = mean((w - 1)**2)\nL = a**2", "w", {"w": VECTOR},
          r"\frac{2}{3} \, \frac{\partial L}{\partial a} \, (w - 1)"),
+        ("a = sqrt(w**2 + 1)\nL = a**2", "w", {"w": 3.0}, r"\frac{1}{a} \, \frac{\partial L}{\partial a} \, w"),
         ("a = w[0]*2\nL = a**2", "w", {"w": VECTOR}, r"2 \, \frac{\partial L}{\partial a} \, \mathbf{e}_{0}"),
     ],
 )  # fmt: skip

@@ -116,6 +116,9 @@ def _product(a: Expr, b: Expr) -> Expr:
         a, b = b, a
     found = apply("mul", a, b)
     negative, factors = _factors(found)
+    cancelled = _cancelled(factors)
+    if cancelled is not None:
+        return _signed(negative, cancelled)
     ones, parts = [f for f in factors if _is_ones(f)], [f for f in factors if isinstance(f, Apply) and _is_part(f)]
     arrays = [f for f in factors if f.shape and f not in ones]
     numbers = [f for f in factors if isinstance(f, Const) and not f.shape and not f.name and f.value == int(f.value)]
@@ -123,6 +126,21 @@ def _product(a: Expr, b: Expr) -> Expr:
         return found
     rest = [f for f in factors if not any(f is g for g in (*ones, *parts, *numbers))]
     return _signed(negative, [_fraction(numbers, parts), *rest])
+
+
+def _cancelled(factors: list[Expr]) -> list[Expr] | None:
+    """The factors without a number that stands before and below: 1/n for 2 · 1/(2 n); None where there is none."""
+    for place, factor in enumerate(factors):
+        if not isinstance(factor, Apply) or factor.op.name != "div":
+            continue
+        above, below = factor.args
+        if isinstance(below, Apply) and below.op.name == "mul" and isinstance(below.args[0], Const):
+            number, rest = below.args
+            if number.shape == () and number in factors:
+                left = [*factors[:place], make("div", above, rest), *factors[place + 1 :]]
+                left.remove(number)
+                return left
+    return None
 
 
 def _fraction(numbers: Iterable[Const], parts: Iterable[Apply]) -> Expr:
