@@ -26,6 +26,8 @@ _LINE = 3.5  # between two lines
 _PAD = 8.0  # between content and rim
 MANY = 1000  # nodes, beyond which the room of a delta is reckoned from its letters and not measured
 _INSIDE = 4.5  # between the corners of brackets and a round rim
+INNER = ("operation", "constant")  # roles of nodes without a name: a sign or a number stands for it
+Written = tuple[str, str]  # the LaTeX of a symbol and of the sign beside it, or in place of it
 _NOSE = 16.0  # how far the corners of a parameter's hexagon reach to the left and to the right
 
 
@@ -66,21 +68,21 @@ class Body:
 
 def body(
     program: Program, notation: Notation, node: str, show: Show, digits: int, row: bool, signal: bool,
-    aspect: float = 1.0,
+    aspect: float = 1.0, written: Written | None = None,
 ) -> Body:  # fmt: skip
     """The body of `node` for these annotations; it depends on no value.
 
     An array's box comes as near to `aspect`, its width to its height, as value and delta side by side or below one
-    another can; `row`, `signal`: whether a vector is a row, an array has stems.
+    another can; `row`, `signal`: whether a vector is a row, an array has stems. `written` is said in place of its own
+    symbol and sign.
     """
     role, shape = program.role(node), program.shape(node)
-    inner = role in ("operation", "constant")  # no name of its own: its sign or its number stands for it
-    signed = node in program.equation and (inner or program.level == "operations")
-    operation = sign_latex(program.equation[node], notation) if signed else ""
+    inner = role in INNER
+    symbol, operation = written or (notation.symbol(node), signed(program, notation, node))
     if role == "operation":
         formula = sign(operation, STROKE if operation in STROKES else FUNCTION)
     else:
-        formula = typeset(operation if inner else notation.symbol(node), CONSTANT if inner else SYMBOL, display=False)
+        formula = typeset(operation if inner else symbol, CONSTANT if inner else SYMBOL, display=False)
     note = text("×".join(map(str, shape)), NOTE) if show.shapes and shape else None
     if note is None and program.level == "operations" and not inner and isinstance(_last(program, node), Apply):
         note = sign(operation, SYMBOL if operation in STROKES else NOTE)
@@ -101,6 +103,12 @@ def body(
         made = _scalar(node, role, formula, note, show, digits, below)
     gate = _gate(program, node)
     return replace(made, gate=gate) if gate else made
+
+
+def signed(program: Program, notation: Notation, node: str) -> str:
+    """The LaTeX of the sign in the box of `node`, or beside its symbol; empty where it has none."""
+    shown = node in program.equation and (program.role(node) in INNER or program.level == "operations")
+    return sign_latex(program.equation[node], notation) if shown else ""
 
 
 def has_delta(program: Program, notation: Notation, node: str, show: Show) -> bool:

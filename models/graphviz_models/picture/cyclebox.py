@@ -9,14 +9,15 @@ from dataclasses import dataclass, field, replace
 from graphviz_models.fold import Recurrence, Slot
 from graphviz_models.formula import typeset
 from graphviz_models.notation import Notation, symbol
+from graphviz_models.program import Program
 
-from .body import Body
+from .body import Body, signed
 from .geometry import Rect
 
 _SIDE = 34.0  # of the square of a delay
 _SIZE = 16.0  # font size in it
 HELD = 12.0  # font size of what it holds
-_NUMBER = re.compile(r"(-?\d+)")
+_NUMBER = re.compile(r"(?<![\d.])(-?\d+)(?![\d.])")  # a whole one
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,12 +44,14 @@ class Delay:
 class Cyclic:
     """What is drawn of a recurrence: its slots and delays by the keys of their boxes, the plate behind them.
 
-    `title` is the room for the step that is being worked on.
+    `signs` are those of the members of a slot that have no sign in common, by the nodes. `title` is the room for the
+    step that is being worked on.
     """
 
     recurrence: Recurrence
     slots: Mapping[str, Slot]
     delays: Mapping[str, Delay]
+    signs: Mapping[str, str] = field(default_factory=dict)
     plate: Rect | None = None
     title: Rect | None = None
 
@@ -65,45 +68,50 @@ def delay_body(delay: Delay, notation: Notation) -> Body:
     return Body(delay.id, "delay", "rect", side, side, 3.0, spot, formula, value)
 
 
-def slot_body(slot: Slot, bodies: Mapping[str, Body], notation: Notation, letter: str) -> Body:
-    """The body for all members of a slot: the largest of them, with the letter of the loop in place of the step."""
+def slot_body(slot: Slot, bodies: Mapping[str, Body]) -> Body:
+    """The body for all members of a slot, the largest of theirs."""
     several = [bodies[node] for node in slot.members.values() if node in bodies]
     roles = [one.role for one in several]
     role = max(roles, key=roles.count)
     largest = max((one for one in several if one.role == role), key=lambda one: one.width * one.height)
     below = [one.below for one in several if one.below is not None]
-    inner = largest.role in ("operation", "constant")
-    formula = (
-        largest.formula
-        if inner
-        else typeset(generic_symbol(slot, notation, letter), largest.formula.size, display=False)
-    )
-    x, y, width, _ = largest.symbol
-    spot = (x + (width - formula.width) / 2, y + largest.formula.ascent - formula.ascent, formula.width, formula.height)
     return replace(
         largest,
         node=slot.name,
-        symbol=spot,
-        formula=formula,
         below=(max(w for w, _ in below), max(h for _, h in below)) if below and largest.below else None,
     )
 
 
-def generic_symbol(slot: Slot, notation: Notation, letter: str) -> str:
+def slot_symbol(slot: Slot, notation: Notation, letter: str) -> str:
     """The sheet's symbol of a slot: what its members' symbols have in common, the loop's letter for the number."""
+    if len(slot.members) < 2:
+        return notation.symbol(next(iter(slot.members.values())))
     steps = list(slot.members)
-    first, last = (_NUMBER.split(notation.symbol(slot.members[step])) for step in (steps[0], steps[-1]))
-    if len(steps) < 2 or len(first) != len(last) or first[::2] != last[::2]:
-        return notation.local(slot.name) if len(steps) > 1 else notation.symbol(slot.members[steps[0]])
-    parts = []
-    for k, (a, b) in enumerate(zip(first, last, strict=True)):
-        if a == b:
-            parts.append(a)
+    ends = {step: notation.symbol(slot.members[step]) for step in (steps[0], steps[-1])}
+    return _generic(ends, letter) or notation.local(slot.name)
+
+
+def slot_sign(slot: Slot, program: Program, notation: Notation, letter: str) -> str | None:
+    """The sign of a slot's members, with the loop's letter in place of the step; None where it is another in each."""
+    return _generic({step: signed(program, notation, node) for step, node in slot.members.items()}, letter)
+
+
+def _generic(latex: Mapping[int, str], letter: str) -> str | None:
+    """What several formulas have in common, the loop's letter for a number that runs with the step; None if nothing."""
+    steps = sorted(latex)
+    several = [_NUMBER.split(latex[step]) for step in steps]
+    if len({tuple(parts[::2]) for parts in several}) > 1:
+        return None
+    found = []
+    for k, numbers in enumerate(zip(*several, strict=True)):
+        if len(set(numbers)) == 1:
+            found.append(numbers[0])
             continue
-        far = int(a) - steps[0]
-        if far != int(b) - steps[-1]:
-            return notation.local(slot.name)
+        ahead = {int(number) - step for number, step in zip(numbers, steps, strict=True)}
+        if len(ahead) > 1:
+            return None
+        far = ahead.pop()
         written = symbol(letter) + (f"{far:+d}" if far else "")
-        opened = k and first[k - 1].endswith("{")
-        parts.append(written if opened or (len(written) == 1) else f"{{{written}}}")
-    return "".join(parts)
+        opened = k and several[0][k - 1].endswith("{")
+        found.append(written if opened or (len(written) == 1) else f"{{{written}}}")
+    return "".join(found)

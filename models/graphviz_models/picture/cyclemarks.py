@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from graphviz_models.fold import Recurrence, Slot
@@ -10,25 +10,31 @@ from graphviz_models.formula import typeset
 from graphviz_models.notation import symbol
 from graphviz_models.theme import Theme
 
-from .body import Body
+from .body import INNER, Body
 from .cyclebox import HELD, Cyclic, Delay
 from .foldbox import Folded
 from .geometry import Rect
 from .marks import Box, Label, Point
 from .moment import Moment
 from .nodes import Marks, Pen, line, node_marks
+from .signs import in_circle, sign
 from .words import plain
 
 TITLE = 16.0  # font size
 
+Signs = Mapping[str, str]  # by nodes, as LaTeX
+
 
 def slot_marks(
-    slot: Slot, node: str, body: Body, corner: Point, beside: Rect | None, moment: Moment, pen: Pen
+    slot: Slot, node: str, body: Body, corner: Point, beside: Rect | None, moment: Moment, pen: Pen, signs: Signs
 ) -> Marks:
-    """A node of the recurrence under its symbol for all steps, with the value and delta of its member `node`."""
-    shown = member_body(node, body, pen)
+    """A node of the recurrence under its symbol for all steps, with the value and delta of its member `node`.
+
+    Its sign is that of the member where `signs` has one: those in all steps have nothing in common.
+    """
+    shown = _with_sign(member_body(node, body, pen), signs.get(node))
     box, labels, tensors = node_marks(shown, corner, beside, moment, pen, slot.name)
-    words = plain(body.formula.latex)
+    words = plain(shown.formula.latex)
     named = tuple(replace(one, text=words) if one.kind == "symbol" else one for one in labels)
     return replace(box, title=f"{words}: {box.title}"), named, tensors
 
@@ -44,14 +50,32 @@ def member_body(node: str, body: Body, pen: Pen) -> Body:
     return shown
 
 
-def turned(content: Folded, turn: int, steps: Recurrence, pen: Pen) -> Folded:
+def _with_sign(body: Body, latex: str | None) -> Body:
+    """The body with another sign in the room of its own, smaller where that is too narrow."""
+    if latex is None:
+        return body
+    inner = body.role in INNER
+    (x, y, width, _), old = (body.symbol, body.formula) if inner or body.note is None else body.note
+    new = sign(latex, old.size)
+    if new.width > width:
+        new = new.scaled(width / new.width)
+    aside = (width - new.width) / 2 if inner else 0.0
+    spot = (x + aside, y + old.ascent - new.ascent, new.width, new.height)
+    if not inner:
+        return replace(body, note=(spot, new))
+    return replace(body, symbol=in_circle(new, body.width) if body.form == "circle" else spot, formula=new)
+
+
+def turned(content: Folded, turn: int, steps: Recurrence, pen: Pen, signs: Signs) -> Folded:
     """What is in a fold's box within a folded recurrence, at one of its time steps."""
     slots = dict.fromkeys(steps.slot[node] for node in content.fold.members if node in steps.slot)
     if not slots:
         return content
     named = {slot.name: slot.near(turn) for slot in slots}
     exits = tuple(
-        (member_body(named.get(one.node, one.node), one, pen), place, room) for one, place, room in content.exits
+        (_with_sign(member_body(node, one, pen), signs.get(node)), place, room)
+        for one, place, room in content.exits
+        for node in [named.get(one.node, one.node)]
     )
     fold = replace(content.fold, members=tuple(named.values()))
     return replace(content, fold=fold, exits=exits)

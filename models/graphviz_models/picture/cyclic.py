@@ -7,14 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from graphviz_models.fold import Fold, Recurrence, Slot, View
+from graphviz_models.formula import typeset
 from graphviz_models.layout import Item, Layout, Link, arrange
 from graphviz_models.layout.nodes import node as shaped
 from graphviz_models.layout.scene import Scene
 from graphviz_models.notation import Notation
 from graphviz_models.program import Program
 
-from .body import Body, body
-from .cyclebox import Cyclic, Delay, delay_body, slot_body
+from .body import SYMBOL, Body, Written, body, signed
+from .cyclebox import Cyclic, Delay, delay_body, slot_body, slot_sign, slot_symbol
 from .cycleplate import leads_back, on_plate
 from .foldbox import Folded, box_body, filled, least_size
 from .loops import loops
@@ -52,7 +53,7 @@ def cyclic_plan(
     assert seen.cyclic is not None
     steps = seen.cyclic
     graph = _graph(program, seen, steps)
-    bodies, contents = _bodies(program, notation, show, digits, seen, graph, aspect)
+    bodies, contents, signs = _bodies(program, notation, show, digits, seen, graph, aspect)
     items = [
         Item(key, one.width, one.height, "operation" if one.role in ("delay", "group") else one.role, order=order,
              note=None if one.below is None else (one.below[0] + 2 * CLEAR, one.below[1] + 2 * CLEAR))
@@ -80,7 +81,7 @@ def cyclic_plan(
     )  # fmt: skip
     plan = Plan(
         bodies, dict(laid.boxes), beside, frozenset(crossed), courses, {}, 0.0, 0.0, aspect=aspect,
-        folded=contents, cyclic=Cyclic(steps, graph.slots, graph.delays),
+        folded=contents, cyclic=Cyclic(steps, graph.slots, graph.delays, signs),
     )  # fmt: skip
     return framed(on_plate(plan, _within(plan), direction), show)
 
@@ -197,15 +198,25 @@ def _delay(
 
 def _bodies(
     program: Program, notation: Notation, show: Show, digits: int, seen: View, graph: _Graph, aspect: float
-) -> tuple[dict[str, Body], dict[str, Folded]]:
-    """The bodies of all boxes, and what is in those of folds."""
+) -> tuple[dict[str, Body], dict[str, Folded], dict[str, str]]:
+    """The bodies of all boxes, what is in those of folds, and the signs of those nodes whose slot has none for all."""
     rows, stems = samples(program), signals(program)
 
-    def one(node: str) -> Body:
-        row, stem = program.shape(node)[-1:] in rows, node in stems
-        return body(program, notation, node, show, digits, row, stem, aspect)
-
     letter = seen.cyclic.id if seen.cyclic is not None else ""
+    signs: dict[str, str] = {}
+
+    def one(node: str, written: Written | None = None) -> Body:
+        row, stem = program.shape(node)[-1:] in rows, node in stems
+        return body(program, notation, node, show, digits, row, stem, aspect, written)
+
+    def of(slot: Slot) -> Body:
+        some, sign = _some(slot, notation), slot_sign(slot, program, notation, letter)
+        if sign is None:  # another one in every step, as they are
+            signs.update((node, signed(program, notation, node)) for node in slot.members.values())
+            sign = max((signs[node] for node in some), key=lambda latex: typeset(latex, SYMBOL, display=False).width)
+        written = slot_symbol(slot, notation, letter), sign
+        return slot_body(slot, {node: one(node, written) for node in some})
+
     bodies: dict[str, Body] = {}
     contents: dict[str, Folded] = {}
     for key in graph.keys:
@@ -213,19 +224,13 @@ def _bodies(
             bodies[key] = delay_body(graph.delays[key], notation)
         elif key in seen.boxes:
             fold: Fold = seen.boxes[key]
-            leaving = [
-                slot_body(slot, {node: one(node) for node in _some(slot, notation)}, notation, letter)
-                for slot in _leaving(program, fold, seen)
-            ]
+            leaving = [of(slot) for slot in _leaving(program, fold, seen)]
             size = least_size(fold, leaving)
             contents[key] = filled(fold, size, [(body, 0.0) for body in leaving])
             bodies[key] = box_body(fold, size, contents[key].title)
-        elif key in graph.slots:
-            slot = graph.slots[key]
-            bodies[key] = slot_body(slot, {node: one(node) for node in _some(slot, notation)}, notation, letter)
         else:
-            bodies[key] = one(key)
-    return bodies, contents
+            bodies[key] = of(graph.slots[key]) if key in graph.slots else one(key)
+    return bodies, contents, signs
 
 
 def _leaving(program: Program, fold: Fold, seen: View) -> list[Slot]:

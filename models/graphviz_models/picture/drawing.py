@@ -271,10 +271,10 @@ class Drawing:
         found = self._nodes.get(look)
         if found is None:
             body = laid.bodies[key]
-            if slot is None:
+            if slot is None or laid.cyclic is None:
                 found = node_marks(body, corner, beside, moment, self.pen, self._ids[key])
             else:
-                found = slot_marks(slot, node, body, corner, beside, moment, self.pen)
+                found = slot_marks(slot, node, body, corner, beside, moment, self.pen, laid.cyclic.signs)
             if key in laid.crossed:
                 plated = {"delta", "value"} if body.role == "operation" else {"delta"}
                 plate = self.pen.theme.plate
@@ -286,11 +286,12 @@ class Drawing:
 
     def _content(self, key: str, turn: int | None) -> Folded:
         """What is in the box of a fold, in a folded recurrence that of the time step."""
-        if turn is None or self._steps is None:
+        if turn is None or self._steps is None or self.laid.cyclic is None:
             return self.laid.folded[key]
         found = self._folded.get((key, turn))
         if found is None:
-            found = self._folded[key, turn] = turned(self.laid.folded[key], turn, self._steps, self.pen)
+            signs = self.laid.cyclic.signs
+            found = self._folded[key, turn] = turned(self.laid.folded[key], turn, self._steps, self.pen, signs)
         return found
 
     def _shown(self, course: Course, moment: Moment) -> Sequence[Pair]:
