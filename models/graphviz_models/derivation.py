@@ -68,9 +68,9 @@ def local_latex(trace: Trace, source: str, node: str) -> str | None:
     factor = gathered(e.local, Const(np.ones(shape)) if shape else Const(1.0)).get(node)
     if factor is None:
         return None
-    symbol = trace.notation.symbol
-    formula = Formula(symbol, _known(trace, source), None, symbol, trace.program.spelled)
-    text = formula.text(as_written(factor), SUM)
+    symbol, known = trace.notation.symbol, _known(trace, source)
+    formula = Formula(symbol, known, None, symbol, trace.program.spelled)
+    text = formula.text(Term(source, factor, e.local).written, SUM)
     return text if len(text) <= LONGEST else None
 
 
@@ -212,8 +212,11 @@ class _Writer:
     def _text(self, e: Expr, symbol: Symbol, known: Mapping[Expr, str] | None = None, digits: int | None = None) -> str:
         if e.size > LONGEST:
             return r"\ldots"
-        spelled = self.trace.program.spelled if digits is None else {}  # numbers are those of the nodes
-        return Formula(symbol, known or {}, digits, self.trace.notation.symbol, spelled).text(e, SUM)
+        constants, spelled, known = self.trace.notation.symbol, self.trace.program.spelled, known or {}
+        if digits is None:
+            return Formula(symbol, known, None, constants, spelled).text(e, SUM)
+        said = Formula(self.symbol, known, None, constants, spelled)
+        return Formula(symbol, known, digits, constants, {}, said).text(e, SUM)  # numbers are those of the nodes
 
     def _numbers(self, e: Expr) -> str:
         text = self._text(e, self.number, digits=self.digits)

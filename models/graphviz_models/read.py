@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from .expr import ATOM, POWER, PRODUCT, SIGNED, SUM, Apply, Array, Const, Expr, Var
+from .expr import ATOM, POWER, PRODUCT, SIGNED, SUM, Apply, Array, Const, Expr, Var, make
 from .notation import signed
 from .notation import symbol as automatic_symbol
+from .ops.arithmetic import times
 from .ops.functions import raised
 
 MINUS = "\N{MINUS SIGN}"
@@ -100,12 +101,17 @@ def constant_latex(e: Expr, symbol: Symbol) -> str:
 
 
 class Formula:
-    """Reads expressions as LaTeX, brackets only where they are needed; with `digits`, named constants as numbers."""
+    """Reads expressions as LaTeX, brackets only where they are needed; with `digits`, named constants as numbers.
+
+    `order` is the reading whose factors stand in the order to be taken over, where numbers stand for symbols.
+    """
 
     def __init__(
         self, symbol: Symbol, known: Mapping[Expr, str], digits: int | None = None,
         constants: Symbol = automatic_symbol, spelled: Mapping[str, Expr] = MappingProxyType({}),
+        order: Formula | None = None,
     ) -> None:  # fmt: skip
+        self.order = order
         self.symbol = symbol
         self.spelled = spelled
         self.constants = constants
@@ -205,7 +211,31 @@ def _sigmoid_slope(f: Formula, e: Apply) -> tuple[str, int] | None:
     from .expr import OPS
 
     name = f.known.get(Apply(OPS["sigmoid"], e.args, (), e.shape))
-    return None if name is None else (rf"{f.symbol(name)} \, (1 - {f.symbol(name)})", PRODUCT)
+    sign = r"\odot" if e.shape else r"\,"
+    return None if name is None else (rf"{f.symbol(name)} {sign} (1 - {f.symbol(name)})", PRODUCT)
+
+
+def _mul(f: Formula, e: Apply) -> tuple[str, int] | None:
+    """t σ(u), which reads better than σ(u) t; the order is that of the symbols where numbers stand for them."""
+    a, b = e.args
+    if not isinstance(b, Var) or b.name.startswith("∂") or a.shape:
+        return None
+    said = f.order or f
+    first, last = said.text(a, SIGNED), said.text(b, PRODUCT)
+    turned = first.endswith(")") and first[0] != "-" and last[0] not in "(0123456789"
+    if f.order is not None:
+        found = _before(b, a, f.known) if turned else e
+        text = times(f.text(found.args[0], SIGNED), f.text(found.args[1], PRODUCT))
+    else:
+        text = times(last, first) if turned else times(first, last)
+    return text, SIGNED if signed(text) else PRODUCT
+
+
+def _before(one: Expr, e: Expr, known: Mapping[Expr, str]) -> Apply:
+    """The product with one more factor, the first."""
+    if isinstance(e, Apply) and e.op.name == "mul" and e not in known:
+        return make("mul", _before(one, e.args[0], known), e.args[1])
+    return make("mul", one, e)
 
 
 def _powered(symbol: str) -> str:
@@ -215,8 +245,10 @@ def _powered(symbol: str) -> str:
 
 
 def _pow(f: Formula, e: Apply) -> tuple[str, int] | None:
-    """tanh²(h), log²(x) instead of (tanh(h))²; e^{...}² in brackets."""
+    """tanh²(h), log²(x) instead of (tanh(h))²; e^{...}² in brackets; the power 3/2 on one line."""
     base, n = e.args
+    if isinstance(n, Apply) and n.op.name == "div" and all(isinstance(a, Const) for a in n.args):
+        return f"{{{f.text(base, ATOM)}}}^{{{f.text(n.args[0], ATOM)}/{f.text(n.args[1], ATOM)}}}", POWER
     if (
         isinstance(base, Apply)
         and base.op.name in ("tanh", "log", "sin", "cos", "sinh", "cosh")
@@ -251,7 +283,11 @@ def _matmul(f: Formula, e: Apply) -> tuple[str, int] | None:
 
 def _elementwise(f: Formula, e: Expr) -> bool:
     """Whether the notation of `e` is a product with ⊙."""
-    if not isinstance(e, Apply) or e.op.name not in ("mul", "neg") or f.known.get(e) is not None:
+    if not isinstance(e, Apply) or f.known.get(e) is not None:
+        return False
+    if e.op.name == "sigmoid_slope":
+        return bool(e.shape)
+    if e.op.name not in ("mul", "neg"):
         return False
     return (e.op.name == "mul" and all(a.shape for a in e.args)) or any(_elementwise(f, a) for a in e.args)
 
@@ -259,6 +295,7 @@ def _elementwise(f: Formula, e: Expr) -> bool:
 SPECIAL: dict[str, Callable[[Formula, Apply], tuple[str, int] | None]] = {
     "sech2": _sech2,
     "sigmoid_slope": _sigmoid_slope,
+    "mul": _mul,
     "pow": _pow,
     "transpose": _transpose,
     "matmul": _matmul,

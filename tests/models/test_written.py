@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from graphviz_models.calculus import as_written, deltas
+from graphviz_models.calculus import ONE, as_written, deltas, gathered
 from graphviz_models.derivation import derivation
 from graphviz_models.expr import evaluate
 from graphviz_models.notation import Notation
+from graphviz_models.picture.lines import terms
+from graphviz_models.picture.words import expression_latex, plain
 from graphviz_models.program import build
 from graphviz_models.sheet import load
 from graphviz_models.trace import Trace, run
@@ -28,9 +30,14 @@ def same_values(trace: Trace) -> None:
             for term, written in zip(delta.terms, delta.written, strict=True):
                 assert written.source == term.source
                 true = evaluate(term.product, env)
-                for shown in (as_written(term.product), written.product):
+                named = as_written(term.product, (term.local,)) if term.local is not None else term.product
+                for shown in (as_written(term.product), named, as_written(named), written.product):
                     assert shown.shape == term.product.shape
                     assert np.allclose(true, evaluate(shown, env), rtol=1e-8, atol=1e-10), (delta.of, term.source)
+        for e in trace.program.equations:
+            for name, local in gathered(e.local, ONE).items() if e.rhs.shape == () else ():
+                true, shown = evaluate(local, env), as_written(local)
+                assert np.allclose(true, evaluate(shown, env), rtol=1e-8, atol=1e-10), (name, e.name)
 
 
 def put_in(text: str, of: str, **parameters: object) -> str:
@@ -53,6 +60,25 @@ def test_random_models_keep_their_values(seed: int) -> None:
 
 
 VECTOR = [0.5, -1.0, 0.3]
+DENSITY = "N = exp(-(y - m)**2/(2*s**2))/(sqrt(2*pi)*s)\nL = N**2"
+CARELESS = [
+    ("o = 1/(1 + exp(-n))\nL = 1/2*(y - o)**2", {"n": 0.3, "y": 0.01}),
+    ("x = (c + a/c)/2\nd = (x + a/x)/2\nL = (d**2 - b)**2", {"a": 2.0, "b": 3.0, "c": 1.0}),
+    ("m = (a + b + c)/3\nv = ((a - m)**2 + (b - m)**2 + (c - m)**2)/3\nn = (a - m)/sqrt(v + eta)\nL = 0.5*n**2",
+     {"a": 1.0, "b": -2.0, "c": 0.5}),
+    (DENSITY, {"y": 0.3, "m": 0.5, "s": 0.6}),
+    ("R = eta/2*sum(w**2)\nL = R - 3*mean(w)*0.2", {"w": VECTOR}),
+    ("z = exp(s/2)*n\nL = sum(z/n*s**2)/2 + sum(exp(s) - 1 - s)/2", {"s": VECTOR, "n": [0.2, 0.4, -0.3]}),
+    ("u = w*w*w/w\nL = sqrt(u)*sqrt(u)*u**1.5*2/4", {"w": 1.7}),
+    ("p = softmax(a)\nL = -sum(y*log(p))", {"a": VECTOR, "y": [0.2, 0.5, 0.3]}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "parameters"), CARELESS)
+def test_what_is_typed_carelessly_keeps_its_values(text: str, parameters: dict[str, object]) -> None:
+    program = build(text, {}, {}, parameters, {"eta": 0.1}, "L")
+    for level in LEVELS:
+        same_values(run(program.at_level(level), Notation("L")))
 
 
 @pytest.mark.parametrize(
@@ -69,7 +95,25 @@ VECTOR = [0.5, -1.0, 0.3]
          r"p \odot \left(\frac{\partial L}{\partial p} - {p}^{\top} \, \frac{\partial L}{\partial p}\right)"),
         ("a = mean((w - 1)**2)\nL = a**2", "w", {"w": VECTOR},
          r"\frac{2}{3} \, \frac{\partial L}{\partial a} \, (w - 1)"),
-        ("a = sqrt(w**2 + 1)\nL = a**2", "w", {"w": 3.0}, r"\frac{1}{a} \, \frac{\partial L}{\partial a} \, w"),
+        ("a = sqrt(w**2 + 1)\nL = a**2", "w", {"w": 3.0}, r"\frac{w}{a} \, \frac{\partial L}{\partial a}"),
+        ("a = (y - w)**2\nL = 1/2*a", "w", {"w": 1.0, "y": 3.0}, r"-2 \, \frac{\partial L}{\partial a} \, (y - w)"),
+        ("L = 1/2*(y - w)**2", "w", {"w": 1.0, "y": 3.0}, "-(y - w)"),
+        ("L = eta/2*w**2", "w", {"w": 2.0}, r"\eta \, w"),
+        ("L = eta/2*w", "w", {"w": 2.0}, r"\frac{\eta}{2}"),
+        ("L = (w + a/w)/2", "a", {"w": 2.0, "a": 1.0}, r"\frac{1}{2 \, w}"),
+        ("L = (w + a/w)/2", "w", {"w": 2.0, "a": 1.0}, r"\frac{1}{2} \, \left(1 - \frac{a}{{w}^{2}}\right)"),
+        ("L = (x - m)/sqrt(v + eta)", "v", {"x": 2.0, "m": 1.0, "v": 1.0},
+         r"-\frac{x - m}{2 \, {(v + \eta)}^{3/2}}"),
+        ("L = -log(a*n + b*m)", "n", {"a": 0.2, "b": 0.8, "n": 1.0, "m": 2.0}, r"-\frac{a}{a \, n + b \, m}"),
+        ("L = log(w)", "w", {"w": 2.0}, r"\frac{1}{w}"),
+        ("L = 0.5*w**2 + 0.25*w", "w", {"w": 2.0}, "w + 0.25"),
+        ("L = 2/3*w**2", "w", {"w": 2.0}, r"\frac{4}{3} \, w"),
+        (DENSITY, "m", {"y": 0.3, "m": 0.5, "s": 0.6},
+         r"\frac{N \, (y - m)}{{s}^{2}} \, \frac{\partial L}{\partial N}"),
+        ("p = softmax(a)\nL = -sum(y*log(p))", "a", {"a": VECTOR, "y": VECTOR}, r"p \odot \sum y - y"),
+        ("p = softmax(a)\nL = -sum(y*log(p))", "y", {"a": VECTOR, "y": VECTOR}, r"-\log(p)"),
+        ("p = sigmoid(a)\nL = sum(p**2)", "a", {"a": VECTOR},
+         r"\frac{\partial L}{\partial p} \odot p \odot (1 - p)"),
         ("a = w[0]*2\nL = a**2", "w", {"w": VECTOR}, r"2 \, \frac{\partial L}{\partial a} \, \mathbf{e}_{0}"),
     ],
 )  # fmt: skip
@@ -106,3 +150,38 @@ def test_where_its_numbers_are_beyond_float64_the_true_form_stands() -> None:
     assert r"\frac{\partial L}{\partial e_1}" not in line.substituted
     assert "NaN" not in line.numeric
     assert line.result == "1"
+
+
+def test_numbers_stand_in_the_order_of_the_symbols() -> None:
+    trace = run(build("h = tanh(w*x)\nL = h**2", {}, {}, {"w": 1.1, "x": 0.7}, {}, "L"), Notation("L"))
+    line = derivation(trace, trace.backward_index["w"])
+    assert line.substituted == r"x \, \frac{\partial L}{\partial h} \, (1 - h^2)"
+    assert line.numeric == r"0.7 \cdot 1.294 \, (1 - 0.6469^2)"
+
+
+def test_a_negative_number_in_front_keeps_its_place() -> None:
+    text = "a = sigmoid(v*h)\nL = -3*a"
+    trace = run(build(text, {}, {}, {"v": 0.4, "h": -0.6}, {}, "L"), Notation("L"))
+    line = derivation(trace, trace.backward_index["v"])
+    assert line.substituted == r"h \, \frac{\partial L}{\partial a} \, a \, (1 - a)"
+    assert line.numeric == r"-0.6 \cdot (-3) \cdot 0.4403 \, (1 - 0.4403)"
+
+
+@pytest.mark.parametrize(
+    ("text", "parameters", "edge", "line"),
+    [
+        ("S = A @ K\nL = sum(S**2)", {"A": [[1.0, 2.0]], "K": [[1.0], [2.0]]}, ("A", "S"), "(∂L/∂S) Kᵀ"),
+        ("S = A @ K\nL = sum(S**2)", {"A": [[1.0, 2.0]], "K": [[1.0], [2.0]]}, ("K", "S"), "Aᵀ ∂L/∂S"),
+        ("S = A @ K.T\nL = sum(S**2)", {"A": [[1.0, 2.0]], "K": [[1.0, 2.0]]}, ("K", "S"), "(∂L/∂S)ᵀ A"),
+        ("S = A @ K.T/sqrt(2)\nL = sum(S**2)", {"A": [[1.0, 2.0]], "K": [[1.0, 2.0]]}, ("K", "S"),
+         "(1/√2 ∂L/∂S)ᵀ A"),
+        ("R = sum((x - y)**2)/2\nL = 3*R", {"x": VECTOR, "y": VECTOR}, ("y", "R"), "−(∂L/∂R) (x − y)"),
+        ("p = sigmoid(z)\nL = sum(p**2)", {"z": VECTOR}, ("z", "p"), "∂L/∂p ⊙ σ(z) ⊙ (1 − σ(z))"),
+        ("a = x + y\nL = sum(a**2)", {"x": VECTOR, "y": VECTOR}, ("x", "a"), "∂L/∂a"),
+    ],
+)  # fmt: skip
+def test_a_product_on_an_edge_is_no_other_derivative(
+    text: str, parameters: dict[str, object], edge: tuple[str, str], line: str
+) -> None:
+    program, notation = build(text, {}, {}, parameters, {}, "L"), Notation("L")
+    assert plain(expression_latex(terms(program)[edge][1], notation)) == line

@@ -11,20 +11,35 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from graphviz_models.expr import Expr, Var, uncollected
+from graphviz_models.expr import Apply, Expr, Var, uncollected, variables
 from graphviz_models.forms import names_in
 from graphviz_models.program import Equation, Program
 
 from .products import ONE, Products, total
 from .written import as_written
 
+#: A longer product has the name of the consumer in it where it can.
+MOST_SPELLED = 24
+
 
 @dataclass(frozen=True, eq=False)
 class Term:
-    """What one consumer sends back: `product` in the deltas' names (∂h[2]); `source` is the consumer."""
+    """What one consumer sends back: `product` in the deltas' names (∂h[2]); `source` is the consumer, `local` its
+    formula.
+    """
 
     source: str
     product: Expr
+    local: Expr | None = None
+
+    @property
+    def written(self) -> Expr:
+        """The product as a lecturer writes it: a long one with the consumer's name, where its value is a factor."""
+        full = as_written(self.product)
+        if self.local is None or full.size <= MOST_SPELLED:
+            return full
+        brief = as_written(self.product, (self.local,))
+        return brief if _symbols(brief, self.local) < _symbols(full, self.local) else full
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,17 +61,31 @@ class Delta:
     @property
     def written(self) -> tuple[Term, ...]:
         """The terms as a lecturer writes them, each through the names that make it short."""
-        typed = {t.source: as_written(t.product) for t in self.typed or ()}
+        typed = {t.source: t.written for t in self.typed or ()}
         found = []
         for term in self.terms:
-            ways = [as_written(term.product), *(typed[t] for t in (term.source,) if t in typed)]
-            found.append(Term(term.source, min(ways, key=lambda e: e.size)))
+            true, said = term.written, typed.get(term.source)
+            if said is not None and (said.size < true.size or (said.size == true.size and _read(said) == _read(true))):
+                true = said
+            found.append(Term(term.source, true))
         return tuple(found)
 
     @property
     def true_terms(self) -> tuple[Term, ...]:
         """The terms that are true at any size."""
         return self.terms if self.exact is None else self.exact
+
+
+def _read(e: Expr) -> set[str]:
+    """The deltas in a product."""
+    return {name for name in variables(e) if name.startswith("∂")}
+
+
+def _symbols(e: Expr, named: Expr) -> int:
+    """The number of symbols where one part has a name."""
+    if e == named or not isinstance(e, Apply):
+        return 1
+    return 1 + sum(_symbols(a, named) for a in e.args)
 
 
 def delta_name(node: str) -> str:
@@ -119,7 +148,7 @@ class _Backward:
         sifted = not top and self.sifted.get(e.name, False)
         if not e.resolved and not bypassed and arrives:
             for name, term in self._gathered(e.computed, own, sifted).items():
-                sent = Term(e.name, term)
+                sent = Term(e.name, term, e.local)
                 self.reported.setdefault(name, []).append(sent)
                 self.exact.setdefault(name, []).append(sent)
                 if name in self.bypassed:
@@ -129,12 +158,12 @@ class _Backward:
         true = self._gathered(e.computed, flow, sifted) if passes else {}
         for name in dict.fromkeys((*said, *true)):
             if name in said:
-                self.reported.setdefault(name, []).append(Term(e.name, said[name]))
+                self.reported.setdefault(name, []).append(Term(e.name, said[name], e.local))
             if name in true and name in self.bypassed:
                 self.carried.setdefault(name, []).append(true[name])
             elif name in true:
                 ways = self._ways(e, name)
-                self.exact.setdefault(name, []).append(Term(ways[0], true[name]))
+                self.exact.setdefault(name, []).append(Term(ways[0], true[name], self.program.equation[ways[0]].local))
                 self.otherwise.add(name)
                 if len(ways) > 1:
                     self.mixed.add(name)
@@ -176,7 +205,8 @@ def _merged(terms: list[Term]) -> tuple[Term, ...]:
     by_source: dict[str, list[Expr]] = {}
     for t in terms:
         by_source.setdefault(t.source, []).append(t.product)
-    return tuple(Term(source, total(products)) for source, products in by_source.items())
+    local = {t.source: t.local for t in terms}
+    return tuple(Term(source, total(products), local[source]) for source, products in by_source.items())
 
 
 def _reach(program: Program, top: str) -> set[str]:

@@ -19,7 +19,6 @@ from graphviz_models.expr import (
     Expr,
     MismatchError,
     Shape,
-    Var,
     apply,
 )
 
@@ -115,11 +114,12 @@ def _pow_vjp(g: Expr, out: Expr, a: Expr, n: Expr) -> tuple[Expr | None, ...]:
 
 def _mul_latex(e: Apply, part: Callable[[Expr, int], str]) -> str:
     a, b = e.args
-    left, right = part(a, SIGNED), part(b, PRODUCT)
-    swapped = isinstance(b, Var) and not b.name.startswith("∂") and right[0] not in "(0123456789"
-    if left.endswith(")") and left[0] != "-" and a.shape == () and swapped:
-        left, right = right, left  # t σ(u) reads better than σ(u) t
-    if len(a.shape) and len(b.shape):
+    return times(part(a, SIGNED), part(b, PRODUCT), entries=bool(a.shape and b.shape))
+
+
+def times(left: str, right: str, *, entries: bool = False) -> str:
+    """A product of two formulas, one of `entries` with its sign, one of figures with a dot."""
+    if entries:
         return rf"{left} \odot {right}"
     return rf"{left} \cdot {right}" if right[:1].isdigit() or right.startswith("(-") else rf"{left} \, {right}"
 

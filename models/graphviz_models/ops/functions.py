@@ -117,7 +117,9 @@ def bracketed(text: str) -> str:
 
 def raised(text: str) -> str:
     """`text` as it stands under an exponent: fractions in brackets, all else as one piece."""
-    return rf"\left({text}\right)" if r"\frac" in text else f"{{{text}}}"
+    if r"\frac" in text and not text.startswith(r"\left("):
+        return rf"\left({text}\right)"
+    return f"{{{text}}}"
 
 
 def call(name: str) -> Callable[[Apply, Callable[[Expr, int], str]], str]:
@@ -137,6 +139,12 @@ def _squared(name: str) -> Callable[[Apply, Callable[[Expr, int], str]], str]:
 def _exp_latex(e: Apply, part: Callable[[Expr, int], str]) -> str:
     inside = part(e.args[0], SUM)
     return rf"\exp{bracketed(inside)}" if _tall(inside) else f"e^{{{inside}}}"
+
+
+def _sigmoid_slope_latex(e: Apply, part: Callable[[Expr, int], str]) -> str:
+    value = rf"\sigma{bracketed(part(e.args[0], SUM))}"
+    sign = r"\odot" if e.shape else r"\,"
+    return rf"{value} {sign} {bracketed(f'1 - {value}')}"
 
 
 def elementary(name: str, value: Any, slope: Callable[[Expr, Expr], Expr], latex: str = "", **rest: Any) -> None:
@@ -237,9 +245,8 @@ derivative("step", lambda a: np.greater(a, 0.0).astype(np.float64), r"\mathbb{{1
 derivative("leaky_step", lambda a, slope=0.01: np.where(np.asarray(a) > 0, 1.0, slope), call(r"\operatorname{lrelu}'"))
 op("sech2", _sech2, lambda g, out, a: (g * (Const(-2.0) * apply("tanh", a) * out),), _squared(r"\tanh"), binds=SUM,
    cost=1, operands=(SUM,), scalar=_sech21, public=False, stands_for="1 - tanh(x)**2")  # fmt: skip
-derivative("sigmoid_slope", _sigmoid_slope,
-           lambda e, part: rf"\sigma{bracketed(part(e.args[0], SUM))} \, (1 - \sigma{bracketed(part(e.args[0], SUM))})",
-           binds=PRODUCT, scalar=_sigmoid_slope1, stands_for="sigmoid(x)*(1 - sigmoid(x))")  # fmt: skip
+derivative("sigmoid_slope", _sigmoid_slope, _sigmoid_slope_latex, binds=PRODUCT, scalar=_sigmoid_slope1,
+           stands_for="sigmoid(x)*(1 - sigmoid(x))")  # fmt: skip
 derivative("gelu_slope", _gelu_slope, call(r"\operatorname{gelu}'"))
 derivative("silu_slope", _silu_slope, call(r"\operatorname{silu}'"), stands_for="sigmoid(x)*(1 + x*(1 - sigmoid(x)))")
 derivative("above", lambda a, b: (np.greater(a, b) + 0.5 * np.equal(a, b)), r"\mathbb{{1}}_{{\{{{0} > {1}\}}}}",

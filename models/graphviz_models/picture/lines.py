@@ -96,7 +96,7 @@ def local_lines(
     flows = [Line("product", (flow.width, flow.height))] if product.shape == () else []
     if show.locals == "number" and local is not None:
         return [Line("local", room), *flows]
-    expression = product if local is None else as_written(local)
+    expression = as_written(product if local is None else local)
     equation, unnamed = program.equation[target], target if program.role(target) == "operation" else ""
     formula = typeset(expression_latex(expression, notation, {}, program.spelled, unnamed), LOCAL, display=False)
     if formula.width > _WIDE and expression.size < _LARGE:

@@ -44,9 +44,21 @@ def expression_latex(
         node = name.lstrip("∂~")
         if not name.startswith("∂"):
             return tag(node, notation.symbol(name))
-        return tag(node, GRADIENT if node == unnamed else notation.inline_delta(node))
+        if node == unnamed:
+            return tag(node, GRADIENT)
+        delta = notation.inline_delta(node)
+        return f"{_BEGIN}{tag(node, delta)}{_END}" if "/" in delta else tag(node, delta)
 
-    return latex(expression, symbol, known, notation.symbol, spelled)
+    return _INLINE.sub(_apart, latex(expression, symbol, known, notation.symbol, spelled))
+
+
+_BEGIN, _END = "\ue000", "\ue001"  # around a delta on one line, ∂L/∂S, until what follows it is known
+_INLINE = re.compile(rf"{_BEGIN}(.*?){_END}(?=(\}}*\s*(?:\^|\\,|\\cdot))?)")
+
+
+def _apart(found: re.Match[str]) -> str:
+    """(∂L/∂S) K, which is no derivative by S K."""
+    return f"({found[1]})" if found[2] is not None else found[1]
 
 
 def numeral(words: str, size: float) -> Formula:
