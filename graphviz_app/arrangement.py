@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from graphviz_app.saving import write_whole
-from graphviz_app.state import Moves, Plane, Point, Viewpoint
+from graphviz_app.state import FARTHEST, Moves, Plane, Point, Viewpoint
 from graphviz_models.views import DIRECTIONS, LEVELS
 
 FORMAT = 2
@@ -22,7 +22,7 @@ OLDER = 1
 LARGEST = 1_000_000  # bytes
 MOST = 5000  # viewpoints, folds of one, nodes of one
 LONGEST = 300  # letters of a name
-FARTHEST = 1e6  # points
+OUTERMOST = 1e6  # points, of a place
 
 Places = Mapping[Viewpoint, Mapping[str, Point]]  # where nodes were put, of format 1
 
@@ -59,9 +59,9 @@ def beside(path: Path) -> Arrangement | None:
             raise ValueError(f'there is no "format": {FORMAT}')
         seen, moved = _viewpoint(found), _list(found["moved"])
         if found["format"] == OLDER:
-            places = {_viewpoint(one): _nodes(one) for one in moved}
+            places = {_viewpoint(one): _nodes(one, OUTERMOST) for one in moved}
             return Arrangement(seen, places={where: nodes for where, nodes in places.items() if nodes}, stored=True)
-        return Arrangement(seen, {_plane(one): _nodes(one) for one in moved}, stored=True)
+        return Arrangement(seen, {_plane(one): _nodes(one, FARTHEST) for one in moved}, stored=True)
     except (ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
         said = f"{error.args[0]} is missing" if isinstance(error, KeyError) else _sentence(error)
         raise ValueError(f"{said}, so the nodes lie where the layout has them") from None
@@ -102,16 +102,16 @@ def _viewpoint(found: Mapping[str, Any]) -> Viewpoint:
     return Viewpoint(*_plane(found), frozenset(_name(one) for one in _list(found["folded"])))
 
 
-def _nodes(found: Mapping[str, Any]) -> dict[str, Point]:
-    return {_name(node): _point(place) for node, place in _few(_table(found["nodes"]).items(), "nodes")}
+def _nodes(found: Mapping[str, Any], farthest: float) -> dict[str, Point]:
+    return {_name(node): _point(place, farthest) for node, place in _few(_table(found["nodes"]).items(), "nodes")}
 
 
-def _point(place: Any) -> Point:
+def _point(place: Any, farthest: float) -> Point:
     x, y = place
     if not all(isinstance(v, int | float) and not isinstance(v, bool) for v in (x, y)):
         raise ValueError("a place is two numbers")
-    if not all(math.isfinite(v) and abs(v) <= FARTHEST for v in (x, y)):
-        raise ValueError(f"a place is farther away than {FARTHEST:,.0f} points")
+    if not all(math.isfinite(v) and abs(v) <= farthest for v in (x, y)):
+        raise ValueError(f"a place is farther away than {farthest:,.0f} points")
     return float(x), float(y)
 
 

@@ -16,6 +16,7 @@ from graphviz_models.sheet import Sheet
 from graphviz_models.trace import Step, Trace
 
 DIGITS = (2, 17)  # significant digits that numbers can be shown with
+FARTHEST = 100_000.0  # points that a node is moved; edges that are longer by far would take minutes to be routed
 Point = tuple[float, float]
 NOWHERE: Mapping[str, Point] = MappingProxyType({})
 
@@ -191,8 +192,9 @@ class State:
 
 
 def moved_by(home: Point, place: Point) -> Point:
-    """How far a place is from where the layout has a box: in millionths of a point, as files keep it."""
-    return round(place[0] - home[0], 6), round(place[1] - home[1], 6)
+    """How far a place is from where the layout has a box, but no farther than is sensible: as files keep it."""
+    x, y = (max(-FARTHEST, min(FARTHEST, round(a - b, 6))) for a, b in zip(place, home, strict=True))
+    return x, y
 
 
 @once

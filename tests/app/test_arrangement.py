@@ -97,6 +97,20 @@ def test_a_file_of_the_first_format_has_its_nodes_where_they_were(session: Sessi
     assert kept.moves.keys() == {("variables", "right"), ("operations", "down")}
 
 
+def test_nodes_are_moved_no_farther_than_their_edges_can_be_routed(session: Session, tmp_path: Path) -> None:
+    path = tmp_path / "cells.toml"
+    path.write_text(CELLS, "utf-8")
+    arrangement.sidecar(path).write_text(OLDER.replace("[400.0, 300.0]", "[900000.0, -900000.0]"), "utf-8")
+    assert session.open(str(path))
+    assert session.wait()
+    assert session.state.moved["y"] == (100_000.0, -100_000.0)
+    session.move("cell#1.c", (0.0, 2_000_000.0))
+    assert session.wait()
+    assert session.state.moved["cell#1.c"][1] == 100_000.0
+    assert session.save()
+    assert arrangement.beside(path) is not None
+
+
 BAD = {
     "not json": b"{",
     "not text": b"\xff\xfe\x00",
@@ -120,6 +134,8 @@ BAD = {
     "deep": b"[" * 200_000,
     "moved to a level": b'{"format": 2, "level": "variables", "direction": "right", "folded": [], "moved": '
     b'[{"level": "atoms", "direction": "right", "nodes": {"y": [1, 2]}}]}',
+    "moved far away": b'{"format": 2, "level": "variables", "direction": "right", "folded": [], "moved": '
+    b'[{"level": "variables", "direction": "right", "nodes": {"y": [1, 100001]}}]}',
     "large": b" " * 1_000_001 + b"{}",
     "a long number": b'{"format": ' + b"9" * 5000 + b"}",
 }
