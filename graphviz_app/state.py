@@ -188,7 +188,7 @@ class State:
         trace = self.trace
         if trace is None or not trace.backward_index.get(node, self.at) < self.at:
             return None
-        return trace.gradients[node]
+        return trace.delta_shown(node)
 
 
 def moved_by(home: Point, place: Point) -> Point:

@@ -56,7 +56,7 @@ def evaluate(options: Namespace) -> Result:
     width = max(map(len, program.names))
     lines = [line(name, value, width) for name, value in values.items()]
     lines += ["", f"derivatives of {program.loss}:"]
-    lines += [line(name, value, width) for name, value in gradients.items()]
+    lines += [line(name, trace.delta_shown(name), width) for name in gradients]
     return Result("\n".join([*lines, *_warning(trace), ""]))
 
 
@@ -81,7 +81,7 @@ def trace(options: Namespace) -> Result:
     lines = []
     for step in made.steps:
         symbol = step.node if step.phase == "forward" else f"d{sheet.program.loss}/d{step.node}"
-        lines.append(f"{step.index:>4}  {step.phase:<8}  " + line(symbol, step.value).replace("\n", "\n" + " " * 16))
+        lines.append(f"{step.index:>4}  {step.phase:<8}  " + line(symbol, step.shown).replace("\n", "\n" + " " * 16))
         lines += [
             " " * 18 + line(f"from {c.source}", c.product).replace("\n", "\n" + " " * 18) for c in step.contributions
         ]

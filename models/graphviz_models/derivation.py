@@ -102,8 +102,8 @@ class _Writer:
         return self.tag(node, self.trace.notation.symbol(node))
 
     def _held(self, name: str) -> Array:
-        held = self.trace.gradients if name.startswith("∂") else self.trace.values
-        return np.asarray(held[name.removeprefix("∂").removeprefix("~")])
+        node = name.removeprefix("∂").removeprefix("~")
+        return np.asarray(self.trace.delta_shown(node) if name.startswith("∂") else self.trace.values[node])
 
     def number(self, name: str) -> str:
         """The number that stands for a name; a large array keeps its symbol."""
@@ -150,7 +150,7 @@ class _Writer:
         if node == program.loss:
             return Derivation(head, "", "", "1")
         if found is None or not found.terms:
-            return Derivation(head, "", "", array_latex(step.value, self.digits))
+            return Derivation(head, "", "", array_latex(step.shown, self.digits))
         below = self._below(node, [t.source for t in found.terms])
         chain = self._elided([self._link(t.source, node, below) for t in found.terms])
         formal = head if head.endswith(chain) else f"{head} = {chain}"
@@ -164,7 +164,7 @@ class _Writer:
         few = sum(int(np.prod(p.shape)) for p in shown) <= 4 * MOST_ENTRIES
         return Derivation(
             formal, put_in, numbers if few and len(numbers) <= LONGEST * 4 else "",
-            array_latex(step.value, self.digits),
+            array_latex(step.shown, self.digits),
         )  # fmt: skip
 
     def _shown(self, typed: Term, true: Term, step: Step) -> Expr:

@@ -26,6 +26,7 @@ Phase = Literal["forward", "backward", "update"]
 MOST_LOCAL = 4096
 #: How closely the consumers' products add up to the true sum, where the two are made differently.
 AGREE = 1e-9
+ROUNDING = 1e-14  # of the size of its summands: what a sum that cancels may leave
 TINY = float(np.finfo(np.float64).tiny)
 
 
@@ -57,6 +58,16 @@ class Step:
     value: Array
     reads: tuple[str, ...] = ()
     contributions: tuple[Contribution, ...] = ()
+
+    @cached_property
+    def shown(self) -> Array:
+        """The value as it is shown: 0 where contributions cancel but for what rounding leaves of them."""
+        if len(self.contributions) < 2:
+            return self.value
+        with np.errstate(all="ignore"):
+            size = sum((np.abs(part.product) for part in self.contributions), np.zeros(self.value.shape))
+            cancelled = (np.abs(self.value) < ROUNDING * size) & np.isfinite(size)
+        return read_only(np.where(cancelled, 0.0, self.value)) if np.any(cancelled) else self.value
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +113,11 @@ class Trace:
     def backward_index(self) -> Mapping[str, int]:
         """The index of each node's backward step."""
         return {s.node: s.index for s in self.steps if s.phase == "backward"}
+
+    def delta_shown(self, node: str) -> Array:
+        """The gradient of the loss by a node as it is shown (see Step.shown). Raises KeyError where it has none."""
+        index = self.backward_index.get(node)
+        return self.gradients[node] if index is None else self.steps[index].shown
 
 
 def run(

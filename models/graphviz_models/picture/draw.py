@@ -93,7 +93,7 @@ def _description(trace: Trace, moment: Moment, digits: int) -> str:
         return f"Start: {len(trace.program.given)} nodes are given, {len(trace.program.equations)} are to be computed."
     letter = trace.notation.inline_delta(step.node) if step.phase == "backward" else trace.notation.symbol(step.node)
     shown = (
-        number(float(step.value), digits)
+        number(float(step.shown), digits)
         if step.value.shape == ()
         else f"an array of {'×'.join(map(str, step.value.shape))}"
     )

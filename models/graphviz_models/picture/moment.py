@@ -60,7 +60,7 @@ class Ledger:
 
     def delta_of(self, node: str) -> np.ndarray[Any, Any]:
         """The node's delta."""
-        return self.steps[self.delta[node] - 1].value
+        return self.steps[self.delta[node] - 1].shown
 
 
 def turns(trace: Trace, steps: Recurrence) -> tuple[int, ...]:
