@@ -151,7 +151,7 @@ class Product:
                 del own[base]
         self.number /= parts.number
         self.negative ^= parts.negative
-        self.powers = {local: Fraction(1), **own}
+        self.powers = {local: own.pop(local, Fraction(0)) + 1, **own}
 
     def _take_constant(self, e: Const, k: Fraction) -> bool:
         if e.name or e.shape:
