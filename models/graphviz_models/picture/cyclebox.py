@@ -69,10 +69,10 @@ def delay_body(delay: Delay, notation: Notation) -> Body:
 
 
 def slot_body(slot: Slot, bodies: Mapping[str, Body]) -> Body:
-    """The body for all members of a slot, the largest of theirs."""
+    """The body for all members of a slot, the largest of theirs; that of the loss where one of them is the loss."""
     several = [bodies[node] for node in slot.members.values() if node in bodies]
     roles = [one.role for one in several]
-    role = max(roles, key=roles.count)
+    role = "loss" if "loss" in roles else max(roles, key=roles.count)
     largest = max((one for one in several if one.role == role), key=lambda one: one.width * one.height)
     below = [one.below for one in several if one.below is not None]
     return replace(

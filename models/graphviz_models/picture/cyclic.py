@@ -247,9 +247,9 @@ def _leaving(program: Program, fold: Fold, seen: View) -> list[Slot]:
 
 
 def _some(slot: Slot, notation: Notation) -> list[str]:
-    """Members of a slot whose bodies stand for all: the first and the last ones, and those with letters for deltas."""
+    """Members of a slot whose bodies stand for all: the first and the last, those with letters for deltas, the loss."""
     members = list(slot.members.values())
-    named = [node for node in members if node in notation.deltas][:_MEMBERS]
+    named = [node for node in members if node in notation.deltas or node == notation.loss][:_MEMBERS]
     return list(dict.fromkeys([*members[: _MEMBERS // 2], *named, *members[-_MEMBERS // 2 :]]))
 
 

@@ -123,20 +123,10 @@ class Program:
 
     @cached_property
     def outputs(self) -> frozenset[str]:
-        """The variables compared with a target: those read together with one, else what the loss itself reads.
+        """What the model computes in the end: the variables compared with a target, or what the loss is made of."""
+        from .outputs import outputs
 
-        A state before the loss, of one family with it, is none.
-        """
-        if self.compared is not None:
-            return self.compared
-        found: set[str] = set()
-        for e in self.equations:
-            if e.name in self.ancestors and any(n in self.given and self.given[n].role == "target" for n in e.reads):
-                found.update(n for n in e.reads if n in self.equation)
-        last = self.equation[self.loss].reads if self.loss in self.equation else ()
-        base, bracket, _ = self.loss.partition("[")
-        read = (n for n in last if n in self.equation and not (bracket and n.startswith(base + bracket)))
-        return frozenset(found or read)
+        return outputs(self) if self.compared is None else self.compared
 
     def shape(self, name: str) -> Shape:
         """The NumPy shape of a node's value."""
