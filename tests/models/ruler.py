@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import combinations, pairwise
 from math import acos, cos, degrees, floor, hypot, sin
 from typing import Any
 
@@ -185,6 +185,17 @@ def crossings(d: Drawing) -> int:
         dx, dy = 5e-4 * cos(2.399963 * k), 5e-4 * sin(2.399963 * k)
         moved.append((s, t, [(x + dx, y + dy) for x, y in points]))
     return sum(1 for _ in _meetings(Drawing(d.boxes, moved), _proper))
+
+
+def tangles(d: Drawing) -> list[str]:
+    """Pairs of straight edges at one box that cross: their ends there stand in the wrong order."""
+    lines = [(k, points) for k, (_, _, points) in enumerate(d.edges) if len(points) == 2]
+    return [
+        f"{d.edges[a][:2]} {d.edges[b][:2]}"
+        for (a, one), (b, other) in combinations(lines, 2)
+        if {*d.edges[a][:2]} & {*d.edges[b][:2]} and _proper(*one, *other)
+        if min(hypot(p[0] - q[0], p[1] - q[1]) for p in one for q in other) > 0.5
+    ]
 
 
 def coincident(d: Drawing) -> list[str]:

@@ -43,7 +43,7 @@ def straight(scene: Scene, a: int, b: int, first_clear: bool = False) -> Line | 
         if best[0] < length(line) + 1:
             return best
     tried = 0
-    for cost, line in _between(first, second, scene.centres[a], scene.centres[b]):
+    for cost, line in between(first, second, scene.centres[a], scene.centres[b]):
         if best is not None and cost >= best[0]:
             break
         if any(hits(line[0], line[1], rect) for rect in obstacles) or scene.reenters(line, a, b):
@@ -131,7 +131,7 @@ def alongside(lines: Sequence[Sequence[Point]], ends: Sequence[tuple[int, int]])
     return int(found.any(1).sum())
 
 
-def _between(first: Node, second: Node, a: Point, b: Point) -> list[Line]:
+def between(first: Node, second: Node, a: Point, b: Point) -> list[Line]:
     """Straight lines from the ports of one node at `a` to those of another one at `b` that leave and reach the rims at
     no sharp angle, the best first; the cost is the length, more the more slanted they are.
     """

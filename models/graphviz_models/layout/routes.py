@@ -16,7 +16,7 @@ from graphviz_models.layout.parts import Point
 from graphviz_models.layout.rims import cap, side
 from graphviz_models.layout.rows import Ends, Plan
 from graphviz_models.layout.scene import ALONG, Patience, Scene
-from graphviz_models.layout.tangles import untangle, untie
+from graphviz_models.layout.tangles import exchange, untangle, untie
 
 _MANY = 200  # links, beyond which all run straight from rank to rank; where they are twice the nodes
 _ROUND = 14.0  # the radius of their bends
@@ -92,6 +92,7 @@ def route(nodes: Sequence[Node], links: Sequence[Ends], plan: Plan, patience: Pa
     if not out.plain and not patience.spent:
         untie(scene, plan, ways)
         untangle(scene, plan)
+        exchange(scene, plan, ways)
     for k, points in plan.rails.items():
         out.shut += scene.blocked(points, *scene.ends[k], 1.0)
     for k in plan.swings:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from math import dist
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import combinations
+from math import dist, hypot
 
 from graphviz_models.layout.bends import Way, bent
 from graphviz_models.layout.curves import rounded, through
 from graphviz_models.layout.flow import Corridor
+from graphviz_models.layout.lines import between
+from graphviz_models.layout.nodes import hits
 from graphviz_models.layout.parts import Point
 from graphviz_models.layout.rims import cap
 from graphviz_models.layout.rows import Plan
-from graphviz_models.layout.scene import ALONG, Scene, crossing
+from graphviz_models.layout.scene import ALONG, Scene, cross, crossing
 
 _TURN, _APART = 30.0, 4.0  # the radius of the bend onto a cap; between two ends of links
 _TIED, _NEAR = 10.0, 110.0  # ends nearer than that share an arrowhead; around a node, where links to it come together
 _MANY = 30  # links at the ends of one: there they share arrowheads wherever they go
 _SHIFTS = (7.0, -7.0, 14.0, -14.0, 21.0, -21.0, 28.0, -28.0)  # of ends along the sides of nodes
+_TURNS, _LOOKED = 3, 4  # in which links that cross are drawn to other places; of these that are clear, so many at most
+_SAME = 0.5  # between points where lines meet that end there
 
 
 def untie(scene: Scene, plan: Plan, ways: Mapping[int, Way]) -> None:
@@ -81,6 +87,110 @@ def _tied(scene: Scene, line: Sequence[Point], near: Sequence[tuple[bool, list[P
         found += apart < _TIED or crossing(own, other)
         found += apart < _APART
     return found
+
+
+def exchange(scene: Scene, plan: Plan, ways: Mapping[int, Way]) -> None:
+    """Links that cross others with which they have an end in common exchange their places on its rim, or one of them
+    gets another place: where nothing is in the way of that, and fewer links cross then.
+    """
+    at: dict[int, list[int]] = {}
+    for k, (u, v) in enumerate(scene.ends):
+        if k not in plan.rails and u != v:
+            at.setdefault(u, []).append(k)
+            at.setdefault(v, []).append(k)
+    tried: dict[tuple[int, int, int], tuple[Sequence[Point], Sequence[Point]]] = {}
+    for _ in range(_TURNS):
+        changed = False
+        for i, links in at.items():
+            for k, o in combinations(links, 2) if len(links) <= _MANY else ():
+                lines = scene.routes[k], scene.routes[o]
+                if tried.get((i, k, o)) != lines and _met(scene, k, o, *lines) > (0, bool(plan.starts)):
+                    found = _exchanged(scene, plan, ways, i, k, o)
+                    scene.routes.update(found)
+                    changed |= bool(found)
+                    tried[i, k, o] = lines
+        if not changed:
+            break
+
+
+def _exchanged(scene: Scene, plan: Plan, ways: Mapping[int, Way], i: int, k: int, o: int) -> dict[int, list[Point]]:
+    """One or both of two links that cross, and end at node `i`, drawn in another way; nothing where there is none."""
+    left = _LOOKED
+    for lines in _otherwise(scene, plan, ways, i, k, o):
+        now = {n: scene.routes[n] for n in (k, o)}
+        if any(_met(scene, k, o, *(now | lines).values())) or any(_shut(scene, n, line) for n, line in lines.items()):
+            continue
+        if _count(scene, lines, now | lines) < _count(scene, lines, now):
+            return lines
+        left -= 1
+        if not left:
+            break
+    return {}
+
+
+def _shut(scene: Scene, k: int, line: Sequence[Point]) -> bool:
+    a, b = scene.ends[k]
+    return scene.blocked(line, a, b) or scene.crossed(line, a, b, k) >= ALONG
+
+
+def _otherwise(
+    scene: Scene, plan: Plan, ways: Mapping[int, Way], i: int, k: int, o: int
+) -> Iterator[dict[int, list[Point]]]:
+    """Two links with their places at node `i` exchanged; then one of them straight to other places."""
+    ends = [0 if scene.ends[n][0] == i else -1 for n in (k, o)]
+    first, second = (scene.routes[n][end] for n, end in zip((k, o), ends, strict=True))
+    if all(n in ways or len(scene.routes[n]) == 2 for n in (k, o)):
+        yield {
+            n: _moved(scene, plan, ways, n, end, to) for n, end, to in zip((k, o), ends, (second, first), strict=True)
+        }
+    for n in (k, o):
+        if len(scene.routes[n]) == 2:
+            a, b = scene.ends[n]
+            obstacles = scene.between(a, b)
+            for _, line in between(scene.nodes[a], scene.nodes[b], scene.centres[a], scene.centres[b]):
+                if not any(hits(line[0], line[1], rect) for rect in obstacles):
+                    yield {n: line}
+
+
+def _moved(scene: Scene, plan: Plan, ways: Mapping[int, Way], k: int, end: int, to: Point) -> list[Point]:
+    """A link with one of its ends in another place: straight if it is so, else bent as before."""
+    line = list(scene.routes[k])
+    line[end] = to
+    if len(line) == 2:
+        return line
+    way = ways[k]
+    out, into = (line[0][1], line[-1][1]) if k not in plan.flipped else (line[-1][1], line[0][1])
+    line = bent(scene, plan, replace(way, out=out - scene.centres[way.a][1], into=into - scene.centres[way.b][1]))
+    return line[::-1] if k in plan.flipped else line
+
+
+def _met(scene: Scene, k: int, o: int, line: Sequence[Point], other: Sequence[Point]) -> tuple[int, int]:
+    """Whether two links cross, and whether they share an arrowhead."""
+    near, tied = _APART, False
+    for node, (x, y) in zip(scene.ends[k], (line[0], line[-1]), strict=True):
+        for same, (r, t) in zip(scene.ends[o], (other[0], other[-1]), strict=True):
+            if node == same and abs(x - r) < _APART and abs(y - t) < _APART:
+                near = min(near, hypot(x - r, y - t))
+                tied |= near < _APART and scene.nodes[node].shape != "diamond"
+    straight = len(line) == len(other) == 2
+    crossed = near > _SAME and (cross(*line, *other) if straight else crossing(line, other))
+    return int(crossed), int(tied)
+
+
+def _count(scene: Scene, among: Iterable[int], lines: Mapping[int, Sequence[Point]]) -> tuple[int, int]:
+    """How many links cross one `among` two that are drawn as these lines, and how many share an arrowhead with it."""
+    crossed = tied = 0
+    for k in among:
+        xs, ys = zip(*lines[k], strict=True)
+        left, right, top, bottom = min(xs), max(xs), min(ys), max(ys)
+        for o, route in scene.routes.items():
+            other = lines.get(o, route)
+            if o == k or not (any(left <= x for x, _ in other) and any(x <= right for x, _ in other)):
+                continue
+            if any(top <= y for _, y in other) and any(y <= bottom for _, y in other):
+                found = _met(scene, k, o, lines[k], other)
+                crossed, tied = crossed + found[0], tied + found[1]
+    return crossed, tied
 
 
 def untangle(scene: Scene, plan: Plan) -> None:

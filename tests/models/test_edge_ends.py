@@ -1,0 +1,59 @@
+"""Where edges end: at one node in the order of where they come from, each with an arrowhead of its own."""
+
+from __future__ import annotations
+
+import json
+from itertools import combinations
+from math import dist
+
+import pytest
+
+from graphviz_models.export import FORMATS
+from graphviz_models.notation import Notation
+from graphviz_models.picture import picture
+from graphviz_models.program import Program, build
+from graphviz_models.sheet import exercises, load
+from graphviz_models.trace import run
+from tests.models import ruler
+from tests.models.random_models import random_model
+
+LEVELS = ["variables", "operations", "neurons"]
+
+
+def drawn(program: Program, level: str, direction: str = "right") -> ruler.Drawing:
+    trace = run(program.at_level(level), Notation("L"))
+    return ruler.of_picture(json.loads(FORMATS[".json"].write(picture(trace, 0, direction=direction))))
+
+
+def net_with_biases() -> Program:
+    """Two inputs, three hidden neurons, two outputs."""
+    parameters = {
+        "W": [[0.5, 0.4], [-0.3, 0.8], [0.2, 0.6]],
+        "b": [0.1, 0.0, -0.2],
+        "V": [[1.2, -0.7, 0.3], [0.4, 0.9, -0.5]],
+        "c": [0.05, 0.0],
+    }
+    text = "h = tanh(W@x + b)\ny = V@h + c\nL = sum((y - t)**2)"
+    return build(text, {"x": [1.0, -0.5]}, {"t": [1.0, 0.0]}, parameters, {}, "L")
+
+
+def test_edges_of_a_net_with_biases_end_in_order() -> None:
+    net = drawn(net_with_biases(), "neurons")
+    assert not ruler.tangles(net)
+    for (_, a, one), (_, b, other) in combinations(net.edges, 2):
+        assert a != b or dist(one[-1], other[-1]) > 4.0, a
+    for (a, _, one), (b, _, other) in combinations(net.edges, 2):
+        assert a != b or dist(one[0], other[0]) > 4.0, a
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("name", [row[0] for row in exercises()])
+def test_straight_edges_at_one_box_of_an_exercise_do_not_cross(name: str, level: str) -> None:
+    for direction in ("right", "down"):
+        assert not ruler.tangles(drawn(load(name).program, level, direction)), direction
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_straight_edges_at_one_box_of_a_random_model_do_not_cross(seed: int) -> None:
+    for level in ("variables", "operations"):
+        assert not ruler.tangles(drawn(random_model(seed), level)), level
