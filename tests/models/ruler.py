@@ -80,7 +80,7 @@ def outside(data: Mapping[str, Any]) -> list[str]:
 
 
 def _rim(box: Mapping[str, Any]) -> str:
-    return f"pill {box['corner']}" if box["shape"] == "pill" and box["corner"] else str(box["shape"])
+    return f"{box['shape']} {box['corner']}" if box["shape"] in ("pill", "diamond") and box["corner"] else box["shape"]
 
 
 def faults(d: Drawing) -> dict[str, list[str]]:
@@ -118,7 +118,7 @@ def through(d: Drawing, margin: float = 2.0) -> list[str]:
             b
             for p, q in pairwise(points)
             for b in near.of(_span(p, q))
-            if b not in (s, t) and _cuts(p, q, d.boxes[b][1], margin)
+            if b not in (s, t) and _cuts(p, q, d.boxes[b][1], margin) and _deepest(*d.boxes[b], p, q) > -margin
         }
         for end in {s, t}:
             shape, rect = d.boxes[end]
@@ -255,12 +255,14 @@ def _depth(shape: str, rect: Rect, p: Point) -> float:
     """How deep (points, about) a point lies within a shape; negative outside."""
     x, y, w, h = rect
     u, v = abs(p[0] - x - w / 2), abs(p[1] - y - h / 2)
-    if shape == "diamond":
-        return (1 - (2 * u / w + 2 * v / h)) * w * h / (2 * hypot(w, h))
+    kind, _, corner = shape.partition(" ")
+    if kind == "diamond":  # a hexagon, flat above and below; a rhombus where its noses meet
+        nose = float(corner) if corner else w / 2
+        slanted = ((w / 2 - u) * h / 2 - v * nose) / hypot(h / 2, nose)
+        return min(slanted, h / 2 - v)
     if shape == "ellipse" or (shape == "circle" and abs(w - h) < 0.01):
         k = hypot(2 * u / w, 2 * v / h)
         return (1 - k) * (hypot(u, v) / k if k > 1e-9 else min(w, h) / 2)
-    kind, _, corner = shape.partition(" ")
     if kind in ("pill", "rounded", "circle"):
         r = min(w / 2, h / 2, float(corner) if corner else {"pill": 34.0, "rounded": 14.0}.get(kind, w))
         return (
@@ -269,9 +271,13 @@ def _depth(shape: str, rect: Rect, p: Point) -> float:
     return min(w / 2 - u, h / 2 - v) if u <= w / 2 and v <= h / 2 else -hypot(max(0.0, u - w / 2), max(0.0, v - h / 2))
 
 
-def _fine(points: Sequence[Point]) -> Iterator[Point]:
+def _deepest(shape: str, rect: Rect, p: Point, q: Point) -> float:
+    return max(_depth(shape, rect, point) for point in _fine((p, q), 0.5))
+
+
+def _fine(points: Sequence[Point], step: float = 4.0) -> Iterator[Point]:
     for p, q in pairwise(points):
-        steps = max(1, int(hypot(q[0] - p[0], q[1] - p[1]) / 4))
+        steps = max(1, int(hypot(q[0] - p[0], q[1] - p[1]) / step))
         for k in range(steps):
             yield (p[0] + (q[0] - p[0]) * k / steps, p[1] + (q[1] - p[1]) * k / steps)
     yield points[-1]

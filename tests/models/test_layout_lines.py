@@ -13,9 +13,10 @@ from graphviz_models.layout import arrange, lines
 from graphviz_models.layout.attempt import Task, attempt
 from graphviz_models.layout.bends import Way, bent
 from graphviz_models.layout.crowding import reach, spread, width
-from graphviz_models.layout.lines import alongside, arc, direct, straight
-from graphviz_models.layout.nodes import node
+from graphviz_models.layout.lines import alongside, arc, centred, direct, straight
+from graphviz_models.layout.nodes import hits, node
 from graphviz_models.layout.parts import Item
+from graphviz_models.layout.rims import near_ellipse, near_hexagon
 from graphviz_models.layout.rows import Plan
 from graphviz_models.layout.scene import ALONG, Patience, Scene, crossing
 from graphviz_models.layout.tangles import untie
@@ -33,7 +34,8 @@ def scene(seed: int, count: int = 12) -> Scene:
     for i in range(count):
         size = chance.choice((30.0, 60.0)), chance.choice((20.0, 44.0))
         body = (chance.choice((0.0, 6.0)), 4.0, *size)
-        item = Item(f"n{i}", size[0] + 12.0, size[1] + 14.0, "", None, None, i, chance.choice((None, body)))
+        nose = chance.choice((0.0, 12.0, size[0] / 2 + 6.0))
+        item = Item(f"n{i}", size[0] + 12.0, size[1] + 14.0, "", None, None, i, chance.choice((None, body)), nose=nose)
         nodes.append(node(item, chance.choice(SHAPES), False))
         centres[i] = (100.0 * (i % 4) + chance.choice((0.0, 9.0)), 80.0 * (i // 4) + chance.choice((0.0, 7.0)))
     ends = [(a, b) for a in range(count) for b in range(a + 1, count)]
@@ -162,3 +164,39 @@ def test_an_arc_is_the_same_whether_or_not_some_of_its_points_are_looked_at_firs
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(lines, "_hits_one", lambda *_: False)
             assert arc(drawn, a, b, level) == found
+
+
+@some
+@given(st.integers(0, 10**6))
+def test_a_line_near_a_shape_is_told_from_one_near_its_box_alone(seed: int) -> None:
+    chance = random.Random(seed)
+    w, h, margin = chance.uniform(40, 120), chance.uniform(30, 80), chance.uniform(0.5, 8)
+    nose = chance.uniform(0.1, 0.5) * w
+    p, q = ((chance.uniform(-90, 90), chance.uniform(-70, 70)) for _ in range(2))
+    points = [(p[0] + (q[0] - p[0]) * k / 400, p[1] + (q[1] - p[1]) * k / 400) for k in range(401)]
+
+    def deepest(shape: str) -> float:
+        return max(ruler._depth(shape, (-w / 2, -h / 2, w, h), point) for point in points)
+
+    hexagon, ellipse = deepest(f"diamond {nose}"), deepest("ellipse")
+    if abs(hexagon + margin) > 0.5:  # its own corners apart, the ruler measures from its sides
+        assert near_hexagon(p, q, w, h, nose, margin) == (hexagon > -margin) or hexagon < 0
+    if ellipse > 0.5:
+        assert near_ellipse(p, q, w, h, 0.0, margin)
+    if ellipse < -2.5 * margin:
+        assert not near_ellipse(p, q, w, h, 0.0, margin)
+    if near_hexagon(p, q, w, h, nose, margin) or near_ellipse(p, q, w, h, 0.0, margin):
+        assert hits(p, q, (-w / 2, -h / 2, w, h), margin)
+
+
+def test_a_straight_line_passes_the_empty_corner_of_a_rhombus_and_not_its_note() -> None:
+    ends = [Item(name, 20.0, 20.0) for name in "ab"]
+    for nose, note, clear in ((50.0, None, True), (0.0, None, False), (10.0, None, False), (50.0, (90.0, 14.0), False)):
+        between = Item("p", 100.0, 60.0, note=note, nose=nose)
+        nodes = [
+            node(one, shape, False) for one, shape in zip((*ends, between), ("rect", "rect", "diamond"), strict=True)
+        ]
+        drawn = Scene(nodes, {0: (10.0, 60.0), 1: (80.0, -5.0), 2: (0.0, 0.0)}, [(0, 1)])
+        line = centred(drawn, 0, 1)
+        assert line is not None
+        assert (0 in direct(drawn, {0: (0, 1)})) == (not drawn.blocked(line, 0, 1)) == clear, (nose, note)

@@ -72,10 +72,11 @@ def test_the_parameters_of_one_node_stand_in_a_row_above_it(weights: int) -> Non
 def test_what_outputs_are_compared_with_is_in_the_way_of_none_of_them(outputs: int) -> None:
     """One or two targets stand below the loss, others on its other side: every line to it is straight."""
     numbers = range(1, outputs + 1)
-    lines = [f"y{k} = tanh({k}*x)" for k in numbers]
+    lines = [f"y{k} = tanh(u{k}*x)" for k in numbers]
     loss = " + ".join(f"(y{k} - t{k})**2" for k in numbers)
     text = 'equations = """\n' + "\n".join([*lines, f"L = {loss}"]) + '\n"""\n[inputs]\nx = 1.0\n'
-    sheet = read(text + "[targets]\n" + "".join(f"t{k} = 1.0\n" for k in numbers))
+    text += "[targets]\n" + "".join(f"t{k} = 1.0\n" for k in numbers)
+    sheet = read(text + "[parameters]\n" + "".join(f"u{k} = 0.5\n" for k in numbers))
     for level in ("variables", "neurons"):
         drawn = picture(run(sheet.program.at_level(level), sheet.notation), 0)  # type: ignore[arg-type]
         boxes = {box.node: box for box in drawn.boxes}

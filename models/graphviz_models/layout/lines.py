@@ -36,7 +36,7 @@ def straight(scene: Scene, a: int, b: int, first_clear: bool = False) -> Line | 
     obstacles = scene.between(a, b)
     best: Line | None = None
     line = centred(scene, a, b)
-    if line is not None and not any(hits(line[0], line[1], rect) for rect in obstacles):
+    if line is not None and not scene.struck(line[0], line[1], obstacles):
         if first_clear:
             return length(line), line
         best = (length(line) + CROSSING * scene.crossed(line, a, b), line)
@@ -46,7 +46,7 @@ def straight(scene: Scene, a: int, b: int, first_clear: bool = False) -> Line | 
     for cost, line in between(first, second, scene.centres[a], scene.centres[b]):
         if best is not None and cost >= best[0]:
             break
-        if any(hits(line[0], line[1], rect) for rect in obstacles) or scene.reenters(line, a, b):
+        if scene.struck(line[0], line[1], obstacles) or scene.reenters(line, a, b):
             continue
         total = cost + CROSSING * scene.crossed(line, a, b)
         if best is None or total < best[0]:
@@ -90,6 +90,10 @@ def direct(scene: Scene, pairs: Pairs, corners: bool = False) -> dict[int, list[
         hit = _hit(np.array([lines[k] for k in part]), boxes)
         for row, k in enumerate(part):
             hit[row, [place[i] for i in pairs[k]]] = False
+        for row, n in zip(*hit.nonzero(), strict=True):
+            i = numbers[n]
+            if not scene.wary(*pairs[part[row]]):
+                hit[row, n] = scene.nodes[i].struck(scene.centres[i], *lines[part[row]], CLEAR)
         for k, blocked in zip(part, np.any(hit, axis=1).tolist(), strict=True):
             p, q = lines[k]
             if not blocked and not any(hits(p, q, strip) for strip in scene.strips(*pairs[k], 2.0)):
@@ -205,7 +209,11 @@ def _under(scene: Scene, a: int, b: int, level: float) -> list[tuple[float, floa
     top, bottom = min(ay, by, (ay + by) / 2 + high), max(ay, by, (ay + by) / 2 + high)
     near = scene.boxes_in((left, top, right - left, bottom - top))
     off = CLEAR - _SURELY
-    return [(x - off, x + w + off, y - off, y + h + off) for (x, y, w, h), i in near if i != a and i != b]
+    return [
+        (x - off, x + w + off, y - off, y + h + off)
+        for (x, y, w, h), i in near
+        if i != a and i != b and not scene.nodes[i].cornered
+    ]
 
 
 def _hits_one(a: Point, b: Point, c: Point, d: Point, obstacles: Sequence[tuple[float, float, float, float]]) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from graphviz_models.layout.parts import Item, Point, Rect
+from graphviz_models.layout.rims import near_ellipse, near_hexagon
 
 CLEAR = 6.0  # the least distance between an edge and a box that is not its end
 NOTE_GAP = 3.0  # between a node and its note
@@ -18,7 +19,8 @@ class Node:
 
     The room includes that of its note. `corner` is the top left of the item's box, `strips` the parts of the box that
     the
-    node's own edges keep clear of, too, all relative to the centre.
+    node's own edges keep clear of, too, all relative to the centre. `nose`: how far the corners of a diamond reach
+    along its width; `beneath`: the width of the room of its note, below the shape.
     """
 
     id: str
@@ -37,12 +39,33 @@ class Node:
     column: int | None
     kind: str | None = None
     group: str | None = None
+    nose: float = 0.0
+    beneath: float = 0.0
 
     def box(self, at: Point) -> Rect:
         return (at[0] - self.left, at[1] - self.up, self.left + self.right, self.up + self.down)
 
     def body(self, at: Point) -> Rect:
         return (at[0] - self.w / 2, at[1] - self.h / 2, self.w, self.h)
+
+    @property
+    def cornered(self) -> bool:
+        """Whether the corners of the box are empty, and edges may run there: by a circle, which is small, none do."""
+        return not self.strips and (self.shape == "ellipse" or (self.shape == "diamond" and self.nose > 0))
+
+    def struck(self, at: Point, p: Point, q: Point, margin: float) -> bool:
+        """Whether a segment that comes into the box grown by `margin` comes as near as that to the shape or its note,
+        and not to the empty corners of a diamond or an ellipse alone.
+        """
+        if not self.cornered:
+            return True
+        x, y = at
+        beneath = (x - self.beneath / 2, y + self.h / 2, self.beneath, self.down - self.h / 2)
+        if self.beneath and hits(p, q, beneath, margin):
+            return True
+        p, q = (p[0] - x, p[1] - y), (q[0] - x, q[1] - y)
+        near = near_hexagon if self.shape == "diamond" else near_ellipse
+        return near(p, q, self.w, self.h, self.nose, margin)
 
 
 def node(item: Item, shape: str, turned: bool, kind: str | None = None) -> Node:
@@ -68,10 +91,12 @@ def node(item: Item, shape: str, turned: bool, kind: str | None = None) -> Node:
     if turned:
         w, h, left, right, up, down, corner = h, w, up, down, left, right, (corner[1], corner[0])
         strips = [(b, a, d, c) for a, b, c, d in strips]
-    order, column = item.order, item.column
+    order, column, nose = item.order, item.column, item.nose
+    if turned:  # a rhombus is one, too, with x and y in each other's place
+        nose = w / 2 if nose == h / 2 else 0.0
     return Node(
         item.id, item.role, shape, w, h, left, right, up, down, corner, tuple(strips), item.note, order, column, kind,
-        item.group,
+        item.group, nose, item.note[turned] if item.note is not None else 0.0,
     )  # fmt: skip
 
 

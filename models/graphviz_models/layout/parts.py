@@ -21,7 +21,9 @@ class Item:
     box: under
     it where no edge comes from there, else beside that edge; `Layout.notes` says where.
     `column` is the time step, None for what is shared by all steps or stands outside time; `order` the place in the
-    program. `kind` is what it has in common with those of other steps, by its name by default.
+    program. `kind` is what it has in common with those of other steps, by its name by default. `nose` is how far the
+    corners at the left and at the right of a diamond reach beyond its flat top and bottom; where it is 0, edges keep
+    clear of the whole rectangle.
     """
 
     id: str
@@ -34,6 +36,7 @@ class Item:
     body: Rect | None = None
     note: tuple[float, float] | None = None
     kind: str | None = None
+    nose: float = 0.0
 
 
 @dataclass(frozen=True)

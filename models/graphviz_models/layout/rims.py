@@ -28,6 +28,35 @@ def inside(shape: str, w: float, h: float, u: float, v: float, slack: float = 1e
     return u <= w / 2 + slack and v <= h / 2 + slack
 
 
+def near_ellipse(p: Point, q: Point, w: float, h: float, _: float, margin: float) -> bool:
+    """Whether a segment comes nearer than `margin` to the ellipse around the origin."""
+    a, b = w / 2 + margin, h / 2 + margin
+    px, py, qx, qy = p[0] / a, p[1] / b, q[0] / a, q[1] / b
+    dx, dy = qx - px, qy - py
+    square = dx * dx + dy * dy
+    part = min(max(-(px * dx + py * dy) / square, 0.0), 1.0) if square else 0.0
+    return hypot(px + part * dx, py + part * dy) < 1.0
+
+
+def near_hexagon(p: Point, q: Point, w: float, h: float, nose: float, margin: float) -> bool:
+    """Whether a segment comes nearer than `margin` to the hexagon around the origin whose corners at the left and right
+    reach by `nose` beyond its flat sides: it is cut off at every side in turn (Cyrus and Beck 1978).
+    """
+    slant = hypot(h / 2, nose)
+    sides = [(u * h / 2 / slant, v * nose / slant, w * h / 4 / slant) for u in (1, -1) for v in (1, -1)]
+    sides += [(1.0, 0.0, w / 2), (-1.0, 0.0, w / 2), (0.0, 1.0, h / 2), (0.0, -1.0, h / 2)]
+    low, high = 0.0, 1.0
+    for nx, ny, far in sides:
+        start, end = (nx * x + ny * y - far - margin for x, y in (p, q))
+        if start >= 0.0 and end >= 0.0:
+            return False
+        if start > 0.0:
+            low = max(low, start / (start - end))
+        elif end > 0.0:
+            high = min(high, start / (start - end))
+    return low < high
+
+
 def towards(shape: str, w: float, h: float, u: float, v: float) -> Point:
     """The offset from the centre at which the ray in direction (u, v) leaves the shape."""
     if u == 0.0 and v == 0.0:

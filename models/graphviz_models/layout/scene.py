@@ -89,7 +89,7 @@ class Scene:
         key = id(points), a, b
         if key in self._clear and margin <= self._clear[key][1]:
             return False
-        strips = self.strips(a, b, 2.0)
+        strips, wary = self.strips(a, b, 2.0), self.wary(a, b)
         for p, q, near in self._boxes().rects_along(points):
             self.patience.left -= 1 + len(near)
             left, right = (p[0], q[0]) if p[0] <= q[0] else (q[0], p[0])
@@ -103,6 +103,7 @@ class Scene:
                     and i != a
                     and i != b
                     and hits(p, q, box, margin)
+                    and (wary or self.nodes[i].struck(self.centres[i], p, q, margin))
                 ):
                     return True
             if strips and any(hits(p, q, strip) for strip in strips):
@@ -122,16 +123,32 @@ class Scene:
             for sx, sy, w, h in self.nodes[i].strips
         ]
 
-    def between(self, a: int, b: int) -> list[Rect]:
-        """What a straight line from node `a` to node `b` has to miss: boxes grown by CLEAR, and strips."""
+    def between(self, a: int, b: int) -> list[tuple[Rect, int]]:
+        """What a straight line from node `a` to node `b` has to miss: boxes grown by CLEAR, with their nodes, and
+        with -1 strips, and boxes whose corners it is not to run through.
+        """
         field = x, y, w, h = around([self.nodes[i].body(self.centres[i]) for i in (a, b)])
-        out = self.strips(a, b, 2.0)
+        out, wary = [(strip, -1) for strip in self.strips(a, b, 2.0)], self.wary(a, b)
         near = self._boxes().rects_in((x - CLEAR, y - CLEAR, w + 2 * CLEAR, h + 2 * CLEAR))
         self.patience.left -= len(near)
         for i, rect in near.items():
             if i != a and i != b and overlap(rect, field, CLEAR):
-                out.append((rect[0] - CLEAR, rect[1] - CLEAR, rect[2] + 2 * CLEAR, rect[3] + 2 * CLEAR))
+                grown = rect[0] - CLEAR, rect[1] - CLEAR, rect[2] + 2 * CLEAR, rect[3] + 2 * CLEAR
+                out.append((grown, -1 if wary else i))
         return out
+
+    def wary(self, a: int, b: int) -> bool:
+        """Whether a line from node `a` to node `b` keeps clear of the empty corners of boxes, too.
+
+        Else one from a diamond would leave it at its side, past the next diamond, and not at its bottom.
+        """
+        return any(i >= 0 and self.nodes[i].shape == "diamond" for i in (a, b))
+
+    def struck(self, p: Point, q: Point, obstacles: Iterable[tuple[Rect, int]]) -> bool:
+        """Whether a straight line hits one of the obstacles `between` two nodes."""
+        return any(
+            hits(p, q, rect) and (i < 0 or self.nodes[i].struck(self.centres[i], p, q, CLEAR)) for rect, i in obstacles
+        )
 
     def boxes_in(self, field: Rect) -> list[tuple[Rect, int]]:
         """Boxes that lie in or near a field, with their nodes."""

@@ -42,7 +42,7 @@ def _evened(item: Item, widths: Levels, heights: Levels, wide: Levels, high: Lev
     if size == (item.width, item.height, item.note):
         return item
     return Item(  # there are thousands: `replace` takes several times as long
-        item.id, size[0], size[1], item.role, item.column, item.group, item.order, item.body, note, item.kind
+        item.id, size[0], size[1], item.role, item.column, item.group, item.order, item.body, note, item.kind, item.nose
     )
 
 

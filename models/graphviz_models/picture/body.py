@@ -59,6 +59,11 @@ class Body:
     gate: str = ""
 
     @property
+    def nose(self) -> float:
+        """How far the corners at its left and right reach beyond its flat top and bottom."""
+        return self.corner if self.form == "diamond" else 0.0
+
+    @property
     def rim(self) -> str:
         """The shape as the layout knows it."""
         if self.form == "none":

@@ -56,7 +56,8 @@ def cyclic_plan(
     bodies, contents, signs = _bodies(program, notation, show, digits, seen, graph, aspect)
     items = [
         Item(key, one.width, one.height, "operation" if one.role in ("delay", "group") else one.role, order=order,
-             note=None if one.below is None else (one.below[0] + 2 * CLEAR, one.below[1] + 2 * CLEAR))
+             note=None if one.below is None else (one.below[0] + 2 * CLEAR, one.below[1] + 2 * CLEAR),
+             nose=one.nose)
         for order, (key, one) in enumerate(bodies.items())
     ]  # fmt: skip
     forward = [edge for edge in graph.edges if edge not in graph.back]

@@ -273,7 +273,7 @@ class _Subject:
 
 def _item(one: Body, column: int | None, kind: str | None, group: str | None, order: int) -> Item:
     note = None if one.below is None else (one.below[0] + 2 * CLEAR, one.below[1] + 2 * CLEAR)
-    return Item(one.node, one.width, one.height, one.role, column, group, order, None, note, kind)
+    return Item(one.node, one.width, one.height, one.role, column, group, order, None, note, kind, one.nose)
 
 
 def _group(program: Program, name: str) -> str | None:

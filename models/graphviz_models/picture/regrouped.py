@@ -92,7 +92,8 @@ def regrouped_plan(
         node = first.get(name, name)
         note = None if one.below is None else (one.below[0] + 2 * CLEAR, one.below[1] + 2 * CLEAR)
         role = "activation" if name in first else one.role
-        items.append(Item(name, one.width, one.height, role, column[node], None, order, note=note, kind=kind.get(name)))
+        like, nose = kind.get(name), one.nose
+        items.append(Item(name, one.width, one.height, role, column[node], None, order, None, note, like, nose))
     lines = {(one.source, one.target): one.lines for one in base.courses}
     drawn = {ends: pairs for ends, pairs in edges.items() if ends[0] != ends[1] and bodies.keys() >= set(ends)}
     labels = {ends: lines.get(ends, ()) for ends in drawn}
