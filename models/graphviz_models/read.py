@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -18,6 +19,7 @@ from .ops.functions import raised
 MINUS = "\N{MINUS SIGN}"
 #: A formula with numbers put in is cut where it grows longer than this many symbols.
 LONGEST = 400
+_TENS = re.compile(r"(?:[\d.]+ \\cdot )?10\^\{-?\d+\}")  # a number with an exponent
 
 
 def number(x: Any, digits: int = 4) -> str:
@@ -32,8 +34,11 @@ def number(x: Any, digits: int = 4) -> str:
         return "0"
     if x == int(x) and abs(x) < 10**digits:
         return str(int(x)).replace("-", MINUS)
+    if x == int(x) and abs(x) < 10 ** (digits + 2) and x % 10 ** (len(str(int(abs(x)))) - digits) == 0:
+        return str(int(x)).replace("-", MINUS)
     typed = repr(x)
-    if "e" not in typed and len(typed.strip("-").replace(".", "").strip("0")) <= digits and abs(x) >= 1e-3:
+    few = len(typed.strip("-").replace(".", "").strip("0")) <= digits
+    if "e" not in typed and x != int(x) and few and abs(x) >= 1e-3:
         return typed.replace("-", MINUS)
     text = f"{x:.{digits}g}"
     if "e" in text:
@@ -51,7 +56,8 @@ def number_latex(x: Any, digits: int = 4) -> str:
     text = number(x, digits).replace(MINUS, "-").replace("∞", r"\infty").replace("NaN", r"\mathrm{NaN}")
     if "e" in text:
         mantissa, exponent = text.split("e")
-        return rf"{mantissa} \cdot 10^{{{exponent}}}"
+        power = f"10^{{{exponent}}}"
+        return power if mantissa == "1" else f"-{power}" if mantissa == "-1" else rf"{mantissa} \cdot {power}"
     return text
 
 
@@ -137,7 +143,7 @@ class Formula:
             if name in self.spelled and self.spelled[name] is not e:
                 return self._read(self.spelled[name])
             text = self.symbol(name)
-            return text, SIGNED if signed(text) else ATOM
+            return text, SIGNED if signed(text) else PRODUCT if _TENS.fullmatch(text) else ATOM
         assert isinstance(e, Apply)
         special = SPECIAL.get(e.op.name)
         if special is not None:
@@ -156,7 +162,7 @@ class Formula:
     def _constant(self, e: Const) -> tuple[str, int]:
         if e.name and self.digits is not None and e.shape == ():
             text = number_latex(float(e.value), self.digits)
-            return text, SIGNED if text.startswith("-") else ATOM
+            return text, SIGNED if text.startswith("-") else PRODUCT if _TENS.fullmatch(text) else ATOM
         if e.name:
             text = self.constants(e.name)
             return text, SIGNED if signed(text) else ATOM
@@ -239,7 +245,7 @@ def _before(one: Expr, e: Expr, known: Mapping[Expr, str]) -> Apply:
 
 
 def _powered(symbol: str) -> str:
-    if signed(symbol):
+    if signed(symbol) or _TENS.fullmatch(symbol):
         return f"({symbol})^2"
     return rf"{{{symbol}}}^2" if "_" in symbol or "^" in symbol else f"{symbol}^2"
 
@@ -261,7 +267,7 @@ def _pow(f: Formula, e: Apply) -> tuple[str, int] | None:
             return rf"\{base.op.name}^{{{power}}}{bracket}", ATOM
     if isinstance(base, Apply) and f.known.get(base) is None and base.op.binds == POWER:
         return rf"\left({f.text(base, SUM)}\right)^{{{f.text(n, SUM)}}}", POWER
-    if isinstance(base, Var) and not signed(f.symbol(base.name)):
+    if isinstance(base, Var) and not signed(f.symbol(base.name)) and f.binds(base) == ATOM:
         return rf"{{{f.symbol(base.name)}}}^{{{f.text(n, SUM)}}}", POWER
     return None
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from graphviz_models.derivation import derivation
 from graphviz_models.picture import picture
 from graphviz_models.picture.tensors import ENTRY, draw, frame
 from graphviz_models.picture.words import numeral, tiny
 from graphviz_models.program import build
+from graphviz_models.read import number, number_latex
 from graphviz_models.theme import LIGHT
 from graphviz_models.trace import run
 
@@ -55,3 +57,38 @@ def test_a_value_and_its_delta_are_written_alike() -> None:
     ]
     assert any("·10⁻⁴" in one for one in spoken)
     assert not any("e−" in one for one in spoken)
+
+
+@pytest.mark.parametrize(
+    ("value", "words", "set_"),
+    [
+        (-1e9, "−1e9", "-10^{9}"),
+        (2e12, "2e12", r"2 \cdot 10^{12}"),
+        (100000.0, "100000", "100000"),
+        (123400.0, "123400", "123400"),
+        (1e6, "1e6", "10^{6}"),
+        (1e-5, "1e−5", "10^{-5}"),
+        (-1234.0, "−1234", "-1234"),
+    ],
+)
+def test_large_round_numbers_are_powers_of_ten(value: float, words: str, set_: str) -> None:
+    assert (number(value), number_latex(value)) == (words, set_)
+
+
+def test_a_mask_is_as_large_as_other_matrices() -> None:
+    values = np.array([[0.0, -1e9], [0.0, 0.0]])
+    drawn = draw(frame((2, 2)), 0.0, 0.0, values, of="b1", node="M", quantity="value", theme=LIGHT)
+    assert {label.formula.spoken for label in drawn.labels} == {"0", "−10⁹"}
+    assert {label.size for label in drawn.labels} == {ENTRY}
+
+
+def test_the_square_of_a_power_of_ten_has_brackets() -> None:
+    trace = run(build("h = tanh(w)\nL = h**2 + w**2", {}, {}, {"w": 1.5e-5}, {}, "L"))
+    line = derivation(trace, trace.backward_index["w"])
+    assert r"(1.5 \cdot 10^{-5})^2" in line.numeric
+    assert r"(1.5 \cdot 10^{-5})^{2}" in derivation(trace, trace.forward_index["L"]).numeric
+
+
+def test_a_matrix_has_brackets_of_its_own() -> None:
+    trace = run(build("y = W @ x\nL = sum(y)", {"x": [1.0]}, {}, {"W": [[1.5e-5]]}, {}, "L"))
+    assert r"\left(" not in derivation(trace, trace.forward_index["y"]).numeric

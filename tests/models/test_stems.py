@@ -8,14 +8,16 @@ import numpy as np
 import pytest
 
 from graphviz_models.picture import Picture, picture
-from graphviz_models.picture.tensors import levelled
+from graphviz_models.picture.tensors import draw, frame, levelled
 from graphviz_models.sheet import load
+from graphviz_models.theme import THEMES
 from graphviz_models.trace import run
+from graphviz_models.views import LEVELS, Level
 
 
-def drawn(name: str) -> Picture:
+def drawn(name: str, level: Level = "variables") -> Picture:
     sheet = load(name)
-    trace = run(sheet.program, sheet.notation)
+    trace = run(sheet.program.at_level(level), sheet.notation)
     return picture(trace, len(trace.steps))
 
 
@@ -29,6 +31,25 @@ def test_rows_of_several_signals_have_their_index() -> None:
             assert all(abs(name.y + name.height / 2 - y) < 4 for name, (_, y) in zip(names, axes, strict=True))
             return
     raise AssertionError("w has no stems")
+
+
+def test_arrays_of_signals_look_alike_at_every_level() -> None:
+    kinds = {level: {one.node: one.kind for one in drawn("sheet7-ex2", level).tensors} for level in LEVELS[:2]}
+    assert kinds["variables"] == dict.fromkeys(("w", "x", "z", "a", "d"), "stems")
+    assert kinds["operations"] | kinds["variables"] == kinds["operations"]
+
+
+@pytest.mark.parametrize(("shape", "matrices"), [((2, 2, 3), 2), ((3, 2), 1), ((3,), 1), ((2, 3, 1, 2), 6)])
+def test_every_matrix_has_its_own_brackets(shape: tuple[int, ...], matrices: int) -> None:
+    made = frame(shape)
+    assert made.kind == "matrix"
+    tensor = draw(made, 10.0, 20.0, np.zeros(shape), of="b", node="w", quantity="value", theme=THEMES["light"])
+    assert len(tensor.strokes) == 2 * matrices
+    for stroke in tensor.strokes:
+        (_, top), _, _, (_, bottom) = stroke.points
+        inside = [cell for cell in tensor.cells if top <= cell.y and cell.y + cell.height <= bottom]
+        assert len(inside) == np.prod(shape) // matrices
+    assert max(stroke.points[-1][1] for stroke in tensor.strokes) == pytest.approx(20.0 + made.height)
 
 
 def test_one_signal_has_no_index() -> None:

@@ -47,14 +47,22 @@ def _operations(rhs: Expr) -> Iterator[Apply]:
 
 
 def signals(program: Program) -> set[str]:
-    """Nodes that are signals or kernels: what convolutions read and make, also through x[k] and entry by entry."""
+    """Nodes that are signals or kernels: what convolutions read and make, also through x[k] and entry by entry.
+
+    So are arrays of signals: what x[k], a node of its own, is taken from, and what signals are stacked into.
+    """
     found: set[str] = set()
     for equation in program.equations:
         convolves = [one for one in _operations(equation.rhs) if one.op.name in ("convolve", "correlate")]
         found.update(_base(part) for one in convolves for part in one.args)
         if convolves:
             found.add(equation.name)
+    for equation in reversed(program.equations):
+        if equation.name in found and _does(equation.rhs, "index", "transpose"):
+            found.add(_base(equation.rhs))
     for equation in program.equations:  # relu of a signal, a signal minus its target
+        if _does(equation.rhs, "stack", "concatenate") and all(read in found for read in equation.reads):
+            found.add(equation.name)
         if equation.rhs.shape and any(read in found for read in equation.reads):
             same = [read for read in equation.reads if program.shape(read) == equation.rhs.shape]
             if any(read in found for read in same):
@@ -87,6 +95,10 @@ def convolved(product: Expr) -> Expr | None:
         else:
             return None
     return found.pop() if len(found) == 1 else None
+
+
+def _does(rhs: Expr, *operations: str) -> bool:
+    return isinstance(rhs, Apply) and rhs.op.name in operations
 
 
 def _base(expression: Expr) -> str:

@@ -158,12 +158,14 @@ def _tensor(
 
 
 def _brackets(frame: Frame, x: float, y: float, colour: str) -> tuple[Stroke, ...]:
-    right, bottom = x + frame.width, y + frame.height
-    feet = (
-        ((x + _BRACKET, y), (x, y), (x, bottom), (x + _BRACKET, bottom)),
-        ((right - _BRACKET, y), (right, y), (right, bottom), (right - _BRACKET, bottom)),
-    )
-    return tuple(Stroke(points, colour, 1.25) for points in feet)
+    """The brackets of every matrix: an array of three axes has several."""
+    strokes, right = [], x + frame.width
+    for first in range(0, max(frame.rows, 1), frame.block or 1):
+        top = y + first * frame.pitch[1] + (first // frame.block if frame.block else 0) * _BLOCK
+        bottom = top + max(frame.block, 1) * frame.pitch[1] + 2
+        for side, foot in ((x, x + _BRACKET), (right, right - _BRACKET)):
+            strokes.append(Stroke(((foot, top), (side, top), (side, bottom), (foot, bottom)), colour, 1.25))
+    return tuple(strokes)
 
 
 _Parts = tuple[tuple[Cell, ...], tuple[Stroke, ...], tuple[Dot, ...], tuple[Label, ...]]
