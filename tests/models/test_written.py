@@ -97,6 +97,8 @@ def test_what_is_typed_carelessly_keeps_its_values(text: str, parameters: dict[s
          r"p \odot \left(\frac{\partial L}{\partial p} - {p}^{\top} \, \frac{\partial L}{\partial p}\right)"),
         ("a = mean((w - 1)**2)\nL = a**2", "w", {"w": VECTOR},
          r"\frac{2}{3} \, \frac{\partial L}{\partial a} \, (w - 1)"),
+        ("p = softmax(u)\nL = -sum(p*log(p))", "p", {"u": VECTOR}, r"-(\log(p) + 1)"),
+        ("a = w*log(w)\nL = a**2", "w", {"w": 2.0}, r"\frac{\partial L}{\partial a} \, (\log(w) + 1)"),
         ("a = sqrt(w**2 + 1)\nL = a**2", "w", {"w": 3.0}, r"\frac{w}{a} \, \frac{\partial L}{\partial a}"),
         ("a = (y - w)**2\nL = 1/2*a", "w", {"w": 1.0, "y": 3.0}, r"-2 \, \frac{\partial L}{\partial a} \, (y - w)"),
         ("L = 1/2*(y - w)**2", "w", {"w": 1.0, "y": 3.0}, "-(y - w)"),

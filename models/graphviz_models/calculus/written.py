@@ -12,6 +12,7 @@ from fractions import Fraction
 from graphviz_models.expr import Apply, Expr, apply, make, variables
 
 from .collected import Product, is_delta, is_ones, one_entry, product
+from .products import ONE
 
 #: Formulas of more symbols are left as they are: nobody reads them.
 MOST_SYMBOLS = 200
@@ -48,10 +49,15 @@ class _Writing:
         if name in _PRODUCTS:
             return self.collected(self.factor(e))
         args = tuple(map(self.written, e.args))
+        if name == "safe_div" and args[0] == args[1]:  # of p log p, which is 0 where p is
+            return make("broadcast_to", ONE, shape=e.shape) if e.shape else ONE
         if name in ("sum", "sum_to"):
             return self.summed(e, args[0])
         if name in ("add", "sub"):
-            return self.factored(apply(name, *args))
+            a, b = args
+            if is_ones(b) and a.shape == e.shape and not is_ones(a):
+                b = ONE  # log p + 1
+            return self.factored(apply(name, a, b))
         return apply("neg", *args) if name == "neg" else _again(e, args)
 
     def factor(self, e: Expr) -> Expr:
