@@ -219,6 +219,10 @@ class Notation:
         letter = self._letter(node)
         return letter or rf"\partial {operand(self.symbol(self.loss))} / \partial {operand(self.symbol(node))}"
 
+    def short_delta(self, node: str) -> str:
+        """The same where that has no room, with the node as the index of a letter: δ_w."""
+        return self._letter(node) or rf"\delta_{{{self.symbol(node)}}}"
+
 
 def _raised(latex: str, call: str) -> str:
     """A symbol with the number of a call; that of an operation, h^{(3)}, stands behind it."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .expr import ATOM, POWER, PRODUCT, SIGNED, SUM, Apply, Array, Const, Expr, Var, make
+from .expr import ATOM, OPS, POWER, PRODUCT, SIGNED, SUM, Apply, Array, Const, Expr, Var, make
 from .notation import signed
 from .notation import symbol as automatic_symbol
 from .ops.arithmetic import times
@@ -207,18 +207,20 @@ def _tall(text: str) -> bool:
 
 def _sech2(f: Formula, e: Apply) -> tuple[str, int] | None:
     """1 - h², where tanh(a) is a node of its own."""
-    from .expr import OPS
-
     name = f.known.get(Apply(OPS["tanh"], e.args, (), e.shape))
     return None if name is None else (rf"1 - {_powered(f.symbol(name))}", SUM)
 
 
 def _sigmoid_slope(f: Formula, e: Apply) -> tuple[str, int] | None:
-    from .expr import OPS
-
     name = f.known.get(Apply(OPS["sigmoid"], e.args, (), e.shape))
     sign = r"\odot" if e.shape else r"\,"
     return None if name is None else (rf"{f.symbol(name)} {sign} (1 - {f.symbol(name)})", PRODUCT)
+
+
+def _step(f: Formula, e: Apply) -> tuple[str, int] | None:
+    """𝟙{h > 0}, where h = relu(a) is a node of its own."""
+    name = f.known.get(Apply(OPS["relu"], e.args, (), e.shape))
+    return None if name is None else (rf"\mathbb{{1}}_{{\{{{f.symbol(name)} > 0\}}}}", ATOM)
 
 
 def _mul(f: Formula, e: Apply) -> tuple[str, int] | None:
@@ -302,6 +304,7 @@ SPECIAL: dict[str, Callable[[Formula, Apply], tuple[str, int] | None]] = {
     "sech2": _sech2,
     "sigmoid_slope": _sigmoid_slope,
     "mul": _mul,
+    "step": _step,
     "pow": _pow,
     "transpose": _transpose,
     "matmul": _matmul,

@@ -9,7 +9,8 @@ from graphviz_models.calculus import ONE, as_written, deltas, gathered
 from graphviz_models.derivation import derivation
 from graphviz_models.expr import evaluate
 from graphviz_models.notation import Notation
-from graphviz_models.picture.lines import terms
+from graphviz_models.picture.lines import local_lines, terms
+from graphviz_models.picture.show import Show
 from graphviz_models.picture.words import expression_latex, plain
 from graphviz_models.program import build
 from graphviz_models.sheet import load
@@ -189,3 +190,24 @@ def test_a_product_on_an_edge_is_no_other_derivative(
 ) -> None:
     program, notation = build(text, {}, {}, parameters, {}, "L"), Notation("L")
     assert plain(expression_latex(terms(program)[edge][1], notation)) == line
+
+
+CRITIC = "critic = dot(v, tanh(W_d @ x_real + b_d))\nL = critic**2"
+GIVEN = {"v": VECTOR, "W_d": np.eye(3).tolist(), "x_real": VECTOR, "b_d": VECTOR}
+SHORT = [
+    (CRITIC, GIVEN, ("v", "critic"), "δ_critic tanh(W_d x_real + b_d)"),
+    (CRITIC, GIVEN, ("b_d", "critic"), "δ_critic v ⊙ (1 − tanh²(⋯))"),
+    ("G = relu(W_g @ x_real + b_d)\nL = sum(G**2)",
+     {"W_g": np.eye(3).tolist(), "x_real": VECTOR, "b_d": VECTOR}, ("W_g", "G"), "(∂Loss_D/∂G ⊙ 1_G > 0) x_realᵀ"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "parameters", "edge", "line"), SHORT)
+def test_a_wide_product_is_written_shorter(
+    text: str, parameters: dict[str, object], edge: tuple[str, str], line: str
+) -> None:
+    program, notation = build(text, {}, {}, parameters, {}, "L"), Notation("L", symbols={"L": "Loss_D"})
+    local, product = terms(program)[edge]
+    label = local_lines(program, notation, edge[1], local, product, Show(locals="symbol"), 4)[0]
+    assert label.formula is not None
+    assert plain(label.formula.latex) == line

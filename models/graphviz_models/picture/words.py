@@ -14,6 +14,7 @@ from graphviz_models.program import Equation
 from graphviz_models.program.levels import sign
 from graphviz_models.read import constant_latex, latex, number
 
+_ELIDED = "…"  # no name that can be typed
 GRADIENT = r"\nabla"  # the letter of a delta where ∂L/∂w has no room: of a weight on an edge, of an operation
 
 
@@ -32,24 +33,39 @@ def sign_latex(equation: Equation, notation: Notation) -> str:
 
 def expression_latex(
     expression: Expr, notation: Notation, known: Mapping[Expr, str] = MappingProxyType({}),
-    spelled: Mapping[str, Expr] = MappingProxyType({}), unnamed: str = "",
+    spelled: Mapping[str, Expr] = MappingProxyType({}), unnamed: str = "", short: bool = False,
 ) -> str:  # fmt: skip
     """A formula in the sheet's letters, deltas (names that begin with ∂) among them, each tagged with its node.
 
     `known` names subtrees that are nodes themselves, `spelled` has the formulas of nodes that have no symbol; the delta
-    of the node `unnamed` is ∇, as beside its sign.
+    of the node `unnamed` is ∇, as beside its sign; those in a `short` formula are letters, δ_S.
     """
 
     def symbol(name: str) -> str:
         node = name.lstrip("∂~")
+        if name == _ELIDED:
+            return r"\cdots"
         if not name.startswith("∂"):
             return tag(node, notation.symbol(name))
         if node == unnamed:
             return tag(node, GRADIENT)
-        delta = notation.inline_delta(node)
+        delta = notation.short_delta(node) if short else notation.inline_delta(node)
         return f"{_BEGIN}{tag(node, delta)}{_END}" if "/" in delta else tag(node, delta)
 
     return _INLINE.sub(_apart, latex(expression, symbol, known, notation.symbol, spelled))
+
+
+def elided(expression: Expr, known: Mapping[Expr, str]) -> Expr:
+    """The formula with dots for what its functions are of, where that is more than a name: 1 − tanh²(⋯)."""
+    if not isinstance(expression, Apply) or expression in known:
+        return expression
+    op, args = expression.op, expression.args
+    if op.elementwise and len(args) == 1 and op.name != "neg":
+        kept = not isinstance(args[0], Apply) or any(isinstance(e, Apply) and e.args == args for e in known)
+        new: tuple[Expr, ...] = args if kept else (Var(_ELIDED, args[0].shape),)
+    else:
+        new = tuple(elided(a, known) for a in args)
+    return Apply(op, new, expression.attrs, expression.shape, integer=expression.integer)
 
 
 _BEGIN, _END = "\ue000", "\ue001"  # around a delta on one line, ∂L/∂S, until what follows it is known
