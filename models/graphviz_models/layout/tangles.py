@@ -12,7 +12,6 @@ from graphviz_models.layout.bends import Way, bent
 from graphviz_models.layout.curves import rounded, through
 from graphviz_models.layout.flow import Corridor
 from graphviz_models.layout.lines import between
-from graphviz_models.layout.nodes import hits
 from graphviz_models.layout.parts import Point
 from graphviz_models.layout.rims import cap
 from graphviz_models.layout.rows import Plan
@@ -148,7 +147,7 @@ def _otherwise(
             a, b = scene.ends[n]
             obstacles = scene.between(a, b)
             for _, line in between(scene.nodes[a], scene.nodes[b], scene.centres[a], scene.centres[b]):
-                if not any(hits(line[0], line[1], rect) for rect in obstacles):
+                if not scene.struck(line[0], line[1], obstacles):
                     yield {n: line}
 
 
