@@ -213,6 +213,8 @@ MISTAKES: list[tuple[str, int, int, str]] = [
     ("L = 2**10**10", 1, 5, "too large"),
     ("L = 1e999*w", 1, 5, "too large"),
     ("lambda = w\nL = w", 1, 8, "reserved word"),
+    ("for t in range(2):\n    in[t] = w\nL = w", 2, 5, "in is a reserved word"),
+    ("for t in range(2):\n    s[t] = w + in[t]*w\nL = w", 2, 16, "in is a reserved word"),
     ("L = w\u202e", 1, 6, "invisible"),
     ("L = v", 1, 1, r"reduce it with sum\(L\)"),
     ("a = w\nb = w", 2, 1, "name one"),

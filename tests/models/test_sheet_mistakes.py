@@ -87,6 +87,8 @@ MISTAKES = [
     ("[constants]", "constants = 3", 10, 1, "write [constants] on a line"),
     ("T = 2", "T = 2\nT = 3", 12, 6, "given twice"),
     ("T = 2", "T = ", 11, 5, "no TOML value"),
+    ("T = 2", "T = .5", 11, 5, "a number has a figure before its point: write 0.5"),
+    ("T = 2", "T = [1, -.5e2]", 11, 9, "write -0.5e2"),
     ("T = 2", "T = 2 3", 11, 7, "one entry a line"),
     ("T = 2", "T = -2,0", 11, 7, "an array brackets: write -2.0 or [-2, 0]"),
     ("T = 2", "T = 2,3,4", 11, 6, "one entry a line"),

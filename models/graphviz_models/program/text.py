@@ -19,6 +19,7 @@ LEFT_SIDE = re.compile(r"\s*([^\W\d]\w*)\s*(\[[^\]]*\])?\s*=")
 TYPED = {"−": "-", "–": "-", "·": "*", "×": "*", "∙": "*", "⋅": "*", "÷": "/", "²": "**2", "³": "**3", "≤": "<=",
          "≥": ">=", "≠": "!=", "π": "pi", "√": "sqrt(...)", "Σ": "sum(...)", "∑": "sum(...)"}  # fmt: skip
 HEADER = re.compile(r"\s*(for|def|if|while|with|class|else|elif|try)\b")
+_TAKEN = re.compile(rf"\b({'|'.join(RESERVED)})\[")  # one with an index, as a name has
 _NO_WORD = rf"(?!(?:{'|'.join(RESERVED)}|else)\b)"
 PRODUCT = re.compile(  # 2q, q z, (x + y)z
     rf"(?:(?<![\w.])\d[\d.]*|\b{_NO_WORD}[^\W\d]\w* +|\d +|[)\]] *){_NO_WORD}([^\W\d]\w*|(?<=[)\]])\(|(?<= )\d[\d.]*)"
@@ -127,7 +128,9 @@ def _placed(body: list[ast.stmt], skipped: set[int], indent: int, lines: list[st
 
 def _said(mistake: SyntaxError, line: str) -> str:
     said = str(mistake.msg)
-    word = line.split("=")[0].strip()
+    word = line.split("=")[0].strip().partition("[")[0]
+    if word not in RESERVED and not line.lstrip().startswith("for ") and (taken := _TAKEN.search(line)):
+        word = taken[1]
     if word in RESERVED:
         return f"{word} is a reserved word: write another name, such as {word}_"
     if re.search(r"\blambda\b", line):

@@ -13,6 +13,7 @@ from .characters import place
 _AT = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 _COMMA = re.compile(r"(?<![\w.])([-+]?\d+),(\d+)(?![\w.]|,\d)")
 _DIGITS = re.compile(r"[0-9][0-9_]{4000,}")
+_BARE = re.compile(r"([-+]?)\.([0-9]+(?:e[-+]?[0-9]+)?)", re.IGNORECASE)
 _TWICE = "this key is given twice: delete one of the two"
 _COMPLETE = "this adds to a value that is complete already: write it inside that value"
 _UNCLOSED = "a text is not closed: write the closing quotation marks"
@@ -65,6 +66,8 @@ def parsed(text: str) -> dict[str, Any]:
             there = text.split("\n")[line - 1]
             if said.startswith(("Expected newline", "Expected '='")):
                 message = _decimal(there, column) or message
+            if said.startswith("Invalid value") and (bare := _BARE.match(there, column - 1)):
+                message = f"a number has a figure before its point: write {bare[1]}0.{bare[2]}"
             if said.startswith("Invalid statement") and there[column - 1 : column].isalpha():
                 message = 'a key of letters beyond A to Z stands in quotation marks, as in "α" = 1.0: write it so'
         raise Problems(Problem(line, column, message)) from None
