@@ -1,4 +1,4 @@
-"""Names as LaTeX symbols: h[1] is h_1, W_hh is W_{hh}, delta_2 is δ₂, and what the sheet calls each delta."""
+"""Names as LaTeX symbols: h[1] is h_1, W_hh W_{hh}, WQ W_Q, delta_2 δ₂, and what the sheet calls each delta."""
 
 from __future__ import annotations
 
@@ -49,6 +49,7 @@ _SUBSCRIPT = re.compile(
     rf"(.*)_(?:\{{((?:[^{{}}]|\{{[^{{}}]*\}})*)\}}|(\w|\\[A-Za-z]+))(\^(?:{_GROUP}|\w|\\[A-Za-z]+))?"
 )
 _SIGNED = re.compile(r"(?:\\htmlId\{[^{}]*\}\{)*\s*(?:[-+−]|\\[pm][pm](?![A-Za-z]))")  # behind marks, if there are any
+_WEIGHT = re.compile(r"([Wb])((?!\1)[A-Za-z]\d*)")  # a weight or a bias of something: WQ, bg1
 VARIANTS = {"epsilon": r"\varepsilon", "eps": r"\varepsilon", "phi": r"\varphi", "lam": r"\lambda", "ell": r"\ell"}
 ACCENTS = {"hat": r"\hat", "bar": r"\bar", "tilde": r"\tilde", "dot": r"\dot"}
 
@@ -106,9 +107,12 @@ def symbol(name: str) -> str:
         index = f"{inside}, {index}" if index else inside
     whole = name.strip("_") or "x"
     head, *rest = [p for p in whole.split("_") if p]
-    found = re.fullmatch(r"([^\d]+?)(\d+)", head)
     subscripts = [_subscript(p) for p in rest]
-    if found:
+    found = re.fullmatch(r"([^\d]+?)(\d+)", head)
+    if joined := _WEIGHT.fullmatch(head):
+        head = joined[1]
+        subscripts.insert(0, joined[2])
+    elif found:
         head, digits = found[1], found[2]
         subscripts.insert(0, digits)
     if index:

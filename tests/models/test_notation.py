@@ -8,6 +8,7 @@ from graphviz_models.derivation import derivation
 from graphviz_models.formula import tag, untag
 from graphviz_models.jacobians import quotient_latex
 from graphviz_models.notation import Notation
+from graphviz_models.notation import symbol as automatic
 from graphviz_models.picture import picture
 from graphviz_models.sheet import read
 from graphviz_models.trace import run
@@ -123,3 +124,14 @@ def test_the_delta_of_a_neuron_has_the_letter_of_its_array() -> None:
     assert notation.delta("s1[0]") == notation.inline_delta("s1[0]") == r"\delta_{1, 0}"
     assert notation.inline_delta("h[2]") == "g"
     assert notation.inline_delta("h[1]") == r"\partial L / \partial h_1"
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("WQ", "W_Q"), ("Wg1", "W_{g1}"), ("bd", "b_d"), ("bg1", "b_{g1}"), ("WQ[0]", "W_{Q, 0}"), ("W1", "W_1"),
+        ("W_hh", "W_{hh}"), ("lr", r"\mathrm{lr}"), ("dk", r"\mathrm{dk}"), ("Why", r"\mathrm{Why}"),
+    ],
+)  # fmt: skip
+def test_weights_and_biases_of_something_have_it_as_their_index(name: str, written: str) -> None:
+    assert automatic(name) == written
