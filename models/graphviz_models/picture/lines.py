@@ -19,7 +19,7 @@ from .marks import Point
 from .show import Show
 from .signals import convolved
 from .weights import Weight
-from .words import GRADIENT, elided, expression_latex
+from .words import GRADIENT, elided, expression_latex, outlined
 
 LOCAL = 13.0  # font size of what stands on an edge
 SMALL = 11.0  # of a weight among many
@@ -89,7 +89,7 @@ def local_lines(
     """The local derivative of the node `target` (of an array: the whole product), below it the product as a number.
 
     One that is too wide is written with the symbol of what is computed, as 1 − h², and with letters for deltas, δ_h;
-    if that is too wide, too, as a number; a product with dots for what its functions are of, then with nothing else.
+    if that is too wide, too, as a number; a product with dots for what its functions are of, then for its brackets.
     """
     number = text(widest_number(digits), LOCAL)
     room = (number.width, number.height)
@@ -104,7 +104,7 @@ def local_lines(
         known = {equation.rhs: target, equation.local: target}
         named = as_written(product if local is None else local, tuple(known))
         dotted = elided(named, known) if local is None else named
-        for way, short in ((named, False), (named, True), (dotted, True)):
+        for way, short in ((named, False), (named, True), (dotted, True), (outlined(dotted), True)):
             shorter = expression_latex(way, notation, known, program.spelled, unnamed, short)
             formula = typeset(shorter, LOCAL, display=False)
             if formula.width <= _WIDEST:

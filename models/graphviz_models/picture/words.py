@@ -14,7 +14,8 @@ from graphviz_models.program import Equation
 from graphviz_models.program.levels import sign
 from graphviz_models.read import constant_latex, latex, number
 
-_ELIDED = "…"  # no name that can be typed
+_ELIDED, _FACTOR = "…", "(…)"  # no names that can be typed
+_DOTS = {_ELIDED: r"\cdots", _FACTOR: r"(\cdots)"}
 GRADIENT = r"\nabla"  # the letter of a delta where ∂L/∂w has no room: of a weight on an edge, of an operation
 
 
@@ -43,8 +44,8 @@ def expression_latex(
 
     def symbol(name: str) -> str:
         node = name.lstrip("∂~")
-        if name == _ELIDED:
-            return r"\cdots"
+        if name in _DOTS:
+            return _DOTS[name]
         if not name.startswith("∂"):
             return tag(node, notation.symbol(name))
         if node == unnamed:
@@ -66,6 +67,14 @@ def elided(expression: Expr, known: Mapping[Expr, str]) -> Expr:
     else:
         new = tuple(elided(a, known) for a in args)
     return Apply(op, new, expression.attrs, expression.shape, integer=expression.integer)
+
+
+def outlined(expression: Expr) -> Expr:
+    """A product of matrices with dots for what is computed before: Wᵀ (⋯)."""
+    if not isinstance(expression, Apply) or expression.op.name not in ("matmul", "outer"):
+        return expression
+    kept = (a if len(variables(a)) < 2 else Var(_FACTOR, a.shape) for a in expression.args)
+    return Apply(expression.op, tuple(kept), expression.attrs, expression.shape)
 
 
 _BEGIN, _END = "\ue000", "\ue001"  # around a delta on one line, ∂L/∂S, until what follows it is known
