@@ -197,6 +197,7 @@ GIVEN = {"v": VECTOR, "W_d": np.eye(3).tolist(), "x_real": VECTOR, "b_d": VECTOR
 SHORT = [
     (CRITIC, GIVEN, ("v", "critic"), "δ_critic tanh(W_d x_real + b_d)"),
     (CRITIC, GIVEN, ("b_d", "critic"), "δ_critic v ⊙ (1 − tanh²(⋯))"),
+    (DENSITY, {"y": 0.3, "m": 0.5, "s": 0.6}, ("m", "N"), "(N (y − m))/s²"),
     (CRITIC, GIVEN, ("x_real", "critic"), "W_dᵀ (⋯)"),
     (CRITIC, GIVEN, ("W_d", "critic"), "(⋯) x_realᵀ"),
     ("G = relu(W_g @ x_real + b_d)\nL = sum(G**2)",

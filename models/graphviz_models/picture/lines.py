@@ -26,6 +26,7 @@ SMALL = 11.0  # of a weight among many
 MANY = 9  # weights of a layer that carry their symbols
 BACK = "←"  # before what flows back along an edge
 _WIDE, _WIDEST = 120.0, 160.0  # local derivatives that are wider are written shorter; wider still, left out
+_TALL = 32.0  # a fraction within a fraction: its figures are too small to be read
 _LARGE = 200  # terms of one that is not written shorter
 _BETWEEN = 4.0
 
@@ -88,8 +89,9 @@ def local_lines(
 ) -> list[Line]:
     """The local derivative of the node `target` (of an array: the whole product), below it the product as a number.
 
-    One that is too wide is written with the symbol of what is computed, as 1 − h², and with letters for deltas, δ_h;
-    if that is too wide, too, as a number; a product with dots for what its functions are of, then for its brackets.
+    One that is too wide, or too tall, is written with the symbol of what is computed, as 1 − h², and with letters for
+    deltas, δ_h; if that is too wide, too, as a number; a product with dots for what its functions are of, then for its
+    brackets.
     """
     number = text(widest_number(digits), LOCAL)
     room = (number.width, number.height)
@@ -100,7 +102,7 @@ def local_lines(
     expression = as_written(product if local is None else local)
     equation, unnamed = program.equation[target], target if program.role(target) == "operation" else ""
     formula = typeset(expression_latex(expression, notation, {}, program.spelled, unnamed), LOCAL, display=False)
-    if formula.width > _WIDE and expression.size < _LARGE:
+    if (formula.width > _WIDE or formula.height > _TALL) and expression.size < _LARGE:
         known = {equation.rhs: target, equation.local: target}
         named = as_written(product if local is None else local, tuple(known))
         dotted = elided(named, known) if local is None else named
