@@ -11,7 +11,15 @@ from itertools import pairwise
 from graphviz_models.layout.crowding import Column, reach, spread, width
 from graphviz_models.layout.layered import Layers
 from graphviz_models.layout.nodes import CLEAR, Cluster, Node
-from graphviz_models.layout.order import enumerate_entries, gather, gather_sources, gather_steps, sort, upright
+from graphviz_models.layout.order import (
+    enumerate_entries,
+    gather,
+    gather_arrays,
+    gather_sources,
+    gather_steps,
+    sort,
+    upright,
+)
 from graphviz_models.layout.ranks import against, rank
 
 NODE_GAP, BEND_GAP, LANE_GAP = 34.0, 22.0, 18.0  # between two nodes, a node and a passing edge, two passing edges
@@ -25,6 +33,7 @@ CROWD = 100  # links, beyond which those between dense layers are drawn alike
 HUGE = 1500  # links, beyond which bends are not rounded, and notes stand where they usually can
 _LINKS, DENSE = 20, 1.5  # dense layers have so many links, and so many a node, at least
 _NUMBER = re.compile(r"\[[^\]]*\]|(?<![#\d\[\]])\d+(?=#|\Z)")  # the index in e[1], or the 1 of e1, also in e1#2
+_CALL = re.compile(r"#(\d+)(\.\w+)\Z")  # what the second call of net has, net#2.a: as if it were net.a[2]
 _PARTS = re.compile(r"[\[\],]+")
 
 Corridor = tuple[float, float, float]  # x from, x to, y
@@ -155,7 +164,9 @@ def flow(
     layers = Layers(max(1, count), cyclic)
     vertex = [0] * n
 
-    families = [tuple(part for part in _PARTS.split(m.id) if part) if m is not None else () for m in mains]
+    families = [
+        tuple(part for part in _PARTS.split(_CALL.sub(r"\2[\1]", m.id)) if part) if m is not None else () for m in mains
+    ]
     latest: dict[str, int] = {}
     for family, main in zip(families, mains, strict=True):
         if main is not None:
@@ -194,6 +205,9 @@ def flow(
             gather(layers, fewest)
         if not cyclic:
             upright(layers)
+        if not cyclic and not fixed:
+            parameters = {vertex[c] for c, m in enumerate(mains) if m is not None and m.role == "parameter"}
+            fewest = gather_arrays(layers, parameters, fewest)
         enumerate_entries(layers, fewest)
         gather_sources(layers)
         if not cyclic:

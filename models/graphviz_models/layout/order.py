@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from itertools import islice, permutations
+from collections.abc import Set as AbstractSet
+from itertools import islice, pairwise, permutations
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,7 @@ _TOGETHER = 1.3  # times as many for one in which what belongs to one index stan
 _ANEW = 6  # sweeps over the ranks that are ordered anew then
 _CLEARER = 1.05  # times as many crossings are accepted for an order that is easier to read
 _APART = 1.6  # times as many crossings are accepted for arrays that are not mixed
+_UNMIXED, _FREE = 2.0, 6  # times as many, and so many more, for arrays that nothing else stands between
 _ARRANGED = 24  # orders of arrays that are tried
 _COMPARED = 100  # vertices of a rank, whose order tells which side is the upper one
 _TURNS = 3  # in which a rank is sifted for what others that moved have made possible
@@ -143,7 +145,7 @@ def gather_sources(layers: Layers) -> None:
     if 0 in layers.held or "" in arrays or not 1 < len(arrays) < len(first[0]):
         return
     for entries in arrays.values():
-        entries.sort(key=lambda v: [(int(part) if part.isdecimal() else 0, part) for part in layers.family[v][1:]])
+        entries.sort(key=lambda v: _index(layers, v))
     best: tuple[float, Order] | None = None
     for several in islice(permutations(arrays.values()), _ARRANGED):
         layers.ranks = [[v for entries in several for v in entries], *first[1:]]
@@ -151,6 +153,64 @@ def gather_sources(layers: Layers) -> None:
         if best is None or found < best[0]:
             best = found, layers.ranks
     layers.ranks = best[1] if best is not None and best[0] <= most else first
+
+
+def gather_arrays(layers: Layers, above: AbstractSet[int], fewest: int) -> int:
+    """Order the ranks in which something stands between the entries of an array array by array, each from the first
+    entry to the last, what is `above` before the others; and the other ranks anew. Where that costs many more crossings
+    than the `fewest`, they stay as they are. The crossings to be reckoned with from here on.
+    """
+    first, held = layers.ranks, layers.held
+    moved = set()
+    for r, row in enumerate(first):
+        if not r or r in held or not _mixed(layers, row, above):
+            continue
+        mean = {name: sum(places) / len(places) for name, places in _places(layers, row).items()}
+        kept = [v for v in row if not layers.bend[v]]
+        kept.sort(key=lambda v: (v not in above, mean[layers.family[v][0]], layers.family[v][0], _index(layers, v)))
+        entries = iter(kept)
+        layers.ranks = [*layers.ranks]
+        layers.ranks[r] = [v if layers.bend[v] else next(entries) for v in row]
+        moved.add(r)
+    if not moved:
+        return fewest
+    layers.held = held | moved
+    least = _swept(layers, _sweep_both, _ANEW, True, crossings(layers))
+    layers.held = held
+    if least <= _UNMIXED * fewest + _FREE:
+        return least
+    layers.ranks = first
+    return fewest
+
+
+def _places(layers: Layers, row: Sequence[int]) -> dict[str, list[int]]:
+    """Where in a rank the entries of every array stand."""
+    out: dict[str, list[int]] = {}
+    for i, v in enumerate(row):
+        if not layers.bend[v]:
+            out.setdefault(layers.family[v][0], []).append(i)
+    return out
+
+
+def _mixed(layers: Layers, row: Sequence[int], above: AbstractSet[int]) -> bool:
+    """Whether what is `above`, or another array, stands between the entries of an array, but for arrays by turns, as in
+    m[0], s[0], m[1], s[1], and arrays that are all above.
+    """
+    places = _places(layers, row)
+    for own in places.values():
+        between = []
+        for first, last in pairwise(own):
+            others = {v: layers.family[v][0] for v in row[first + 1 : last] if not layers.bend[v]}
+            if row[first] not in above and any(v in above for v in others):
+                return True
+            between.append({name for v, name in others.items() if v not in above and len(places[name]) > 1})
+        if any(several != between[0] for several in between):
+            return True
+    return False
+
+
+def _index(layers: Layers, v: int) -> list[tuple[int, str]]:
+    return [(int(part) if part.isdecimal() else 0, part) for part in layers.family[v][1:]]
 
 
 def upright(layers: Layers) -> None:
