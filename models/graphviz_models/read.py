@@ -218,7 +218,9 @@ def _sigmoid_slope(f: Formula, e: Apply) -> tuple[str, int] | None:
 
 
 def _step(f: Formula, e: Apply) -> tuple[str, int] | None:
-    """𝟙{h > 0}, where h = relu(a) is a node of its own."""
+    """𝟙{h > 0}, where h = relu(W x) is a node of its own and W x is none."""
+    if isinstance(e.args[0], Var) or e.args[0] in f.known:
+        return None
     name = f.known.get(Apply(OPS["relu"], e.args, (), e.shape))
     return None if name is None else (rf"\mathbb{{1}}_{{\{{{f.symbol(name)} > 0\}}}}", ATOM)
 
