@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 
 import pytest
 
+from graphviz_models.export import FORMATS
+from graphviz_models.fold import folds
 from graphviz_models.picture import Picture, Show, picture
 from graphviz_models.picture.plan import SCREEN
 from graphviz_models.sheet import exercises, load
@@ -51,3 +54,16 @@ def test_what_stands_on_an_edge_is_close_to_it_and_apart_from_what_stands_by_a_n
         for note in notes:
             beside = (note.x, note.y, note.width, note.height)
             assert not ruler._meet(rect, beside, 3.0), (one.text, note.text)
+
+
+@pytest.mark.parametrize("level", ["variables", "operations"])
+@pytest.mark.parametrize("name", ["assignment3-q1", "assignment3-q2", "sheet8-ex3", "sheet9-ex1", "sheet9-ex1f"])
+def test_what_stands_on_edges_stays_clear_and_narrow_beside_a_folded_step(name: str, level: str) -> None:
+    sheet = load(name)
+    trace = run(sheet.program.at_level(level), sheet.notation)  # type: ignore[arg-type]
+    for fold in folds(trace.program)[1:3]:
+        shown = [Show(locals="off"), Show(locals="symbol")]
+        without, seen = (picture(trace, len(trace.steps), show=one, folded=frozenset({fold.id})) for one in shown)
+        assert seen.width <= (1.5 if name == "sheet8-ex3" else 1.3) * without.width, fold.id
+        written = json.loads(FORMATS[".json"].write(seen))
+        assert ruler.faults(ruler.of_picture(written)) == {}, fold.id

@@ -73,16 +73,23 @@ def folded_plan(base: Plan, program: Program, seen: View, show: Show, direction:
 
 
 def _blocked(laid: Plan) -> set[str]:
-    """The edges that run through a box or turn back sharply, where what was taken out has bent them."""
+    """The edges that run through a box or over another's label, or turn back sharply, where what was taken out has bent
+    them.
+    """
     grid, names = Grid(), list(laid.bodies)
     for number, name in enumerate(names):
         grid.add_rect((*laid.corners[name], laid.bodies[name].width, laid.bodies[name].height), number)
+    ends: list[tuple[str, ...]] = [(name,) for name in names]
+    for one in laid.courses:
+        for line in one.lines:
+            grid.add_rect(line.place, len(ends))
+            ends.append((one.source, one.target))
     through = {
         one.id
         for one in laid.courses
         for p, q in pairwise(one.points)
         for rect, number in grid.rects_near(p, q)
-        if names[number] not in (one.source, one.target) and hits(p, q, rect, _TOUCH)
+        if not {*ends[number]} <= {one.source, one.target} and hits(p, q, rect, _TOUCH if number < len(names) else 0.0)
     }
     return through | {one.id for one in laid.courses if sharp(one.points, _KINK)}
 

@@ -98,7 +98,8 @@ def regrouped_plan(
     drawn = {ends: pairs for ends, pairs in edges.items() if ends[0] != ends[1] and bodies.keys() >= set(ends)}
     labels = {ends: lines.get(ends, ()) for ends in drawn}
     links = [Link(a, b, size(said) if (said := labels[a, b]) else None, f"{a}→{b}") for a, b in drawn]
-    laid = arrange(items, links, direction=direction, shapes={name: one.rim for name, one in bodies.items()})
+    shapes = {name: one.rim for name, one in bodies.items()}
+    laid = arrange(items, links, direction=direction, shapes=shapes, snug=show.locals != "off")
     beside = {
         name: (laid.notes[name][0] + CLEAR, laid.notes[name][1] + CLEAR, *one.below)
         for name, one in bodies.items()

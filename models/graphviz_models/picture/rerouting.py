@@ -66,6 +66,8 @@ def drawn_anew(laid: Plan, keys: AbstractSet[str]) -> Plan:
         return laid
     bodies = [(name, (*laid.corners[name], one.width, one.height), one.rim) for name, one in laid.bodies.items()]
     texts = [(f"{name} ", rect, "rect") for name, rect in laid.beside.items()]
+    kept = [one for one in laid.courses if one.id not in keys]
+    texts += [(f"{one.id} {line.kind}", line.place, "rect") for one in kept for line in one.lines]
     items = [node(Item(name, *rect[2:]), shape, False) for name, rect, shape in (*bodies, *texts)]
     number = {item.id: i for i, item in enumerate(items)}
     centres = {i: (x + w / 2, y + h / 2) for i, (_, (x, y, w, h), _) in enumerate((*bodies, *texts))}
