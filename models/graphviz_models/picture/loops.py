@@ -50,7 +50,9 @@ def loops(scene: Scene, edges: Sequence[int], texts: Sequence[Rect]) -> None:
         return abs(scene.centres[a][0] - scene.centres[b][0])
 
     for k in sorted(edges, key=reach):
-        best = _cheapest(scene, k, _ways(scene, k, (*boxes, *texts), grid))
+        best, cost = _cheapest(scene, k, _ways(scene, k, (*boxes, *texts), grid, _SHORTEST), _MOST)
+        if cost > _CROSSING * ALONG:  # on another edge: then any way that is clear of it
+            best, cost = _cheapest(scene, k, _ways(scene, k, (*boxes, *texts), grid, _STUBS**2), 10 * _MOST)
         if best:
             lines = [rounded(best, radius) for radius in _RADII]
             line: Sequence[Point] | None = next(
@@ -61,16 +63,21 @@ def loops(scene: Scene, edges: Sequence[int], texts: Sequence[Rect]) -> None:
         scene.draw(k, line or _direct(scene, *scene.ends[k]))
 
 
-def _cheapest(scene: Scene, k: int, ways: Iterable[tuple[float, list[Point]]]) -> list[Point] | None:
-    """The way against which there is least to be said: what it crosses is counted only while it can still win."""
+def _cheapest(
+    scene: Scene, k: int, ways: Iterable[tuple[float, list[Point]]], most: int
+) -> tuple[list[Point] | None, float]:
+    """The way against which there is least to be said, of the shortest ones, and how much that is.
+
+    What a way crosses is counted only while it can still win.
+    """
     best, least = None, inf
-    for long, way in islice(sorted(ways, key=lambda one: one[0]), _MOST):
+    for long, way in islice(sorted(ways, key=lambda one: one[0]), most):
         if long >= least:
             break
         cost = _cost(scene, k, long, way)
         if cost < least:
             best, least = way, cost
-    return best
+    return best, least
 
 
 def _cost(scene: Scene, k: int, long: float, way: Sequence[Point]) -> float:
@@ -95,8 +102,12 @@ def _cost(scene: Scene, k: int, long: float, way: Sequence[Point]) -> float:
     return long + _CROSSING * (min(scene.crossed(way, a, b), ALONG) + met + len(along)) + _BESIDE * len(beside)
 
 
-def _ways(scene: Scene, k: int, rects: Sequence[Rect], grid: Grid) -> Iterator[tuple[float, list[Point]]]:
-    """Ways that touch no box and no text, with their lengths and what they stand aside of the middles of their ends."""
+def _ways(
+    scene: Scene, k: int, rects: Sequence[Rect], grid: Grid, shortest: int
+) -> Iterator[tuple[float, list[Point]]]:
+    """Ways that touch no box and no text, with their lengths and what they stand aside of the middles of their ends:
+    the `shortest` ones at each height.
+    """
     a, b = scene.ends[k]
     (ax, ay), (bx, by) = scene.centres[a], scene.centres[b]
     low, high = min(ax, bx) - 60.0, max(ax, bx) + 60.0
@@ -119,7 +130,7 @@ def _ways(scene: Scene, k: int, rects: Sequence[Rect], grid: Grid) -> Iterator[t
                     if clear(p, q):
                         line = [*out, p, q, *into[::-1]]
                         found.append((length(line) + aside + 3.0 * beside, line))
-            yield from nsmallest(_SHORTEST, found, key=lambda one: one[0])
+            yield from nsmallest(shortest, found, key=lambda one: one[0])
 
 
 def _levels(rects: Sequence[Rect], way: float, start: float) -> list[float]:
