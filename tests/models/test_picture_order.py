@@ -84,3 +84,13 @@ def test_what_outputs_are_compared_with_is_in_the_way_of_none_of_them(outputs: i
         assert len(into) == 2 * outputs
         assert {len(edge.points) for edge in into} == {2}, level
         assert (boxes["t1"].x > boxes["L"].x + boxes["L"].width) == (outputs > 2)
+
+
+def test_what_many_nodes_of_one_rank_lead_to_is_reached_straight_past_their_notes() -> None:
+    lines = "\n".join(f"y{k} = x{k} + 0.0" for k in range(12))
+    text = f'equations = """\n{lines}\nL = {" + ".join(f"y{k}**2" for k in range(12))}\n"""\n[parameters]\n'
+    sheet = read(text + "".join(f"x{k} = 0.5\n" for k in range(12)))
+    drawn = picture(run(sheet.program.at_level("neurons"), sheet.notation), 0)
+    boxes = {box.node: box for box in drawn.boxes}
+    into = [edge for edge in drawn.edges if edge.target == boxes["L"].id]
+    assert [len(edge.points) for edge in into] == [2] * 12

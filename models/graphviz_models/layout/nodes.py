@@ -10,6 +10,7 @@ from graphviz_models.layout.rims import near_ellipse, near_hexagon
 
 CLEAR = 6.0  # the least distance between an edge and a box that is not its end
 NOTE_GAP = 3.0  # between a node and its note
+_NOTED = 2.0  # between a note and an edge
 
 
 @dataclass(slots=True)
@@ -51,7 +52,7 @@ class Node:
     @property
     def cornered(self) -> bool:
         """Whether the corners of the box are empty, and edges may run there: by a circle, which is small, none do."""
-        return not self.strips and (self.shape == "ellipse" or (self.shape == "diamond" and self.nose > 0))
+        return not self.strips and self.shape != "circle" and (self.shape != "diamond" or self.nose > 0)
 
     def struck(self, at: Point, p: Point, q: Point, margin: float) -> bool:
         """Whether a segment that comes into the box grown by `margin` comes as near as that to the shape or its note,
@@ -61,8 +62,11 @@ class Node:
             return True
         x, y = at
         beneath = (x - self.beneath / 2, y + self.h / 2, self.beneath, self.down - self.h / 2)
-        if self.beneath and hits(p, q, beneath, margin):
+        straight = self.shape not in ("diamond", "ellipse")  # at the sides of such a shape a note has other places
+        if self.beneath and hits(p, q, beneath, min(margin, _NOTED) if straight else margin):
             return True
+        if straight:
+            return hits(p, q, self.body(at), margin)
         p, q = (p[0] - x, p[1] - y), (q[0] - x, q[1] - y)
         near = near_hexagon if self.shape == "diamond" else near_ellipse
         return near(p, q, self.w, self.h, self.nose, margin)
