@@ -57,3 +57,29 @@ def test_straight_edges_at_one_box_of_an_exercise_do_not_cross(name: str, level:
 def test_straight_edges_at_one_box_of_a_random_model_do_not_cross(seed: int) -> None:
     for level in ("variables", "operations"):
         assert not ruler.tangles(drawn(random_model(seed), level)), level
+
+
+def bent(drawing: ruler.Drawing) -> list[tuple[str, str]]:
+    return [(a, b) for a, b, points in drawing.edges if len(points) > 2]
+
+
+def test_a_bias_is_in_the_way_of_no_straight_edge() -> None:
+    """Three inputs, four hidden neurons: gaps are wide enough for what is steep, too."""
+    parameters = {
+        "W": [[0.2, -0.5, 0.1], [0.7, 0.3, -0.2], [-0.4, 0.6, 0.5], [0.1, 0.1, 0.9]],
+        "b": [0.1, 0.0, -0.1, 0.2],
+        "V": [[0.5, -0.3, 0.8, 0.1], [-0.6, 0.4, 0.2, 0.7]],
+        "c": [0.0, 0.1],
+    }
+    text = "a = W@x + b\no = relu(a)\nz = V@o + c\np = softmax(z)\nL = -sum(y*log(p))"
+    net = build(text, {"x": [0.5, -1.0, 2.0]}, {"y": [0.0, 1.0]}, parameters, {}, "L")
+    assert not bent(drawn(net, "neurons"))
+
+
+def test_weights_that_stand_above_have_straight_edges() -> None:
+    text = "h1 = tanh(u1*x1 + u2*x2 + b)\nh2 = tanh(v1*x1 + v2*x2 + c)\ny = sigmoid(a1*h1 + a2*h2 + d)\nL = (y - t)**2"
+    parameters = dict.fromkeys(("u1", "u2", "b", "v1", "v2", "c", "a1", "a2", "d"), 0.4)
+    program = build(text, {"x1": 1.0, "x2": 0.5}, {"t": 1.0}, parameters, {}, "L")
+    drawing = drawn(program, "variables")
+    names = {box.id: box.node for box in picture(run(program, Notation("L")), 0).boxes}
+    assert not {names[a] for a, _ in bent(drawing)} & {*parameters}

@@ -22,6 +22,7 @@ _MANY = 200  # links, beyond which all run straight from rank to rank; where the
 _ROUND = 14.0  # the radius of their bends
 _STUB = 2.0  # between a node's rim and the end of its rank: where there is no more, its links bend at the rim itself
 _SHIFTS = (-8.0, 8.0, -14.0, 14.0)  # of corridors, tried where a link would run along another one
+_BENT = 40.0  # what it costs to bend where a straight line is not blocked
 _FAR = 1500.0  # between nodes that an arc joins
 
 
@@ -164,7 +165,8 @@ def _best(scene: Scene, plan: Plan, way: Way, several: bool) -> tuple[list[Point
             found.append((bow[0] * 0.98, bow[1]))
     bend = bent(scene, plan, way)
     if not scene.blocked(bend, a, b):
-        found.append((length(bend) * 1.03 + CROSSING * scene.crossed(bend, a, b), bend))
+        turns = 0.0 if corridors else _BENT
+        found.append((length(bend) * 1.03 + turns + CROSSING * scene.crossed(bend, a, b), bend))
     best = min(found, key=lambda f: f[0])[1] if found else bend
     for shift in _SHIFTS if corridors and scene.crossed(best, a, b) >= ALONG else ():
         shifted = [(x0, x1, y + shift) for x0, x1, y in corridors]

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from graphviz_models.layout.flow import Arc, Corridor, flow
+from graphviz_models.layout.flow import Arc, Corridor, Flow, flow
+from graphviz_models.layout.lines import straight
 from graphviz_models.layout.nodes import Node
 from graphviz_models.layout.parts import Point
 from graphviz_models.layout.satellites import TARGETS, gather
+from graphviz_models.layout.scene import Scene
+
+_WIDER = (0.0, 30.0, 60.0, 90.0, 120.0, 150.0)  # gaps, tried in turn for straight lines
+_SEVERAL = 40  # links between two ranks, beyond which they are wide anyway
 
 Ends = tuple[int, int, tuple[float, float]]  # source, target, size of the label
 
@@ -66,6 +71,7 @@ def feed_forward(nodes: Sequence[Node], links: Sequence[Ends], stretch: float = 
     by_rank: list[list[int]] = [[] for _ in range(drawn.count)]
     for c in range(len(clusters)):
         by_rank[drawn.rank[c]].append(c)
+    _clear(nodes, links, drawn, by_rank, gaps)
     for r in range(drawn.count):
         left, right = drawn.left(r, by_rank[r]), drawn.right(r, by_rank[r])
         at += (gaps[r] if r else 0.0) + left
@@ -86,6 +92,43 @@ def feed_forward(nodes: Sequence[Node], links: Sequence[Ends], stretch: float = 
             if arc.flipped:
                 plan.flipped.add(link)
     return plan
+
+
+def _clear(
+    nodes: Sequence[Node], links: Sequence[Ends], drawn: Flow, by_rank: Sequence[Sequence[int]], gaps: list[float]
+) -> None:
+    """Widen the gaps before those ranks that satellites are in the way of straight lines to, where these are straight
+    then.
+    """
+    between: dict[int, list[int]] = {}
+    for arc in drawn.arcs:
+        r = drawn.rank[arc.target]
+        if len(arc.links) == 1 and drawn.rank[arc.source] == r - 1:
+            between.setdefault(r, []).append(arc.links[0])
+    for r, several in between.items():
+        members = [
+            (i, side * dx, drawn.y(c) + dy, side)
+            for c, side in [*((c, -1) for c in by_rank[r - 1]), *((c, 1) for c in by_rank[r])]
+            for i, dx, dy in drawn.clusters[c].members
+        ]
+        at = {i: y for i, _, y, _ in members}
+        mains = {drawn.clusters[c].main for c in (*by_rank[r - 1], *by_rank[r])}
+        others = [at[i] for i in at if i not in mains]
+        steep = [
+            k
+            for k in several
+            if any(min(at[e] for e in links[k][:2]) < y < max(at[e] for e in links[k][:2]) for y in others)
+        ]
+        if not steep or len(several) > _SEVERAL:
+            continue
+        width = drawn.right(r - 1, by_rank[r - 1]) + gaps[r] + drawn.left(r, by_rank[r])
+        for wider in _WIDER:
+            far = width + wider
+            centres = {i: (side * dx + far * (side > 0), y) for i, dx, y, side in members}
+            scene = Scene(nodes, centres, ())
+            if all(straight(scene, *links[k][:2]) is not None for k in steep):
+                gaps[r] += wider
+                break
 
 
 def _face(arcs: Sequence[Arc], roles: Sequence[str]) -> None:
