@@ -61,11 +61,22 @@ def test_shared_parameters_stand_above_the_row_of_the_data() -> None:
     assert found[2:] == [f"xh[{i}]" for i in range(1, 5)]
 
 
-def test_entries_of_matrices_of_one_rank_are_not_mixed() -> None:
+def attention() -> Program:
     square = [[0.5, 0.1], [-0.3, 0.8]]
     weights = dict.fromkeys(("WQ", "WK", "WV", "WO"), square)
     X = [[1.0, 0.0], [0.5, -0.5], [0.0, 1.5]]
-    program = build(HEAD, {"X": X}, {"T": X}, weights, {}, "L")
+    return build(HEAD, {"X": X}, {"T": X}, weights, {}, "L")
+
+
+def test_a_link_past_a_whole_net_keeps_close_to_it() -> None:
+    """X → Y runs just below V, in no arc that is as deep again."""
+    drawn = picture(run(attention().at_level("operations"), Notation("L")), 0)
+    lowest = max(box.y + box.height for box in drawn.boxes)
+    assert max(y for edge in drawn.edges for _, y in edge.points) < lowest + 40.0
+
+
+def test_entries_of_matrices_of_one_rank_are_not_mixed() -> None:
+    program = attention()
     for rank in columns(program, "neurons"):
         arrays = [name.partition("[")[0] for name in rank]
         changes = sum(a != b for a, b in pairwise(arrays))

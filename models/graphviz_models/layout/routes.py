@@ -22,6 +22,7 @@ _MANY = 200  # links, beyond which all run straight from rank to rank; where the
 _ROUND = 14.0  # the radius of their bends
 _STUB = 2.0  # between a node's rim and the end of its rank: where there is no more, its links bend at the rim itself
 _SHIFTS = (-8.0, 8.0, -14.0, 14.0)  # of corridors, tried where a link would run along another one
+_DEEP = 150.0  # farther out than the corridors arcs may reach: beyond that they leave half a picture empty
 _BENT = 40.0  # what it costs to bend where a straight line is not blocked
 _FAR = 1500.0  # between nodes that an arc joins
 
@@ -162,7 +163,8 @@ def _best(scene: Scene, plan: Plan, way: Way, several: bool) -> tuple[list[Point
         level = min(ys) if abs(min(ys) - middle) > abs(max(ys) - middle) else max(ys)
         bow = arc(scene, a, b, level)
         if bow is not None:
-            found.append((bow[0] * 0.98, bow[1]))
+            beyond = max(abs(y - middle) for _, y in bow[1]) - abs(level - middle)
+            found.append((bow[0] * 0.98 + max(0.0, beyond - _DEEP), bow[1]))
     bend = bent(scene, plan, way)
     if not scene.blocked(bend, a, b):
         turns = 0.0 if corridors else _BENT
