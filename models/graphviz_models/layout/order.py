@@ -22,6 +22,7 @@ _ANEW = 6  # sweeps over the ranks that are ordered anew then
 _CLEARER = 1.05  # times as many crossings are accepted for an order that is easier to read
 _APART = 1.6  # times as many crossings are accepted for arrays that are not mixed
 _UNMIXED, _FREE = 2.0, 6  # times as many, and so many more, for arrays that nothing else stands between
+_THREE = 3  # vertices, of which one may stand between two of an array
 _ARRANGED = 24  # orders of arrays that are tried
 _COMPARED = 100  # vertices of a rank, whose order tells which side is the upper one
 _TURNS = 3  # in which a rank is sifted for what others that moved have made possible
@@ -163,7 +164,7 @@ def gather_arrays(layers: Layers, above: AbstractSet[int], fewest: int) -> int:
     first, held = layers.ranks, layers.held
     moved = set()
     for r, row in enumerate(first):
-        if not r or r in held or not _mixed(layers, row, above):
+        if not r or len(row) < _THREE or r in held or not _mixed(layers, row, above):
             continue
         mean = {name: sum(places) / len(places) for name, places in _places(layers, row).items()}
         kept = [v for v in row if not layers.bend[v]]

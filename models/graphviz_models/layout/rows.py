@@ -100,33 +100,32 @@ def _clear(
     """Widen the gaps before those ranks that satellites are in the way of straight lines to, where these are straight
     then.
     """
-    between: dict[int, list[int]] = {}
+    between: dict[int, list[Arc]] = {}
     for arc in drawn.arcs:
         r = drawn.rank[arc.target]
         if len(arc.links) == 1 and drawn.rank[arc.source] == r - 1:
-            between.setdefault(r, []).append(arc.links[0])
+            between.setdefault(r, []).append(arc)
     for r, several in between.items():
-        members = [
-            (i, side * dx, drawn.y(c) + dy, side)
-            for c, side in [*((c, -1) for c in by_rank[r - 1]), *((c, 1) for c in by_rank[r])]
-            for i, dx, dy in drawn.clusters[c].members
-        ]
-        at = {i: y for i, _, y, _ in members}
-        mains = {drawn.clusters[c].main for c in (*by_rank[r - 1], *by_rank[r])}
-        others = [at[i] for i in at if i not in mains]
-        steep = [
-            k
-            for k in several
-            if any(min(at[e] for e in links[k][:2]) < y < max(at[e] for e in links[k][:2]) for y in others)
-        ]
-        if not steep or len(several) > _SEVERAL:
+        columns = [(c, side) for side, rank in ((-1, r - 1), (1, r)) for c in by_rank[rank]]
+        others = [drawn.y(c) + dy for c, _ in columns for _, _, dy in drawn.clusters[c].members[1:]]
+        if not others or len(several) > _SEVERAL:
             continue
+        steep = [
+            links[a.links[0]][:2]
+            for a in several
+            if any((drawn.y(a.source) < y) != (drawn.y(a.target) < y) for y in others)
+        ]
+        if not steep:
+            continue
+        members = [
+            (i, side * dx, drawn.y(c) + dy, side) for c, side in columns for i, dx, dy in drawn.clusters[c].members
+        ]
         width = drawn.right(r - 1, by_rank[r - 1]) + gaps[r] + drawn.left(r, by_rank[r])
         for wider in _WIDER:
             far = width + wider
             centres = {i: (side * dx + far * (side > 0), y) for i, dx, y, side in members}
             scene = Scene(nodes, centres, ())
-            if all(straight(scene, *links[k][:2]) is not None for k in steep):
+            if all(straight(scene, u, v) is not None for u, v in steep):
                 gaps[r] += wider
                 break
 
