@@ -176,7 +176,7 @@ def test_operations_are_called_by_what_they_are() -> None:
     assert lines[difference].numeric == r"2 \cdot 0.5 \cdot 5"
     assert trace.notation.entry(difference, (1,)) == r"(w \, x - t)_{1}"
     shown = {derivation(trace, step.index).formal for step in trace.steps if step.phase == "forward"}
-    assert shown == {r"w \, x", r"w \, x - t", r"{(w \, x - t)}^{2}", r"L = 0.5 \, (w \, x - t)^{2}"}
+    assert shown == {r"w \, x", r"w \, x - t", r"(w \, x - t)^{2}", r"L = 0.5 \, (w \, x - t)^{2}"}
 
 
 def test_a_long_operation_is_called_by_its_place() -> None:
