@@ -155,7 +155,8 @@ def run(screen: Screen, tmp_path: Path) -> Iterator[Run]:
 
         found = until(window, "the window").splitlines()[0]
         until(lambda: changed(empty, screen.pixels()) > WIDTH * HEIGHT // 4, "the first picture")
-        screen.xdotool("windowfocus", "--sync", found)
+        screen.xdotool("windowactivate", "--sync", found)
+        until(lambda: screen.xdotool("getactivewindow") == found, "the window manager to have it for the active one")
         screen.settled()
         yield Run(process, screen, found, tmp_path)
 
