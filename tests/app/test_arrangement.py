@@ -43,12 +43,18 @@ def test_what_is_seen_lies_beside_the_file(session: Session, tmp_path: Path) -> 
     other.close()
 
 
-def test_a_model_that_is_opened_again_looks_exactly_as_it_was_saved(session: Session, tmp_path: Path) -> None:
-    path = tmp_path / "cells.toml"
+def cells(session: Session, folder: Path, layout: str) -> Path:
+    """The file of CELLS, opened with this layout beside it."""
+    path = folder / "cells.toml"
     path.write_text(CELLS, "utf-8")
-    arrangement.sidecar(path).write_text(OLDER.replace("2.0", "2.0050001"), "utf-8")
+    arrangement.sidecar(path).write_text(layout, "utf-8")
     assert session.open(str(path))
     assert session.wait()
+    return path
+
+
+def test_a_model_that_is_opened_again_looks_exactly_as_it_was_saved(session: Session, tmp_path: Path) -> None:
+    path = cells(session, tmp_path, OLDER.replace("2.0", "2.0050001"))
     session.move("cell#1.c", (100 / 3, 200.0000049))
     assert session.wait()
     assert session.save()
@@ -74,11 +80,7 @@ OLDER = """{"format": 1, "level": "variables", "direction": "right", "folded": [
 
 def test_a_file_of_the_first_format_has_its_nodes_where_they_were(session: Session, tmp_path: Path) -> None:
     """It has places for each set of folds; those of what is seen go first, and they are written as moves."""
-    path = tmp_path / "cells.toml"
-    path.write_text(CELLS, "utf-8")
-    arrangement.sidecar(path).write_text(OLDER, "utf-8")
-    assert session.open(str(path))
-    assert session.wait()
+    path = cells(session, tmp_path, OLDER)
     state = session.state
     assert state.message is None
     assert not state.unsaved
@@ -98,11 +100,7 @@ def test_a_file_of_the_first_format_has_its_nodes_where_they_were(session: Sessi
 
 
 def test_nodes_are_moved_no_farther_than_their_edges_can_be_routed(session: Session, tmp_path: Path) -> None:
-    path = tmp_path / "cells.toml"
-    path.write_text(CELLS, "utf-8")
-    arrangement.sidecar(path).write_text(OLDER.replace("[400.0, 300.0]", "[900000.0, -900000.0]"), "utf-8")
-    assert session.open(str(path))
-    assert session.wait()
+    path = cells(session, tmp_path, OLDER.replace("[400.0, 300.0]", "[900000.0, -900000.0]"))
     assert session.state.moved["y"] == (100_000.0, -100_000.0)
     session.move("cell#1.c", (0.0, 2_000_000.0))
     assert session.wait()

@@ -17,11 +17,7 @@ from graphviz_models.trace import run
 from . import ruler
 
 EXERCISES = [exercise[0] for exercise in exercises()]
-SMALLER = {
-    ("sheet8-ex3", "variables"): 0.65,  # long products
-    ("sheet9-ex1f", "operations"): 0.75,  # steps of one gap
-    ("sheet9-ex1f", "variables"): 0.8,  # that the labels of w stand beside its edges, these run apart
-}
+SMALLER = {("sheet8-ex3", "variables"): 0.65, ("sheet9-ex1f", "operations"): 0.75}  # long products; steps of one gap
 
 
 def drawn(name: str, level: str, locals_: str) -> Picture:

@@ -167,7 +167,7 @@ def _best(scene: Scene, plan: Plan, way: Way, several: bool) -> tuple[list[Point
             found.append((bow[0] * 0.98 + max(0.0, beyond - _DEEP), bow[1]))
     bend = bent(scene, plan, way)
     if not scene.blocked(bend, a, b):
-        turns = 0.0 if corridors else _BENT
+        turns = 0.0 if corridors or plan.starts else _BENT  # time steps stand too close for many a straight line
         found.append((length(bend) * 1.03 + turns + CROSSING * scene.crossed(bend, a, b), bend))
     best = min(found, key=lambda f: f[0])[1] if found else bend
     for shift in _SHIFTS if corridors and scene.crossed(best, a, b) >= ALONG else ():
