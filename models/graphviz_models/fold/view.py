@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from graphviz_models.program import Program
 
 from .folds import Fold, called, known
 from .recurrence import Recurrence, recurrence
+from .sums import sums
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,13 +21,15 @@ class View:
     in. `cyclic` is the recurrence where that is folded: of its other nodes every slot has one box, by the slot's name.
     Where folds take in the same node it is drawn in the one that takes in most: a recurrence goes before a span, a span
     before a step, a step before the groups in it. Inside of a folded recurrence the calls of a group in all steps fold
-    as one.
+    as one; what adds up one of its nodes over all steps is drawn in the last of those additions: `sums` has the others
+    by that one.
     """
 
     folds: tuple[Fold, ...]
     boxes: Mapping[str, Fold]
     hidden: Mapping[str, str]
     cyclic: Recurrence | None = None
+    sums: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -35,10 +39,15 @@ class View:
 
     def box(self, node: str) -> str:
         """The fold, the slot or the node itself that is drawn for a node."""
-        found = self.hidden.get(node)
+        found = self.hidden.get(node) or self._sum.get(node)
         if found is None and self.cyclic is not None and node in self.cyclic.slot:
             return self.cyclic.slot[node].name
         return found or node
+
+    @cached_property
+    def _sum(self) -> Mapping[str, str]:
+        """The last addition of its chain for each of those before it."""
+        return {node: last for last, before in self.sums.items() for node in before}
 
 
 def view(program: Program, folded: Iterable[str]) -> View:
@@ -59,7 +68,8 @@ def view(program: Program, folded: Iterable[str]) -> View:
             hidden.setdefault(node, fold.id)
     drawn = set(hidden.values())
     boxes = {one.id: one if cyclic is None else _of_any(one, program, cyclic) for one in several if one.id in drawn}
-    return View(several, boxes, hidden, cyclic)
+    added = {} if cyclic is None else sums(program, cyclic)
+    return View(several, boxes, hidden, cyclic, {last: before for last, before in added.items() if last not in hidden})
 
 
 def _of_any(fold: Fold, program: Program, cyclic: Recurrence) -> Fold:

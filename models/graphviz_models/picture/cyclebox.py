@@ -44,14 +44,15 @@ class Delay:
 class Cyclic:
     """What is drawn of a recurrence: its slots and delays by the keys of their boxes, the plate behind them.
 
-    `signs` are those of the members of a slot that have no sign in common, by the nodes. `title` is the room for the
-    step that is being worked on.
+    `signs` are those of the members of a slot that have no sign in common, by the nodes. `sums` are the additions
+    that are drawn in the last one of their chain, by that. `title` is the room for the step that is being worked on.
     """
 
     recurrence: Recurrence
     slots: Mapping[str, Slot]
     delays: Mapping[str, Delay]
     signs: Mapping[str, str] = field(default_factory=dict)
+    sums: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     plate: Rect | None = None
     title: Rect | None = None
 
@@ -94,6 +95,11 @@ def slot_symbol(slot: Slot, notation: Notation, letter: str) -> str:
 def slot_sign(slot: Slot, program: Program, notation: Notation, letter: str) -> str | None:
     """The sign of a slot's members, with the loop's letter in place of the step; None where it is another in each."""
     return _generic({step: signed(program, notation, node) for step, node in slot.members.items()}, letter)
+
+
+def sum_sign(letter: str) -> str:
+    """The sign of a sum over all steps."""
+    return rf"\sum_{{{symbol(letter)}}}"
 
 
 def _generic(latex: Mapping[int, str], letter: str) -> str | None:

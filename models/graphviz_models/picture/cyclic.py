@@ -15,7 +15,7 @@ from graphviz_models.notation import Notation
 from graphviz_models.program import Program
 
 from .body import SYMBOL, Body, Written, body, signed
-from .cyclebox import Cyclic, Delay, delay_body, slot_body, slot_sign, slot_symbol
+from .cyclebox import Cyclic, Delay, delay_body, slot_body, slot_sign, slot_symbol, sum_sign
 from .cycleplate import leads_back, on_plate
 from .foldbox import Folded, box_body, filled, least_size
 from .loops import loops
@@ -82,7 +82,7 @@ def cyclic_plan(
     )  # fmt: skip
     plan = Plan(
         bodies, dict(laid.boxes), beside, frozenset(crossed), courses, {}, 0.0, 0.0, aspect=aspect,
-        folded=contents, cyclic=Cyclic(steps, graph.slots, graph.delays, signs),
+        folded=contents, cyclic=Cyclic(steps, graph.slots, graph.delays, signs, seen.sums),
     )  # fmt: skip
     return framed(on_plate(plan, _within(plan), direction), show)
 
@@ -230,7 +230,8 @@ def _bodies(
             contents[key] = filled(fold, size, [(body, 0.0) for body in leaving])
             bodies[key] = box_body(fold, size, contents[key].title)
         else:
-            bodies[key] = of(graph.slots[key]) if key in graph.slots else one(key)
+            added = (notation.symbol(key), sum_sign(letter)) if key in seen.sums else None
+            bodies[key] = of(graph.slots[key]) if key in graph.slots else one(key, added)
     return bodies, contents, signs
 
 

@@ -143,6 +143,10 @@ class Drawing:
             for key, slot in laid.cyclic.slots.items():
                 for node in slot.members.values():
                     self._boxes.setdefault(node, []).append(key)
+        self._sums = laid.cyclic.sums if laid.cyclic else {}
+        for key, before in self._sums.items():
+            for node in before:
+                self._boxes.setdefault(node, []).append(key)
         self._at: dict[str, list[int]] = {}  # the courses that look otherwise when this node does
         for index, course in enumerate(laid.courses):
             touching = {node for pair in course.edges for node in pair}
@@ -265,14 +269,15 @@ class Drawing:
             return self._nodes[look]
         slot = laid.cyclic.slots.get(key) if laid.cyclic is not None else None
         node = slot.near(turn) if slot is not None and turn is not None else key
-        state = moment.state(node)
+        several = (node, *self._sums.get(key, ()))
+        state = "active" if moment.step is not None and moment.step.node in several else moment.state(node)
         known = moment.has_value(node), moment.has_update(node), moment.has_delta(node), moment.adding(node)
         look = (key, node, state, state == "active" and moment.phase, known)
         found = self._nodes.get(look)
         if found is None:
             body = laid.bodies[key]
             if slot is None or laid.cyclic is None:
-                found = node_marks(body, corner, beside, moment, self.pen, self._ids[key])
+                found = node_marks(body, corner, beside, moment, self.pen, self._ids[key], state)
             else:
                 found = slot_marks(slot, node, body, corner, beside, moment, self.pen, laid.cyclic.signs)
             if key in laid.crossed:

@@ -37,10 +37,14 @@ class Pen:
     digits: int
 
 
-def node_marks(body: Body, corner: Point, beside: Rect | None, moment: Moment, pen: Pen, key: str) -> Marks:
-    """Box, labels and tensors of a node at a moment; `key` is the box's id."""
+def node_marks(
+    body: Body, corner: Point, beside: Rect | None, moment: Moment, pen: Pen, key: str, state: State | None = None
+) -> Marks:
+    """Box, labels and tensors of a node at a moment; `key` is the box's id, `state` that of what it stands for, its own
+    by default.
+    """
     theme, node = pen.theme, body.node
-    state = moment.state(node)
+    state = state or moment.state(node)
     dim = state == "waiting"
     value = moment.ledger.value_of(node, moment.has_update(node)) if moment.has_value(node) else None
     delta = moment.ledger.delta_of(node) if moment.has_delta(node) else None
