@@ -5,10 +5,32 @@ from __future__ import annotations
 import pytest
 
 from graphviz_models.picture import picture
+from graphviz_models.sheet import read
+from graphviz_models.trace import run as trace_of
 
 from . import ruler
-from .folding import data, trace
+from .folding import data, faults, trace
 
+EDGES = """
+format = 1
+title = "Two detectors of edges"
+equations = '''
+def layer(s, k):
+    u = correlate(s, k)
+    return relu(u)
+f1 = layer(s, k1)
+f2 = layer(s, k2)
+m = stack([max(f1), max(f2)])
+y = sigmoid(dot(v, m))
+L = -log(y)
+'''
+[inputs]
+s = [0.0, 0.2, 1.0, 0.9, 0.1, -0.3, 0.4]
+[parameters]
+k1 = [-1.0, 0.0, 1.0]
+k2 = [1.0, 0.5, -0.5]
+v = [0.8, -0.6]
+"""
 WIDE = {"right": ("y", "height"), "down": ("x", "width")}
 
 
@@ -58,3 +80,26 @@ def test_beside_an_open_step_nothing_moves_when_uneven_steps_are_folded() -> Non
     shifts = {round(now[node] - at[node], 3) for node in at.keys() & now.keys()}
     assert len(shifts) == 1
     assert ruler.faults(ruler.of_picture(folded)) == {}
+
+
+@pytest.mark.parametrize(
+    ("model", "fold", "node"),
+    [("sheet9-ex1", "k=1", "h[1]"), ("sheet9-ex1", "k=2", "h[2]"), ("assignment3-q2", "t=3", "h[3]")],
+)
+def test_a_low_box_has_room_for_its_name_and_for_what_leaves_it(model: str, fold: str, node: str) -> None:
+    run = trace(model)
+    drawn = data(run, len(run.steps), folded=frozenset({fold}), direction="down")
+    box = next(one["id"] for one in drawn["boxes"] if one["node"] == fold)
+    said = [one["text"] for one in drawn["labels"] if one["of"] == box and one["kind"] in ("symbol", "value")]
+    assert said[0] == f"{fold[0]} = {fold[2:]}"
+    assert said[2] == f"{float(run.values[node]):.4g}".replace("-", "−")
+    assert faults(drawn) == {}
+
+
+@pytest.mark.parametrize("folds", [{"layer#1"}, {"layer#1", "layer#2"}])
+def test_a_call_below_its_parameter_has_its_name_beside_its_signal(folds: set[str]) -> None:
+    sheet = read(EDGES, "edges")
+    run = trace_of(sheet.program, sheet.notation)
+    drawn = picture(run, len(run.steps), folded=frozenset(folds))
+    assert {box: len([one for one in drawn.tensors if one.of == box]) for box in folds} == dict.fromkeys(folds, 2)
+    assert faults(data(run, len(run.steps), folded=frozenset(folds))) == {}

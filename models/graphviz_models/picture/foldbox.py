@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import inf
 
 from graphviz_models.fold import Fold
 from graphviz_models.formula import Formula, typeset
@@ -19,6 +20,7 @@ CORNER = 6.0
 TITLE, NOW = 16.0, 13.0  # font sizes: the label, the step that is running in a span
 _DOTS = 34.0  # font size of the ellipsis
 _ROW = TITLE + 8.0
+_TIGHT = 2.0  # around a label where there is little room
 _LEAST = 44.0  # width of a box
 
 
@@ -61,14 +63,30 @@ def label(fold: Fold) -> Formula:
     return typeset(fold.label, TITLE, display=False)
 
 
-def least_size(fold: Fold, leaving: Sequence[Body]) -> tuple[float, float]:
-    """Width and height that the content of a box needs: the label over the bodies of what leaves it."""
+def least_size(fold: Fold, leaving: Sequence[Body], room: tuple[float, float] = (inf, inf)) -> tuple[float, float]:
+    """Width and height that the content of a box needs: the label over the bodies of what leaves it.
+
+    They stand beside one another where the width and height that there are, `room`, are for that alone.
+    """
     heading = label(fold)
     if fold.kind == "span":
         dots = _dots()
         return max(heading.width, dots.width, _LEAST) + 2 * PAD, _ROW + dots.height + NOW + 3 * PAD
-    width = max([_LEAST, heading.width, *(one.width for one in leaving), *(_room(one)[0] for one in leaving)])
+    width = max([_LEAST, heading.width, *map(_wide, leaving)])
+    row = _side_by_side(heading, leaving)
+    if _ROW + sum([one.height + 1.0 for one in leaving]) > room[1] and row[0] <= room[0] and row[1] <= room[1]:
+        return row[0], min(room[1], max(one.height + 2 * _room(one)[1] for one in leaving))
     return width + 2 * PAD, _ROW + sum([one.height + _room(one)[1] + PAD for one in leaving]) + PAD
+
+
+def _side_by_side(heading: Formula, leaving: Sequence[Body]) -> tuple[float, float]:
+    """Width and height of a label and bodies beside one another, with what is around them."""
+    wide = heading.width + sum([_wide(one) + PAD for one in leaving]) + 2 * PAD
+    return wide, max([_ROW, *(one.height for one in leaving)])
+
+
+def _wide(one: Body) -> float:
+    return max(one.width, _room(one)[0])
 
 
 def _room(one: Body) -> tuple[float, float]:
@@ -103,18 +121,29 @@ def filled(fold: Fold, size: tuple[float, float], leaving: Sequence[tuple[Body, 
         spot = ((width - dots.width) / 2, (height - dots.height) / 2, dots.width, dots.height)
         now = (PAD, min(spot[1] + spot[3] + PAD, height - NOW - PAD), width - 2 * PAD, NOW)
         return Folded(fold, title, (), (spot, dots), now)
-    return Folded(fold, title, _stacked(leaving, width, height))
+    if not leaving:
+        return Folded(fold, title)
+    if stacked := _stacked(leaving, width, height, _ROW):
+        return Folded(fold, title, stacked)
+    if row := _row(heading, [one for one, _ in leaving], width, height):
+        return Folded(fold, (PAD, PAD, heading.width, heading.height), row)
+    if tight := _stacked(leaving, width, height, title[3] + 2 * _TIGHT):
+        return Folded(fold, (title[0], _TIGHT, *title[2:]), tight)
+    return Folded(fold, title)
 
 
 def _stacked(
-    leaving: Sequence[tuple[Body, float]], width: float, height: float
+    leaving: Sequence[tuple[Body, float]], width: float, height: float, heading: float
 ) -> tuple[tuple[Body, Point, Rect | None], ...]:
-    """Bodies under one another below the label, each as near as it can to its height; none where not all have room."""
+    """Bodies under one another below the label, each as near as it can to its height; none where not all have room.
+
+    `heading` is the height of the label with what is around it.
+    """
     ordered = sorted(leaving, key=lambda found: found[1])
-    spare = height - _ROW - sum(one.height for one, _ in ordered)
+    spare = height - heading - sum(one.height for one, _ in ordered)
     if spare < len(ordered) or any(one.width > width + 0.5 for one, _ in ordered):
         return ()
-    tops, lowest = [], _ROW
+    tops, lowest = [], heading
     for one, middle in ordered:
         tops.append(max(middle - one.height / 2, lowest + 1.0))
         lowest = tops[-1] + one.height
@@ -127,6 +156,27 @@ def _stacked(
         (one, ((width - one.width) / 2, top), _below(one, top + one.height, end, width))
         for (one, _), top, end in zip(ordered, tops, ends, strict=True)
     )
+
+
+def _row(
+    heading: Formula, leaving: Sequence[Body], width: float, height: float
+) -> tuple[tuple[Body, Point, Rect | None], ...]:
+    """Bodies beside one another on the right of the label, what stands below them, too, where it has room.
+
+    None where not all of them have.
+    """
+    needed = _side_by_side(heading, leaving)
+    if needed[0] > width + 0.5 or needed[1] > height + 0.5:
+        return ()
+    row, left = [], PAD + heading.width + PAD + (width - needed[0]) / 2
+    for one in leaving:
+        wide, low = _wide(one), _room(one)[1]
+        top = (height - one.height - (low if one.height + low <= height else 0.0)) / 2
+        at = left + (wide - one.width) / 2
+        below = _below(one, top + one.height, height, width)
+        row.append((one, (at, top), below and (left + (wide - below[2]) / 2, *below[1:])))
+        left += wide + PAD
+    return tuple(row)
 
 
 def _below(one: Body, top: float, end: float, width: float) -> Rect | None:

@@ -217,7 +217,7 @@ def _squeeze(
     wanted = []
     for one in regions:
         rect = rects[one.fold.id]
-        wanted.append(((rect[axis], rect[axis] + rect[axis + 2]), least_size(one.fold, one.leaving)[axis]))
+        wanted.append(((rect[axis], rect[axis] + rect[axis + 2]), least_size(one.fold, one.leaving, rect[2:])[axis]))
     return squeeze(wanted, held, [stretch for one in regions for stretch in _vacant(base, one, rects, axis)])
 
 
