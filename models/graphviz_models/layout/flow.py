@@ -61,7 +61,7 @@ class Flow:
     `dense` layers are joined by many links and by none that is longer than from one to the next.
     """
 
-    clusters: Sequence[Cluster]
+    clusters: list[Cluster]
     arcs: list[Arc]
     rank: list[int]
     count: int
@@ -69,6 +69,21 @@ class Flow:
     vertex: list[int]
     dense: bool = False
     nodes: Sequence[Node] = ()
+    stretch: float = 1.0  # of the gaps between the nodes of a rank
+
+    def settle(self) -> None:
+        """Heights for all clusters."""
+        layers, size = self.layers, len(self.layers.rank)
+        if self.dense:
+            layers.even(self.stretch * NODE_GAP)
+        else:
+            rounds, turns = (16, 3) if size <= 2000 else (4, 1)
+            layers.settle(lambda a, b: self.stretch * _gap(a, b), rounds, turns)
+
+    def replace(self, cluster: int, other: Cluster) -> None:
+        """Let another cluster, of the same nodes, take the place of one; the heights are as they were."""
+        self.clusters[cluster] = other
+        self.layers.up[self.vertex[cluster]], self.layers.down[self.vertex[cluster]] = other.up, other.down
 
     def y(self, cluster: int) -> float:
         return self.layers.y[self.vertex[cluster]]
@@ -135,7 +150,7 @@ class Flow:
 
 
 def flow(
-    clusters: Sequence[Cluster],
+    clusters: list[Cluster],
     nodes: Sequence[Node],
     arcs: list[Arc],
     *,
@@ -218,12 +233,9 @@ def flow(
     else:
         sort(layers, starts=1, sweeps=(2, 2), passes=0)
     stretch *= _spread(clusters, arcs, ranks, count)
-    if dense:
-        layers.even(stretch * NODE_GAP)
-    else:
-        rounds, turns = (16, 3) if size <= 2000 else (4, 1)
-        layers.settle(lambda a, b: stretch * _gap(a, b), rounds, turns)
-    return Flow(clusters, arcs, ranks, count, layers, vertex, dense, nodes)
+    drawn = Flow(clusters, arcs, ranks, count, layers, vertex, dense, nodes, stretch)
+    drawn.settle()
+    return drawn
 
 
 def _spread(clusters: Sequence[Cluster], arcs: Sequence[Arc], ranks: Sequence[int], count: int) -> float:

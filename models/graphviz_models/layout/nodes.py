@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from graphviz_models.layout.parts import Item, Point, Rect
@@ -115,6 +115,7 @@ class Cluster:
     down: float = 0.0
     above: bool = field(default=False)  # whether something stands above, below the first node
     below: bool = field(default=False)
+    hung: Callable[[], Cluster] | None = None  # one with all satellites below, where all of them stand above
 
     @property
     def main(self) -> int:

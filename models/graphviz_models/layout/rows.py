@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from graphviz_models.layout.flow import Arc, Corridor, Flow, flow
-from graphviz_models.layout.lines import straight
+from graphviz_models.layout.clearance import clear
+from graphviz_models.layout.flow import Arc, Corridor, flow
 from graphviz_models.layout.nodes import Node
 from graphviz_models.layout.parts import Point
 from graphviz_models.layout.satellites import TARGETS, gather
-from graphviz_models.layout.scene import Scene
-
-_WIDER = (0.0, 30.0, 60.0, 90.0, 120.0, 150.0)  # gaps, tried in turn for straight lines
-_SEVERAL = 40  # links between two ranks, beyond which they are wide anyway
 
 Ends = tuple[int, int, tuple[float, float]]  # source, target, size of the label
 
@@ -65,13 +61,12 @@ def feed_forward(nodes: Sequence[Node], links: Sequence[Ends], stretch: float = 
     _face(arcs, [nodes[c.main].role if len(c.members) == 1 else "" for c in clusters])
     drawn = flow(clusters, nodes, arcs, stretch=stretch)
     plan.dense = drawn.dense
-    gaps = drawn.gaps(stretch)
     lefts, rights, x = [], [], []
     at = 0.0
     by_rank: list[list[int]] = [[] for _ in range(drawn.count)]
     for c in range(len(clusters)):
         by_rank[drawn.rank[c]].append(c)
-    _clear(nodes, links, drawn, by_rank, gaps)
+    gaps = clear(drawn, by_rank, stretch)
     for r in range(drawn.count):
         left, right = drawn.left(r, by_rank[r]), drawn.right(r, by_rank[r])
         at += (gaps[r] if r else 0.0) + left
@@ -79,9 +74,9 @@ def feed_forward(nodes: Sequence[Node], links: Sequence[Ends], stretch: float = 
         lefts.append(at - left)
         rights.append(at + right)
         at += right
-    for k in range(len(clusters)):
+    for k, cluster in enumerate(drawn.clusters):
         r, y = drawn.rank[k], drawn.y(k)
-        for i, dx, dy in clusters[k].members:
+        for i, dx, dy in cluster.members:
             plan.centres[i] = (x[r] + dx, y + dy)
             plan.extents[i] = (lefts[r], rights[r])
     for arc in arcs:
@@ -92,42 +87,6 @@ def feed_forward(nodes: Sequence[Node], links: Sequence[Ends], stretch: float = 
             if arc.flipped:
                 plan.flipped.add(link)
     return plan
-
-
-def _clear(
-    nodes: Sequence[Node], links: Sequence[Ends], drawn: Flow, by_rank: Sequence[Sequence[int]], gaps: list[float]
-) -> None:
-    """Widen the gaps before those ranks that satellites are in the way of straight lines to, where these are straight
-    then.
-    """
-    between: dict[int, list[Arc]] = {}
-    for arc in drawn.arcs:
-        r = drawn.rank[arc.target]
-        if len(arc.links) == 1 and drawn.rank[arc.source] == r - 1:
-            between.setdefault(r, []).append(arc)
-    for r, several in between.items():
-        columns = [(c, side) for side, rank in ((-1, r - 1), (1, r)) for c in by_rank[rank]]
-        others = [drawn.y(c) + dy for c, _ in columns for _, _, dy in drawn.clusters[c].members[1:]]
-        if not others or len(several) > _SEVERAL:
-            continue
-        steep = [
-            links[a.links[0]][:2]
-            for a in several
-            if any((drawn.y(a.source) < y) != (drawn.y(a.target) < y) for y in others)
-        ]
-        if not steep:
-            continue
-        members = [
-            (i, side * dx, drawn.y(c) + dy, side) for c, side in columns for i, dx, dy in drawn.clusters[c].members
-        ]
-        width = drawn.right(r - 1, by_rank[r - 1]) + gaps[r] + drawn.left(r, by_rank[r])
-        for wider in _WIDER:
-            far = width + wider
-            centres = {i: (side * dx + far * (side > 0), y) for i, dx, y, side in members}
-            scene = Scene(nodes, centres, ())
-            if all(straight(scene, u, v) is not None for u, v in steep):
-                gaps[r] += wider
-                break
 
 
 def _face(arcs: Sequence[Arc], roles: Sequence[str]) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from graphviz_models.layout.lines import straight
 from graphviz_models.layout.nodes import Cluster, Node
@@ -66,7 +67,13 @@ def gather(
     riders = {p: i for i, p in upward.items()}
     attached = set(parent) | set(upward)
     stand = _Stand(nodes, children, riders, above, labels, stretch)
-    return [_cluster(i, stand) for i in range(n) if i not in attached]
+    clusters = [_cluster(i, stand) for i in range(n) if i not in attached]
+    if not recurrent:
+        hanging = replace(stand, above=set())
+        for cluster in clusters:
+            if cluster.above and not cluster.below:
+                cluster.hung = partial(_cluster, cluster.main, hanging)
+    return clusters
 
 
 def _keep_arrays(nodes: Sequence[Node], parent: dict[int, int]) -> None:
