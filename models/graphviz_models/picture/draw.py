@@ -10,6 +10,7 @@ from graphviz_models.theme import LIGHT, Theme
 from graphviz_models.trace import Trace
 
 from .blocks import Blocks, recut
+from .body import has_delta
 from .cyclemarks import turn_label
 from .drawing import Drawing
 from .extras import ring
@@ -40,7 +41,8 @@ def picture(
 ) -> Picture:
     """The picture after `at` steps (0 to len(trace.steps)), the last of them `progress` (0 to 1) of the way done.
 
-    A pure function. Places depend on the program, `show`, `digits`, `direction` ("right" or "down"), `pinned` and
+    A pure function. After the last step nothing is lit where that step's delta is none of those that are shown: the
+    picture is finished. Places depend on the program, `show`, `digits`, `direction` ("right" or "down"), `pinned` and
     `folded` alone, so no step moves anything; `pinned` has the top left of a node's box, minus Picture.origin, in
     points. `selected` is the node, or the slot of a folded recurrence, that gets the ring of the selection. `folded`
     are ids of folds (see graphviz_models.fold), unknown ones are ignored: the box of a fold has its id as `id` and
@@ -50,7 +52,7 @@ def picture(
     Raises Problems where there are more than 5,000 boxes, with the way out.
     """
     laid = plan(trace.program, trace.notation, show, digits, direction, pinned, folded)
-    moment = Moment(trace, at, progress)
+    moment = Moment(trace, at, progress, resting=not _shown(trace, show))
     drawing = Drawing.of(trace, laid, theme, digits)
     scene = drawing.scene(moment)
     still, boxes = drawing.still(show), scene.boxes
@@ -81,20 +83,26 @@ def picture(
         moving,
         (*plates, *key.plates),
         show.title,
-        _description(trace, moment, digits),
+        _description(trace, moment.at, digits),
         laid.origin,
     )
 
 
-def _description(trace: Trace, moment: Moment, digits: int) -> str:
+def _shown(trace: Trace, show: Show) -> bool:
+    """Whether what the last step finds is drawn."""
+    last = trace.steps[-1] if trace.steps else None
+    return last is None or last.phase != "backward" or has_delta(trace.program, trace.notation, last.node, show)
+
+
+def _description(trace: Trace, at: int, digits: int) -> str:
     """The moment in one sentence."""
-    step = moment.step
-    if step is None:
+    if not at:
         return f"Start: {len(trace.program.given)} nodes are given, {len(trace.program.equations)} are to be computed."
+    step = trace.steps[at - 1]
     letter = trace.notation.inline_delta(step.node) if step.phase == "backward" else trace.notation.symbol(step.node)
     shown = (
         number(float(step.shown), digits)
         if step.value.shape == ()
         else f"an array of {'×'.join(map(str, step.value.shape))}"
     )
-    return f"Step {moment.at} of {len(trace.steps)}, {step.phase}: {plain(letter)} = {shown}."
+    return f"Step {at} of {len(trace.steps)}, {step.phase}: {plain(letter)} = {shown}."

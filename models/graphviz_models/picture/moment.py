@@ -78,12 +78,16 @@ _ledger = once(Ledger)
 
 
 class Moment:
-    """What is known after `at` steps, the last of them `progress` (0 to 1) of the way done."""
+    """What is known after `at` steps, the last of them `progress` (0 to 1) of the way done.
 
-    def __init__(self, trace: Trace, at: int, progress: float) -> None:
+    `resting`: when they all are, nothing is being done any more.
+    """
+
+    def __init__(self, trace: Trace, at: int, progress: float, resting: bool = False) -> None:
         self.ledger = Ledger.of(trace)
         self.at = min(max(at, 0), len(trace.steps))
-        self.step: Step | None = trace.steps[self.at - 1] if self.at else None
+        over = resting and self.at == len(trace.steps) and progress >= 1.0
+        self.step: Step | None = trace.steps[self.at - 1] if self.at and not over else None
         self.travelled = travelled(progress) if self.step is not None else 1.0
         self.landed = self.step is None or progress >= LANDING
         self.done = self.at if self.landed else self.at - 1
