@@ -11,6 +11,7 @@ from graphviz_models.export import FORMATS
 from graphviz_models.notation import Notation
 from graphviz_models.picture import picture
 from graphviz_models.program import Program, build
+from graphviz_models.sheet import read
 from graphviz_models.trace import run
 from tests.models import ruler
 
@@ -32,8 +33,10 @@ def three_neurons() -> Program:
     return net(text, (*WEIGHTS[0], *WEIGHTS[1], "w1", "w2", "d"))
 
 
-def drawn(program: Program, level: str = "variables", direction: str = "right") -> ruler.Drawing:
-    trace = run(program.at_level(level), Notation("L"))
+def drawn(
+    program: Program, level: str = "variables", direction: str = "right", notation: Notation | None = None
+) -> ruler.Drawing:
+    trace = run(program.at_level(level), notation or Notation("L"))
     data = json.loads(FORMATS[".json"].write(picture(trace, 0, direction=direction)))
     names = {box["id"]: box["node"] for box in data["boxes"]}
     drawing = ruler.of_picture(data)
@@ -93,3 +96,50 @@ def test_of_three_neurons_the_lowest_one_has_its_weights_below() -> None:
     assert sorted(below, key=y.__getitem__) == ["h1", "h2", "h3"]
     assert below == {"h1": False, "h2": False, "h3": True}
     assert not bent(drawing)
+
+
+def test_weights_above_and_below_a_neuron_are_left_at_the_corners_that_face_it() -> None:
+    drawing = drawn(two_two_one())
+    for a, _, points in drawing.edges:
+        if any(a in several for several in WEIGHTS):
+            x, _, width, _ = drawing.boxes[a][1]
+            assert points[0][0] == pytest.approx(x + width / 2, abs=0.01), a
+
+
+BATCH_NORM = """
+format = 1
+title = "Normalized samples"
+equations = '''
+m = (x[1] + x[2] + x[3] + x[4])/4
+v = ((x[1] - m)**2 + (x[2] - m)**2 + (x[3] - m)**2 + (x[4] - m)**2)/4
+for i in range(1, 5):
+    z[i] = (x[i] - m)/sqrt(v + eps)
+    y[i] = gamma*z[i] + beta
+l = (y[1] - t[1])**2 + (y[2] - t[2])**2 + (y[3] - t[3])**2 + (y[4] - t[4])**2
+'''
+[inputs]
+x = {1 = 1.0, 2 = 2.0, 3 = 4.0, 4 = 5.0}
+[targets]
+t = {1 = 0.0, 2 = 0.5, 3 = 1.0, 4 = -1.0}
+[parameters]
+gamma = 1.2
+beta = -0.1
+[latex]
+m = "\\\\mu"
+v = "\\\\sigma^2"
+z = "\\\\hat{x}"
+eps = "\\\\varepsilon"
+[constants]
+eps = 1e-5
+"""
+
+
+def test_no_edge_to_a_normalized_sample_swings_to_both_sides() -> None:
+    """What leads past the variance to the samples in the middle is an arc above it, or below."""
+    sheet = read(BATCH_NORM)
+    for a, b, points in drawn(sheet.program, notation=sheet.notation).edges:
+        turns = [
+            (q[0] - p[0]) * (r[1] - q[1]) - (q[1] - p[1]) * (r[0] - q[0])
+            for p, q, r in zip(points, points[1:], points[2:], strict=False)
+        ]
+        assert not any(t > 0.5 for t in turns) or not any(t < -0.5 for t in turns), (a, b)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from math import inf
+from math import dist, inf
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +13,7 @@ from graphviz_models.layout import arrange, lines
 from graphviz_models.layout.attempt import Task, attempt
 from graphviz_models.layout.bends import Way, bent
 from graphviz_models.layout.crowding import reach, spread, width
-from graphviz_models.layout.lines import alongside, arc, centred, direct, straight
+from graphviz_models.layout.lines import alongside, arc, between, centred, direct, straight
 from graphviz_models.layout.nodes import hits, node
 from graphviz_models.layout.parts import Item
 from graphviz_models.layout.rims import near_ellipse, near_hexagon
@@ -58,6 +58,20 @@ def test_lines_that_are_found_clear_together_are_those_found_one_by_one(seed: in
             (px, py), (qx, qy) = line[1]
             off = max(abs((bx - ax) * (y - ay) - (by - ay) * (x - ax)) for x, y in ((px, py), (qx, qy)))
             assert off > 1.0, "the line between the centres was clear"
+
+
+@some
+@given(st.integers(0, 10**6))
+def test_no_line_leaves_a_straight_side_along_it(seed: int) -> None:
+    drawn = scene(seed)
+    for a, b in drawn.ends:
+        first, second = drawn.nodes[a], drawn.nodes[b]
+        for _, (p, q) in between(first, second, drawn.centres[a], drawn.centres[b]):
+            for box, (x, y), at in ((first, drawn.centres[a], p), (second, drawn.centres[b], q)):
+                if abs(abs(at[0] - x) - box.w / 2) < 0.01:
+                    assert abs(q[0] - p[0]) > 0.14 * dist(p, q)
+                elif abs(abs(at[1] - y) - box.h / 2) < 0.01:
+                    assert abs(q[1] - p[1]) > 0.14 * dist(p, q)
 
 
 @some

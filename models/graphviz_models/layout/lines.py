@@ -16,6 +16,7 @@ from graphviz_models.layout.scene import BESIDE, SHARED, Scene
 
 CROSSING = 160.0  # what one crossing costs, in points of length
 _SHORT, _SHARP = 8.0, 0.25  # the least length of a straight line, and the least cosine between it and what leads away
+_GRAZING = 0.15  # and the least sine between it and the straight side that it leaves
 _SLANTED, _MOST = 40.0, 80  # what it costs to leave at a right angle to that; lines between ports that are looked at
 _REACHES = (1.0, 1.12, 1.3, 1.6)  # how far arcs reach beyond the height asked for
 _SURELY = 0.5  # less than CLEAR from a box: there a curve is too near, and what it is drawn as
@@ -27,10 +28,11 @@ Pairs = Mapping[int, tuple[int, int]]
 Floats = npt.NDArray[np.float64]
 
 
-def straight(scene: Scene, a: int, b: int, first_clear: bool = False) -> Line | None:
+def straight(scene: Scene, a: int, b: int, first_clear: bool = False, upright: bool = False) -> Line | None:
     """The best straight line from node `a` to node `b`; None where every one is blocked.
 
-    Where `first_clear`, the line between the centres will do if it hits nothing, whatever it crosses.
+    Where `first_clear`, the line between the centres will do if it hits nothing, whatever it crosses. Where `upright`,
+    the top and the bottom of a diamond are better than its sides, if it is straight from there.
     """
     first, second = scene.nodes[a], scene.nodes[b]
     obstacles = scene.between(a, b)
@@ -43,7 +45,10 @@ def straight(scene: Scene, a: int, b: int, first_clear: bool = False) -> Line | 
         if best[0] < length(line) + 1:
             return best
     tried = 0
-    for cost, line in between(first, second, scene.centres[a], scene.centres[b]):
+    lines = between(first, second, scene.centres[a], scene.centres[b])
+    if upright and first.shape == "diamond":
+        lines.sort(key=lambda one: one[1][0][1] == scene.centres[a][1])
+    for cost, line in lines:
         if best is not None and cost >= best[0]:
             break
         if scene.struck(line[0], line[1], obstacles) or scene.reenters(line, a, b):
@@ -139,15 +144,17 @@ def between(first: Node, second: Node, a: Point, b: Point) -> list[Line]:
     """Straight lines from the ports of one node at `a` to those of another one at `b` that leave and reach the rims at
     no sharp angle, the best first; the cost is the length, more the more slanted they are.
     """
-    out, leaving = _rim(first.shape, first.w, first.h)
-    into, reaching = _rim(second.shape, second.w, second.h)
+    out, leaving, outward = _rim(first.shape, first.w, first.h)
+    into, reaching, inward = _rim(second.shape, second.w, second.h)
     p, q = out + a, into + b
     dx, dy = q[:, 0] - p[:, :1], q[:, 1] - p[:, 1:]
     long = np.hypot(dx, dy)
     scale = 1 / np.maximum(long, _SHORT)
     start = (dx * leaving[:, :1] + dy * leaving[:, 1:]) * scale
     end = -(dx * reaching[:, 0] + dy * reaching[:, 1]) * scale
-    possible = np.flatnonzero((long >= _SHORT) & (start > _SHARP) & (end > _SHARP))
+    flat = (dx * outward[:, :1] + dy * outward[:, 1:]) * scale < _GRAZING
+    flat |= -(dx * inward[:, 0] + dy * inward[:, 1]) * scale < _GRAZING
+    possible = np.flatnonzero((long >= _SHORT) & (start > _SHARP) & (end > _SHARP) & ~flat)
     costs = (long + _SLANTED * (2 - start - end)).ravel()[possible]
     order = costs.argsort(kind="stable")[:_MOST]
     starts, ends = [(x, y) for x, y in p.tolist()], [(x, y) for x, y in q.tolist()]
@@ -156,11 +163,15 @@ def between(first: Node, second: Node, a: Point, b: Point) -> list[Line]:
 
 
 @lru_cache(maxsize=256)
-def _rim(shape: str, w: float, h: float) -> tuple[Floats, Floats]:
-    """The ports of a node, and the directions that lead away from it there: as if it were as wide as it is high."""
+def _rim(shape: str, w: float, h: float) -> tuple[Floats, Floats, Floats]:
+    """The ports of a node, and the directions that lead away from it there: as if it were as wide as it is high; and
+    those at right angles to its outline, where that is straight.
+    """
     at = np.array(ports(shape, w, h))
     way = at / (w, h)
-    return at, way / np.hypot(way[:, :1], way[:, 1:])
+    way = way / np.hypot(way[:, :1], way[:, 1:])
+    side = np.isclose(abs(at), (w / 2, h / 2))
+    return at, way, np.where(side.any(axis=1, keepdims=True), np.sign(at) * side, way)
 
 
 def arc(scene: Scene, a: int, b: int, level: float) -> Line | None:

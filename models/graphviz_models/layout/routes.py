@@ -23,7 +23,7 @@ _ROUND = 14.0  # the radius of their bends
 _STUB = 2.0  # between a node's rim and the end of its rank: where there is no more, its links bend at the rim itself
 _SHIFTS = (-8.0, 8.0, -14.0, 14.0)  # of corridors, tried where a link would run along another one
 _DEEP = 150.0  # farther out than the corridors arcs may reach: beyond that they leave half a picture empty
-_BENT = 40.0  # what it costs to bend where a straight line is not blocked
+_BENT, _LED = 40.0, 5.0  # what it costs to bend where a straight line is not blocked, and in corridors
 _FAR = 1500.0  # between nodes that an arc joins
 
 
@@ -152,7 +152,8 @@ def _best(scene: Scene, plan: Plan, way: Way, several: bool) -> tuple[list[Point
     a, b, corridors = way.a, way.b, way.corridors
     found: list[Line] = []
     if not several:
-        line = straight(scene, a, b, first_clear=not corridors)
+        in_rank = a in plan.extents and plan.extents[a] == plan.extents.get(b)
+        line = straight(scene, a, b, first_clear=not corridors, upright=in_rank)
         if line is not None:
             if line[0] < length(line[1]) + 1:
                 return line[1], False
@@ -167,7 +168,8 @@ def _best(scene: Scene, plan: Plan, way: Way, several: bool) -> tuple[list[Point
             found.append((bow[0] * 0.98 + max(0.0, beyond - _DEEP), bow[1]))
     bend = bent(scene, plan, way)
     if not scene.blocked(bend, a, b):
-        turns = 0.0 if corridors or plan.starts else _BENT  # time steps stand too close for many a straight line
+        turns = _LED if corridors else _BENT
+        turns = 0.0 if plan.starts else turns  # time steps stand too close for many a straight line
         found.append((length(bend) * 1.03 + turns + CROSSING * scene.crossed(bend, a, b), bend))
     best = min(found, key=lambda f: f[0])[1] if found else bend
     for shift in _SHIFTS if corridors and scene.crossed(best, a, b) >= ALONG else ():
