@@ -79,11 +79,12 @@ def _entrywise(e: Expr) -> bool:
 
 
 def _known(trace: Trace, *nodes: str) -> Mapping[Expr, str]:
+    """The nodes by their formulas; of an entry of a softmax, the other entries, too."""
     found: dict[Expr, str] = {}
     for n in nodes:
         e = trace.program.equation.get(n)
         if e is not None and isinstance(e.local, Apply):
-            found[e.local] = n
+            found |= {**trace.program.shares(n), e.local: n}
     return found
 
 
@@ -154,7 +155,7 @@ class _Writer:
         below = self._below(node, [t.source for t in found.terms])
         chain = self._elided([self._link(t.source, node, below) for t in found.terms])
         formal = head if head.endswith(chain) else f"{head} = {chain}"
-        known = _known(self.trace, *(t.source for t in found.terms[:MOST_TERMS]))
+        known = _known(self.trace, *(t.source for t in _ends(list(found.terms))))
         shown = [
             self._shown(typed, true, step) for typed, true in _ends(list(zip(found.written, found.terms, strict=True)))
         ]

@@ -276,6 +276,50 @@ def _pow(f: Formula, e: Apply) -> tuple[str, int] | None:
     return None
 
 
+def _exponentials(f: Formula, e: Expr) -> list[str]:
+    """The summands whose logarithm is `e`."""
+    if isinstance(e, Apply) and e.op.name == "logaddexp" and e not in f.known:
+        return [one for a in e.args for one in _exponentials(f, a)]
+    return [f"e^{{{f.text(e, SUM)}}}"]
+
+
+def _sigmoid(f: Formula, e: Apply) -> tuple[str, int] | None:
+    """Entries of a softmax as quotients, and what all but one of them add up to: 1 - p, where that one is a node."""
+    ends = difference(e.args[0])
+    if ends is None:
+        return None
+    one, other = ends
+    above, rest = _exponentials(f, one), _exponentials(f, other)
+    if len(above) + len(rest) < 3:
+        return None
+    name = f.known.get(make("sigmoid", make("sub", other, one)))
+    if name is not None:
+        return f"1 - {f.symbol(name)}", SUM
+    every = [*above, *rest] if len(rest) == 1 else [*rest, *above]
+    return rf"\frac{{{' + '.join(above)}}}{{{' + '.join(every)}}}", ATOM
+
+
+def difference(e: Expr) -> tuple[Expr, Expr] | None:
+    """a and b of a - b, also where -(b - a) is written."""
+    if isinstance(e, Apply) and e.op.name == "neg":
+        found = difference(e.args[0])
+        return None if found is None else found[::-1]
+    return (e.args[0], e.args[1]) if isinstance(e, Apply) and e.op.name == "sub" else None
+
+
+def _logaddexp(f: Formula, e: Apply) -> tuple[str, int]:
+    return rf"\log({' + '.join(_exponentials(f, e))})", ATOM
+
+
+def _exp(f: Formula, e: Apply) -> tuple[str, int] | None:
+    """An entry of a softmax, as a quotient."""
+    inside = e.args[0]
+    if not isinstance(inside, Apply) or inside.op.name != "sub":
+        return None
+    above, below = (_exponentials(f, a) for a in inside.args)
+    return (rf"\frac{{{' + '.join(above)}}}{{{' + '.join(below)}}}", ATOM) if len(below) > 1 else None
+
+
 def _transpose(f: Formula, e: Apply) -> tuple[str, int] | None:
     inner = e.args[0]
     text = f.text(inner, ATOM)
@@ -297,19 +341,23 @@ def _elementwise(f: Formula, e: Expr) -> bool:
         return False
     if e.op.name == "sigmoid_slope":
         return bool(e.shape)
-    if e.op.name not in ("mul", "neg"):
+    if e.op.name not in ("mul", "zero_safe_mul", "neg"):
         return False
-    return (e.op.name == "mul" and all(a.shape for a in e.args)) or any(_elementwise(f, a) for a in e.args)
+    return (e.op.name != "neg" and all(a.shape for a in e.args)) or any(_elementwise(f, a) for a in e.args)
 
 
 SPECIAL: dict[str, Callable[[Formula, Apply], tuple[str, int] | None]] = {
     "sech2": _sech2,
     "sigmoid_slope": _sigmoid_slope,
     "mul": _mul,
+    "zero_safe_mul": _mul,
     "step": _step,
     "pow": _pow,
     "transpose": _transpose,
     "matmul": _matmul,
+    "logaddexp": _logaddexp,
+    "exp": _exp,
+    "sigmoid": _sigmoid,
 }
 
 

@@ -13,6 +13,7 @@ from math import isfinite
 from graphviz_models.expr import Apply, Const, Expr, Var, apply, make, variables
 
 from .products import ONE
+from .shares import shared
 
 #: Numbers with more figures than this stay beside the others.
 MOST_FIGURES = 9
@@ -57,8 +58,9 @@ class Product:
         return [_power(base, k) for base, k in self.powers.items() if k > 0]
 
     def without(self, common: Container[Expr], number: Fraction) -> Product:
-        """The product divided by a number and by factors of it."""
-        kept = {base: k for base, k in self.powers.items() if base not in common}
+        """The product divided by a number and once by factors of it."""
+        rest = {base: k - 1 if base in common else k for base, k in self.powers.items()}
+        kept = {base: k for base, k in rest.items() if k}
         return Product(self.negative, self.number / number, self.decimal and number == 1, kept)
 
     def expression(self) -> Expr:
@@ -115,7 +117,7 @@ class Product:
         if name == "neg":
             self.negative ^= bool(k.numerator % 2)
             return self.take(args[0], k)
-        if name == "mul":
+        if name in ("mul", "zero_safe_mul"):
             return self.take(args[0], k) and self.take(args[1], k)
         if name == "div":
             return self.take(args[0], k) and self.take(args[1], -k)
@@ -187,6 +189,7 @@ def product(e: Expr, whole: Collection[Expr] = ()) -> Product | None:
     found = Product(whole=whole)
     if not (found.take(e) and found.opened()):
         return None
+    found.powers = shared(found.powers)
     for local in whole:
         if (parts := product(local)) is not None and len(parts.powers) > 1:
             found.name(local, parts)

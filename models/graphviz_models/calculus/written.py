@@ -16,7 +16,7 @@ from .products import ONE
 
 #: Formulas of more symbols are left as they are: nobody reads them.
 MOST_SYMBOLS = 200
-_PRODUCTS = ("mul", "div", "put", "pow")
+_PRODUCTS = ("mul", "zero_safe_mul", "div", "put", "pow")
 
 
 def as_written(e: Expr, whole: Collection[Expr] = ()) -> Expr:
@@ -118,7 +118,7 @@ class _Writing:
         if terms is None or len(terms) < 2:
             return e
         first = terms[0]
-        common = [b for b, k in first.powers.items() if k == 1 and all(t.powers.get(b) == 1 for t in terms)]
+        common = [b for b, k in first.powers.items() if k == 1 and all(t.powers.get(b) in _times(b) for t in terms)]
         number = first.number if all(t.number == first.number for t in terms) else Fraction(1)
         deltas = sum(map(is_delta, common))
         if deltas != 1 and not (bare and not any(is_delta(b) for t in terms for b in t.powers)):
@@ -146,6 +146,11 @@ class _Writing:
             before = front.expression()
             found = apply("mul", before, inner)
         return found if found.shape == e.shape else e
+
+
+def _times(factor: Expr) -> tuple[int, ...]:
+    """How often a factor may stand in the terms that have it before a bracket: p (1 - p), yet y + y²."""
+    return (1, 2) if isinstance(factor, Apply) and factor.op.name == "exp" else (1,)
 
 
 def _again(e: Apply, args: tuple[Expr, ...]) -> Apply:

@@ -112,7 +112,8 @@ def _pow_vjp(g: Expr, out: Expr, a: Expr, n: Expr) -> tuple[Expr | None, ...]:
     return (g * apply("power_slope", a, n), g * apply("power_log", a, n))
 
 
-def _mul_latex(e: Apply, part: Callable[[Expr, int], str]) -> str:
+def product_latex(e: Apply, part: Callable[[Expr, int], str]) -> str:
+    """A product by its operands: c x, A ⊙ B, 2 · 3."""
     a, b = e.args
     return times(part(a, SIGNED), part(b, PRODUCT), entries=bool(a.shape and b.shape))
 
@@ -199,7 +200,7 @@ op("sub", np.subtract, lambda g, out, a, b: (g, -g), "{0} - {1}", binds=SUM, ope
    domain=((-2, 2), (-2, 2)), ufunc=np.subtract, code="{0} - {1}", plain="-", tidy=_difference)  # fmt: skip
 op("neg", np.negative, lambda g, out, a: (-g,), "-{0}", binds=SIGNED, operands=(PRODUCT,), ufunc=np.negative,
    code="-{0}", plain="-", tidy=_unsigned)  # fmt: skip
-op("mul", np.multiply, lambda g, out, a, b: (g * b, g * a), _mul_latex, binds=PRODUCT, operands=(SIGNED, PRODUCT),
+op("mul", np.multiply, lambda g, out, a, b: (g * b, g * a), product_latex, binds=PRODUCT, operands=(SIGNED, PRODUCT),
    domain=((-2, 2), (-2, 2)), cost=1, ufunc=np.multiply, code="{0} * {1}", plain="*", tidy=_product)  # fmt: skip
 op("div", np.divide, lambda g, out, a, b: (g / b, -(g * out / b)), r"\frac{{{0}}}{{{1}}}", operands=(SUM, SUM),
    domain=((-2, 2), (0.5, 2)), cost=1, ufunc=np.divide, code="{0} / {1}", plain="/", tidy=_quotient)  # fmt: skip

@@ -9,6 +9,7 @@ import numpy as np
 
 from graphviz_models.expr import SUM, Apply, Array, Expr, Shape, apply
 
+from .arithmetic import product_latex
 from .functions import bracketed, call
 from .reductions import _nonempty
 from .table import broadcast, op, reduced, spread
@@ -114,5 +115,5 @@ op("logsumexp", _logsumexp, _logsumexp_vjp,
 op("logsumexp_weighted", _weighted, _weighted_vjp, _weighted_latex, public=False, cost=1,
    shape=lambda a, b, axis=None, keepdims=False: _nonempty(broadcast(a, b), axis, keepdims),
    domain=((-2, 2), (0.5, 2)), stands_for="log(sum(b*exp(a)))")  # fmt: skip
-op("zero_safe_mul", _zero_safe_mul, None, r"{0} \, {1}", binds=2, operands=(1, 2), public=False, cost=1,
+op("zero_safe_mul", _zero_safe_mul, None, product_latex, binds=2, operands=(1, 2), public=False, cost=1,
    domain=((-2, 2), (-2, 2)), stands_for="a*b")  # fmt: skip

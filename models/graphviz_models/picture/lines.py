@@ -103,7 +103,7 @@ def local_lines(
     equation, unnamed = program.equation[target], target if program.role(target) == "operation" else ""
     formula = typeset(expression_latex(expression, notation, {}, program.spelled, unnamed), LOCAL, display=False)
     if (formula.width > _WIDE or formula.height > _TALL) and expression.size < _LARGE:
-        known = {equation.rhs: target, equation.local: target}
+        known = {**program.shares(target), equation.rhs: target, equation.local: target}
         named = as_written(product if local is None else local, tuple(known))
         dotted = elided(named, known) if local is None else named
         for way, short in ((named, False), (named, True), (dotted, True), (outlined(dotted), True)):

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 LONGEST_SPELLED = 7
 Role = Literal["input", "target", "parameter", "activation", "output", "loss", "operation", "constant"]
 
+MOST_SHARES = 100  # entries of a softmax that have their names in one another's derivatives
+
 
 @dataclass(frozen=True, eq=False)
 class Equation:
@@ -128,6 +130,19 @@ class Program:
 
         return outputs(self) if self.compared is None else self.compared
 
+    @cached_property
+    def _softmaxes(self) -> Mapping[str, Mapping[Expr, str]]:
+        found: dict[str, dict[Expr, str]] = {}
+        for e in self.equations:
+            if e.name in self.entries and _is_share(e.local):
+                found.setdefault(self.entries[e.name][0], {})[e.local] = e.name
+        return found
+
+    def shares(self, name: str) -> Mapping[Expr, str]:
+        """The entries of the softmax that the node is an entry of, by their formulas; none where there are many."""
+        found = self._softmaxes.get(self.entries.get(name, ("", ()))[0], {})
+        return found if len(found) <= MOST_SHARES else {}
+
     def shape(self, name: str) -> Shape:
         """The NumPy shape of a node's value."""
         if name in self.given:
@@ -214,6 +229,13 @@ def put_in(e: Expr, numbers: Mapping[str, Expr]) -> Expr:
         return e
     args = tuple(numbers.get(a.name, a) if isinstance(a, Var) else a for a in e.args)
     return Apply(e.op, args, e.attrs, e.shape, integer=e.integer)
+
+
+def _is_share(e: Expr) -> bool:
+    """Whether `e` is a summand of a sum of exponentials over the sum."""
+    inside = e.args[0] if isinstance(e, Apply) and e.op.name in ("exp", "sigmoid") else None
+    ends = inside.args if isinstance(inside, Apply) and inside.op.name == "sub" else ()
+    return any(isinstance(end, Apply) and end.op.name == "logaddexp" for end in ends)
 
 
 def _counted(e: Expr) -> dict[str, int]:
