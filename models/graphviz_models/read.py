@@ -13,7 +13,7 @@ import numpy as np
 from .expr import ATOM, OPS, POWER, PRODUCT, SIGNED, SUM, Apply, Array, Const, Expr, Var, make
 from .notation import signed
 from .notation import symbol as automatic_symbol
-from .ops.arithmetic import times
+from .ops.arithmetic import is_inner, times
 from .ops.functions import raised
 
 MINUS = "\N{MINUS SIGN}"
@@ -285,14 +285,12 @@ def _exponentials(f: Formula, e: Expr) -> list[str]:
 
 def _sigmoid(f: Formula, e: Apply) -> tuple[str, int] | None:
     """Entries of a softmax as quotients, and what all but one of them add up to: 1 - p, where that one is a node."""
-    ends = difference(e.args[0])
-    if ends is None:
+    if (ends := difference(e.args[0])) is None:
         return None
-    one, other = ends
-    above, rest = _exponentials(f, one), _exponentials(f, other)
+    above, rest = (_exponentials(f, end) for end in ends)
     if len(above) + len(rest) < 3:
         return None
-    name = f.known.get(make("sigmoid", make("sub", other, one)))
+    name = f.known.get(make("sigmoid", make("sub", *ends[::-1])))
     if name is not None:
         return f"1 - {f.symbol(name)}", SUM
     every = [*above, *rest] if len(rest) == 1 else [*rest, *above]
@@ -330,8 +328,10 @@ def _matmul(f: Formula, e: Apply) -> tuple[str, int] | None:
     """A (b ⊙ c): an elementwise product within a product of matrices stands in brackets."""
     if not any(_elementwise(f, a) for a in e.args):
         return None
-    needs = (SIGNED, PRODUCT)
-    text = r" \, ".join(f.text(a, POWER if _elementwise(f, a) else need) for a, need in zip(e.args, needs, strict=True))
+    left, right = (
+        f.text(a, POWER if _elementwise(f, a) else need) for a, need in zip(e.args, (SIGNED, PRODUCT), strict=True)
+    )
+    text = rf"{raised(left)}^{{\top}} \, {right}" if is_inner(e) else rf"{left} \, {right}"
     return text, SIGNED if signed(text) else PRODUCT
 
 

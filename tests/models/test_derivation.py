@@ -1,5 +1,6 @@
 """Derivations in the sheet's letters, notation, numbers."""
 
+import numpy as np
 import pytest
 
 from graphviz_models.calculus import jacobian
@@ -177,3 +178,20 @@ def test_an_entry_of_a_letter_has_no_brackets() -> None:
     assert derivation(trace, 0).formal == r"z_1 = {w}_{0} \, {w}_{1}"
     assert derivation(trace, 1).formal == r"L = z_1 + \left[v_1\right]_{2}"
     assert derivation(trace, 1, tag=lambda node, latex: rf"\htmlId{{{node}}}{{{latex}}}").formal.count(r"\left[") == 1
+
+
+@pytest.mark.parametrize(
+    ("equation", "said"),
+    [
+        ("L = dot(v, x) + b", r"{v}^{\top} \, x + b"),
+        ("L = v @ x + b", r"{v}^{\top} \, x + b"),
+        ("L = v.T @ x + b", r"{v}^{\top} \, x + b"),
+        ("L = (v*x) @ (x*x) + b", r"{(v \odot x)}^{\top} \, (x \odot x) + b"),
+        ("L = (x @ W) @ v + b", r"x \, W \, v + b"),
+        ("L = dot(W @ v, x) + b", r"{(W \, v)}^{\top} \, x + b"),
+    ],
+)
+def test_the_product_of_two_vectors_has_the_first_one_transposed(equation: str, said: str) -> None:
+    given = {"v": np.array([0.5, -1.0]), "W": np.eye(2), "b": np.array(0.1)}
+    trace = run(build(equation, {"x": np.array([1.0, 2.0])}, {}, given, {}, loss="L"), Notation("L"))
+    assert derivation(trace, 0).formal == f"L = {said}"
