@@ -143,3 +143,34 @@ def test_no_edge_to_a_normalized_sample_swings_to_both_sides() -> None:
             for p, q, r in zip(points, points[1:], points[2:], strict=False)
         ]
         assert not any(t > 0.5 for t in turns) or not any(t < -0.5 for t in turns), (a, b)
+
+
+ENCODER = """
+format = 1
+title = "The encoder of a variational autoencoder"
+equations = '''
+h = tanh(W @ x)
+mu = A @ h
+logs = B @ h
+s = exp(logs)
+z = mu + s*e
+D = sum(mu**2 + s**2 - 1 - 2*logs)/2
+L = sum((z - x)**2) + D
+'''
+[inputs]
+x = [1.0, 0.0]
+e = [0.3, -1.2]
+[parameters]
+W = {shape = [2, 2], init = "glorot", seed = 1}
+A = {shape = [2, 2], init = "glorot", seed = 2}
+B = {shape = [2, 2], init = "glorot", seed = 3}
+"""
+
+
+def test_what_passes_a_node_is_straight_where_its_weights_are_below() -> None:
+    """From h to μ past the logarithm of σ, which stands alone in its rank."""
+    sheet = read(ENCODER)
+    drawing = drawn(sheet.program, notation=sheet.notation)
+    y = heights(drawing)
+    assert y["A"] < y["mu"] < y["logs"] < y["B"]
+    assert not {("h", "mu"), ("h", "logs")} & {*bent(drawing)}
