@@ -6,18 +6,18 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import floor, sqrt
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from graphviz_models.layout.nodes import hits
 from graphviz_models.layout.parts import Point, Rect
 
 _CELL = 160.0
 _FINE, _CELLS = 16.0, 1_000_000  # the side of a small cell, at least, and how many of them there are at most
 Entry = TypeVar("Entry")
 Segment = tuple[Point, Point, int]
+_NOTHING: list[Any] = []
 
 
 class Grid:
@@ -45,9 +45,12 @@ class Grid:
 
     def add_segments(self, segments: Iterable[tuple[Point, Point]], owner: int) -> None:
         cells = self._segments
+        end: Point | None = None
+        last = (0, 0)
         for p, q in segments:
-            first = (floor(p[0] / _CELL), floor(p[1] / _CELL))
-            if first == (floor(q[0] / _CELL), floor(q[1] / _CELL)):
+            first = last if p is end else (floor(p[0] / _CELL), floor(p[1] / _CELL))
+            end, last = q, (floor(q[0] / _CELL), floor(q[1] / _CELL))
+            if first == last:
                 cells[first].append((p, q, owner))
             else:
                 for cell in _along(p, q):
@@ -76,25 +79,50 @@ class Grid:
         """True where no rectangle is nearer to `rect` than `margin`, and no line (other than that of `but`) nearer than
         `lines`.
         """
-        x, y, w, h = rect
-        left, top, right, bottom = x - lines, y - lines, x + w + lines, y + h + lines
-        beyond, below = x + w + margin, y + h + margin
-        for cell in _cells(rect, max(margin, lines)):
-            for (ox, oy, ow, oh), _ in self._rects.get(cell, ()):
-                if ox < beyond and x < ox + ow + margin and oy < below and y < oy + oh + margin:
-                    return False
-            for p, q, owner in self._segments.get(cell, ()):
-                (px, py), (qx, qy) = p, q
-                if (
-                    (px > left or qx > left)
-                    and (px < right or qx < right)
-                    and (py > top or qy > top)
-                    and (py < bottom or qy < bottom)
-                    and owner != but
-                    and hits(p, q, rect, lines)
-                ):
-                    return False
-        return True
+        return any(True for _ in self.free_among((rect,), margin, lines, but))
+
+    def free_among(
+        self, several: Iterable[Rect], margin: float, lines: float, but: int | None = None
+    ) -> Iterator[Rect]:
+        """Those of the rectangles that are `free`.
+
+        What is in the way of one comes first in its cell from then on: it is in the way of those beside it, too.
+        """
+        further = max(margin, lines)
+        for rect in several:
+            x, y, w, h = rect
+            left, top, right, bottom = x - lines, y - lines, x + w + lines, y + h + lines
+            wide, high, across, down = right - left, bottom - top, left + right, top + bottom
+            beyond, below = x + w + margin, y + h + margin
+            for cell in _cells(rect, further):
+                rects = self._rects.get(cell, _NOTHING)
+                for k, ((ox, oy, ow, oh), _) in enumerate(rects):
+                    if ox < beyond and x < ox + ow + margin and oy < below and y < oy + oh + margin:
+                        rects.insert(0, rects.pop(k))
+                        break
+                else:
+                    segments = self._segments.get(cell, _NOTHING) if min(wide, high) > 0.0 else _NOTHING
+                    for k, ((px, py), (qx, qy), owner) in enumerate(segments):
+                        if (
+                            (px > left or qx > left)
+                            and (px < right or qx < right)
+                            and (py > top or qy > top)
+                            and (py < bottom or qy < bottom)
+                            and owner != but
+                        ):
+                            dx, dy = qx - px, qy - py  # and its line does not run past the corners
+                            if (
+                                dx == 0.0
+                                or dy == 0.0
+                                or abs(dx * (down - 2 * py) - dy * (across - 2 * px)) < wide * abs(dy) + high * abs(dx)
+                            ):
+                                segments.insert(0, segments.pop(k))
+                                break
+                    else:
+                        continue
+                break
+            else:
+                yield rect
 
 
 def near(lines: Iterable[Sequence[Point]], rects: Sequence[Rect]) -> list[tuple[Point, Point]]:
@@ -163,9 +191,11 @@ def _along(p: Point, q: Point) -> list[tuple[int, int]]:
     """The cells that a segment passes through, each column of them by the heights that it has there."""
     (px, py), (qx, qy) = (p, q) if p[0] <= q[0] else (q, p)
     first, last = floor(px / _CELL), floor(qx / _CELL)
+    row, end = floor(py / _CELL), floor(qy / _CELL)
+    if row == end:
+        return [(i, row) for i in range(first, last + 1)]
     if first == last:
-        low, high = (py, qy) if py <= qy else (qy, py)
-        return [(first, j) for j in range(floor(low / _CELL), floor(high / _CELL) + 1)]
+        return [(first, j) for j in range(min(row, end), max(row, end) + 1)]
     slope = (qy - py) / (qx - px)
     out = []
     a = py

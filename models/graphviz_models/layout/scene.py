@@ -142,13 +142,15 @@ class Scene:
 
         Else one from a diamond would leave it at its side, past the next diamond, and not at its bottom.
         """
-        return any(i >= 0 and self.nodes[i].shape == "diamond" for i in (a, b))
+        nodes = self.nodes
+        return (a >= 0 and nodes[a].shape == "diamond") or (b >= 0 and nodes[b].shape == "diamond")
 
     def struck(self, p: Point, q: Point, obstacles: Iterable[tuple[Rect, int]]) -> bool:
         """Whether a straight line hits one of the obstacles `between` two nodes."""
-        return any(
-            hits(p, q, rect) and (i < 0 or self.nodes[i].struck(self.centres[i], p, q, CLEAR)) for rect, i in obstacles
-        )
+        for rect, i in obstacles:
+            if hits(p, q, rect) and (i < 0 or self.nodes[i].struck(self.centres[i], p, q, CLEAR)):
+                return True
+        return False
 
     def boxes_in(self, field: Rect) -> list[tuple[Rect, int]]:
         """Boxes that lie in or near a field, with their nodes."""
@@ -168,16 +170,17 @@ class Scene:
         node, (x, y) = self.nodes[i], self.centres[i]
         body = node.body((x, y))
         left, top, right, bottom = body[0], body[1], body[0] + body[2], body[1] + body[3]
+        wide, high = body[2] / 2, body[3] / 2
         for k, (p, q) in enumerate(itertools.pairwise(points)):
-            if (p[0] >= right and q[0] >= right) or (p[0] <= left and q[0] <= left):
+            (px, py), (qx, qy) = p, q
+            if (px >= right and qx >= right) or (px <= left and qx <= left):
                 continue
-            if (p[1] >= bottom and q[1] >= bottom) or (p[1] <= top and q[1] <= top) or not hits(p, q, body):
+            if (py >= bottom and qy >= bottom) or (py <= top and qy <= top) or not hits(p, q, body):
                 continue
-            long = hypot(q[0] - p[0], q[1] - p[1]) or 1.0
+            long = hypot(qx - px, qy - py) or 1.0
             for t in (min(1.0, 2.0 / long), min(1.0, 6.0 / long), *_PARTS) if k == 0 else (0.0, *_PARTS):
-                if inside(
-                    node.shape, node.w, node.h, p[0] + (q[0] - p[0]) * t - x, p[1] + (q[1] - p[1]) * t - y, -0.05
-                ):
+                u, v = px + (qx - px) * t - x, py + (qy - py) * t - y
+                if abs(u) < wide and abs(v) < high and inside(node.shape, node.w, node.h, u, v, -0.05):
                     return True
         return False
 
@@ -193,18 +196,24 @@ class Scene:
         found: dict[int, float] = {}
         for p, q, near in self._lines().segments_along(points):
             self.patience.left -= len(near)
-            left, right = min(p[0], q[0]) - BESIDE, max(p[0], q[0]) + BESIDE
-            top, bottom = min(p[1], q[1]) - BESIDE, max(p[1], q[1]) + BESIDE
+            (px, py), (qx, qy) = p, q
+            left, right = (px - BESIDE, qx + BESIDE) if px <= qx else (qx - BESIDE, px + BESIDE)
+            top, bottom = (py - BESIDE, qy + BESIDE) if py <= qy else (qy - BESIDE, py + BESIDE)
+            dx, dy = qx - px, qy - py
+            far = BESIDE * (abs(dx) + abs(dy)) + 1e-6
             for r, s, link in near:
+                (rx, ry), (sx, sy) = r, s
                 if (
-                    (r[0] < left and s[0] < left)
-                    or (r[0] > right and s[0] > right)
-                    or (r[1] < top and s[1] < top)
-                    or (r[1] > bottom and s[1] > bottom)
+                    (rx < left and sx < left)
+                    or (rx > right and sx > right)
+                    or (ry < top and sy < top)
+                    or (ry > bottom and sy > bottom)
                     or link == but
-                    or found.get(link, 0.0) >= ALONG
                 ):
                     continue
+                first, last = (ry - py) * dx - (rx - px) * dy, (sy - py) * dx - (sx - px) * dy
+                if (first > far and last > far) or (first < -far and last < -far) or found.get(link, 0.0) >= ALONG:
+                    continue  # it lies on one side of the line
                 u, v = self.ends[link]
                 if u in (a, b) or v in (a, b):
                     if {u, v} == {a, b}:
@@ -264,7 +273,9 @@ def crossing(line: Sequence[Point], other: Sequence[Point]) -> bool:
 
 def near_parallel(p: Point, q: Point, r: Point, s: Point, near: float = BESIDE, shared: float = SHARED) -> bool:
     """True where two segments run along one another, nearer than `near`, for more than `shared` points."""
-    dx, dy = q[0] - p[0], q[1] - p[1]
+    dx, dy, ex, ey = q[0] - p[0], q[1] - p[1], s[0] - r[0], s[1] - r[1]
+    if abs(ex * dy - ey * dx) * shared > 2.001 * near * abs(ex * dx + ey * dy):
+        return False  # so steep is the one to the other: they part too soon
     long = (dx * dx + dy * dy) ** 0.5
     if long < 1e-9:
         return False

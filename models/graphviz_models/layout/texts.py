@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from math import cos, pi, sin
@@ -27,6 +27,10 @@ _TRIES = (
     (0.0, 0.0, False),
     *((off, 1.5, False) for off in (9.0, 18.0, 32.0, 50.0)),
 )
+_RINGS = [(14 * ring * cos(k * pi / 6), 14 * ring * sin(k * pi / 6)) for ring in range(1, 16) for k in range(12)]
+
+#: A point of a line, the unit normal there, and how far a label's middle is off when it touches the line.
+Station = tuple[float, float, float, float, float]
 
 
 class Texts:
@@ -79,10 +83,8 @@ class Texts:
             place = next(islice(_around(body, *size, beside), sure - 1, None))
             self._taken.append((*place, *size))
             return place
-        for x, y in _around(body, *size, beside):
-            rect = (x, y, *size)
-            if self._grid.free(rect, _APART, 1.0):
-                return self._take(rect, _BETWEEN if self._close else 0.0)
+        for rect in self._grid.free_among(((*at, *size) for at in _around(body, *size, beside)), _APART, 1.0):
+            return self._take(rect, _BETWEEN if self._close else 0.0)
         self.crowded += 1
         return self._anywhere((*next(_around(body, *size, beside)), *size))
 
@@ -102,14 +104,22 @@ class Texts:
         else:
             first = range(0, 500, 6) if close else range(12, 500, 12)
             ats = [half + d if own == 0 else total - half - d for d in first if half + d < total]
+        known: list[Station] = []
+        second: dict[tuple[float, float], Rect | None] = {}  # free places that may seem to be another edge's
         for off, clear, alone in _TRIES if len(self._routes) < _MANY else _TRIES[::2]:
-            for rect in _beside(points, ats, size, off):
-                if self._grid.free(rect, _APART, clear, number if off == 0 else None) and (
-                    not alone or self._grid.free(rect, 0.0, off + close, number)
-                ):
-                    if (off and not alone) or (close and not 0 < off <= _CLOSE):
-                        self._cramp(key)  # it may be read as that of another edge
-                    return self._take(rect, _BETWEEN)
+            found = second.get((off, clear))
+            if (off, clear) not in second:
+                second[off, clear] = None
+                several = _beside(_stations(points, ats, size, known), size, off)
+                for rect in self._grid.free_among(several, _APART, clear, None if off else number):
+                    if not alone or self._grid.free(rect, 0.0, off + close, number):
+                        found = rect
+                        break
+                    second[off, clear] = second[off, clear] or rect
+            if found is not None:
+                if (off and not alone) or (close and not 0 < off <= _CLOSE):
+                    self._cramp(key)  # it may be read as that of another edge
+                return self._take(found, _BETWEEN)
         self._cramp(key)
         (x, y), _ = along(points, total / 2)
         return self._anywhere((x - w / 2, y - h / 2, w, h))
@@ -121,12 +131,8 @@ class Texts:
     def _anywhere(self, rect: Rect) -> Point:
         """The first free place in growing rings around a rectangle; the rectangle's own where there is none at all."""
         x, y, w, h = rect
-        for ring in range(1, 16):
-            for k in range(12):
-                near = (x + 14 * ring * cos(k * pi / 6), y + 14 * ring * sin(k * pi / 6), w, h)
-                if self._grid.free(near, _APART, 1.5):
-                    return self._take(near)
-        return self._take(rect)
+        rings = ((x + dx, y + dy, w, h) for dx, dy in _RINGS)
+        return self._take(next(self._grid.free_among(rings, _APART, 1.5), rect))
 
     def _take(self, rect: Rect, around: float = 0.0) -> Point:
         x, y, w, h = rect
@@ -134,15 +140,29 @@ class Texts:
         return x, y
 
 
-def _beside(points: Sequence[Point], ats: Sequence[float], size: tuple[float, float], off: float) -> Iterator[Rect]:
-    """Places for a label `off` a line, on both sides of it (on it, where that is 0), at these lengths of it."""
+def _stations(
+    points: Sequence[Point], ats: Sequence[float], size: tuple[float, float], known: list[Station]
+) -> Iterator[Station]:
+    """What lies at these lengths of a line, for a label of this size; `known` are those found before."""
     w, h = size
-    for at in ats:
-        (x, y), (dx, dy) = along(points, at)
-        nx, ny = (dy, -dx) if dx > 0 or (dx == 0 and dy < 0) else (-dy, dx)  # upwards, or to the left
-        reach = abs(nx) * w / 2 + abs(ny) * h / 2 + off
-        for way in (1, -1) if off else (0,):
-            yield x + way * nx * reach - w / 2, y + way * ny * reach - h / 2, w, h
+    for n, at in enumerate(ats):
+        if n == len(known):
+            (x, y), (dx, dy) = along(points, at)
+            nx, ny = (dy, -dx) if dx > 0 or (dx == 0 and dy < 0) else (-dy, dx)  # upwards, or to the left
+            known.append((x, y, nx, ny, abs(nx) * w / 2 + abs(ny) * h / 2))
+        yield known[n]
+
+
+def _beside(stations: Iterable[Station], size: tuple[float, float], off: float) -> Iterator[Rect]:
+    """Places for a label `off` a line, on both sides of it (on it, where that is 0)."""
+    w, h = size
+    for x, y, nx, ny, reach in stations:
+        if off:
+            u, v = nx * (reach + off), ny * (reach + off)
+            yield x + u - w / 2, y + v - h / 2, w, h
+            yield x - u - w / 2, y - v - h / 2, w, h
+        else:
+            yield x - w / 2, y - h / 2, w, h
 
 
 def _around(body: Rect, w: float, h: float, beside: bool) -> Iterator[Point]:
