@@ -218,3 +218,15 @@ def test_a_wide_product_is_written_shorter(
     label = local_lines(program, notation, edge[1], local, product, Show(locals="symbol"), 4)[0]
     assert label.formula is not None
     assert plain(label.formula.latex) == line
+
+
+def test_a_product_that_no_room_is_wide_enough_for_is_written_as_the_derivative_that_it_is() -> None:
+    text = "z1 = z0 + c*(W2 @ tanh(W1 @ z0 + b))\nL = 0.5*sum((z1 - y)**2)"
+    vector, matrix = np.array([1.0, -0.5]), np.array([[0.5, -0.25], [1.0, 0.75]])
+    program = build(
+        text, {"z0": vector}, {"y": vector * 2}, {"W1": matrix, "W2": matrix, "b": vector}, {"c": 0.1}, loss="L"
+    )
+    local, product = terms(program)["z0", "z1"]
+    label = local_lines(program, Notation("L"), "z1", local, product, Show(locals="symbol"), 4, "z0")[0]
+    assert label.formula is not None
+    assert plain(label.formula.latex) == "∂z₁/∂z₀"

@@ -10,7 +10,7 @@ from math import dist
 from graphviz_models.calculus import ONE, as_written, deltas, gathered
 from graphviz_models.expr import Expr
 from graphviz_models.formula import Formula, text, typeset
-from graphviz_models.notation import Notation
+from graphviz_models.notation import Notation, operand
 from graphviz_models.program import Program
 
 from .body import widest_number
@@ -85,13 +85,14 @@ def weight_lines(notation: Notation, weight: Weight, show: Show, digits: int, ma
 
 
 def local_lines(
-    program: Program, notation: Notation, target: str, local: Expr | None, product: Expr, show: Show, digits: int
-) -> list[Line]:
+    program: Program, notation: Notation, target: str, local: Expr | None, product: Expr, show: Show, digits: int,
+    node: str = "",
+) -> list[Line]:  # fmt: skip
     """The local derivative of the node `target` (of an array: the whole product), below it the product as a number.
 
     One that is too wide, or too tall, is written with the symbol of what is computed, as 1 − h², and with letters for
     deltas, δ_h; if that is too wide, too, as a number; a product with dots for what its functions are of, then for its
-    brackets.
+    brackets, and in the end as what it is, ∂h/∂x, where `node` is x.
     """
     number = text(widest_number(digits), LOCAL)
     room = (number.width, number.height)
@@ -116,6 +117,9 @@ def local_lines(
             return [Line("local", room), *flows]
         whole = convolved(expression)
         brief = r"\cdots" if whole is None else expression_latex(whole, notation, {}, program.spelled, unnamed)
+        if whole is None and node and not any(program.role(one) == "operation" for one in (node, target)):
+            above, below = (rf"\partial {operand(notation.symbol(one))}" for one in (target, node))
+            brief = rf"{above} / {below}"
         formula = typeset(brief, LOCAL, display=False)
     return [Line("local", (formula.width, formula.height), formula), *flows]
 

@@ -260,7 +260,9 @@ class _Subject:
                 key, edge = f"{read}→{equation.name}", (read, equation.name)
                 labels[key] = []
                 flow = (
-                    local_lines(program, notation, equation.name, *flows[edge], show, digits) if edge in flows else []
+                    local_lines(program, notation, equation.name, *flows[edge], show, digits, edge[0])
+                    if edge in flows
+                    else []
                 )
                 if edge in borne:  # the weight is the local derivative, or a factor of it
                     many = layers[program.given[borne[edge].parameter].origin] > MANY
