@@ -204,6 +204,8 @@ def test_signals_and_samples_are_found() -> None:
         (r"\partial \mathcal{L} / \partial w", "∂ℒ/∂ w"),
         (r"y_{\mathrm{out}}", "y_out"),
         (r"1 - \tanh^2(h_1)", "1 − tanh²(h₁)"),
+        (r"\delta h_{1, 0}", "δh₁,₀"),
+        (r"\left\| w \right\|", "‖w‖"),
     ],
 )
 def test_formulas_in_plain_words(latex: str, words: str) -> None:

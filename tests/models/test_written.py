@@ -230,3 +230,21 @@ def test_a_product_that_no_room_is_wide_enough_for_is_written_as_the_derivative_
     label = local_lines(program, Notation("L"), "z1", local, product, Show(locals="symbol"), 4, "z0")[0]
     assert label.formula is not None
     assert plain(label.formula.latex) == "∂z₁/∂z₀"
+
+
+UNIT = {"w": [0.5, -0.3], "g": 1.5}
+
+
+@pytest.mark.parametrize(
+    ("text", "node", "line"),
+    [
+        ("v = g*w/norm(w)\nL = sum(v**2)", "w", "g/‖w‖ ∂L/∂v − (g wᵀ ∂L/∂v w)/‖w‖³"),
+        ("d = norm(w - 1)\nL = d**2 + g", "w", "∂L/∂d (w − 1)/d"),
+        ("y = sigmoid(g)\nL = -0.3*log(y) - 0.7*log(1 - y) + 0*sum(w)", "y", "0.7/(1 − y) − 0.3/y"),
+    ],
+)
+def test_a_quotient_that_is_safe_at_zero_is_written_as_any_other(text: str, node: str, line: str) -> None:
+    trace = run(build(text, {}, {}, UNIT, {}, loss="L"), Notation("L"))
+    same_values(trace)
+    found = derivation(trace, trace.backward_index[node])
+    assert plain(found.substituted or found.formal) == line

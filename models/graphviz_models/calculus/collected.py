@@ -119,7 +119,7 @@ class Product:
             return self.take(args[0], k)
         if name in ("mul", "zero_safe_mul"):
             return self.take(args[0], k) and self.take(args[1], k)
-        if name == "div":
+        if name in ("div", "safe_div"):
             return self.take(args[0], k) and self.take(args[1], -k)
         if name == "square":
             return self.take(args[0], 2 * k)
@@ -129,6 +129,8 @@ class Product:
             return self.take(args[0], n * k)
         if name == "broadcast_to" and not args[0].shape and args[0] != ONE and k == 1:
             return self.take(args[0]) and self._raise(make("broadcast_to", ONE, shape=e.shape), k)
+        if name == "norm" and e.shape and set(e.shape) == {1}:  # kept as wide as what is divided by it
+            return self._raise(make("norm", args[0]), k)
         if name == "put" and args[0].shape == () and args[0] != ONE and one_entry(e) and k == 1:
             return self.take(args[0]) and self._raise(make("put", ONE, *args[1:], **dict(e.attrs)), k)
         return self._raise(e, k)

@@ -72,7 +72,7 @@ class _Writing:
         if found is None:
             return e
         if any(base.shape and not is_ones(base) for base in found.powers):
-            found.powers = {base: k for base, k in found.powers.items() if not is_ones(base)}
+            found.powers = {_inner(base): k for base, k in found.powers.items() if not is_ones(base)}
         shown = found.expression()
         return shown if shown.shape == e.shape else e
 
@@ -146,6 +146,18 @@ class _Writing:
             before = front.expression()
             found = apply("mul", before, inner)
         return found if found.shape == e.shape else e
+
+
+def _inner(factor: Expr) -> Expr:
+    """aᵀb for a sum over a ⊙ b, which no other array may seem to be a part of."""
+    if not isinstance(factor, Apply) or factor.op.name != "sum_to" or factor.shape:
+        return factor
+    inside = product(factor.args[0])
+    vectors = [b for b, k in inside.powers.items() if k == 1 and len(b.shape) == 1] if inside is not None else []
+    if inside is None or len(vectors) != 2 or inside.expression() != make("mul", *vectors):
+        return factor
+    a, b = sorted(vectors, key=is_delta)
+    return make("matmul", make("transpose", a), b)
 
 
 def _times(factor: Expr) -> tuple[int, ...]:

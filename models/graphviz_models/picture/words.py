@@ -135,7 +135,7 @@ _STACKED = re.compile(r"\\(?:[dt]?frac|(sqrt))(?=\{)")
 _DROPPED = re.compile(
     r"\\(?:mathcal|mathrm|mathbf|mathbb|mathit|boldsymbol|text|operatorname|left|right|displaystyle|[,;:! ])\*?"
 )
-_SUBSCRIPT = str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋")
+_SUBSCRIPT = str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋", " ")
 _SUPERSCRIPT = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
 
 
@@ -143,6 +143,7 @@ _SUPERSCRIPT = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺�
 def plain(latex: str) -> str:
     r"""A short formula as plain text: \delta_2 is δ₂, W_{hh} is W_hh, \frac{a}{b} is a/b; no backslash is left."""
     words = untag(latex).replace(r"\mathcal{L}", "ℒ").replace("-", "−")
+    words = words.replace(r"\left\| ", "‖").replace(r" \right\|", "‖")
     while found := max(_STACKED.finditer(words), key=lambda one: one.start(), default=None):  # the innermost ones first
         above, end = _argument(words, found.end())
         if found[1] == "sqrt":
@@ -152,7 +153,7 @@ def plain(latex: str) -> str:
             words = f"{words[: found.start()]}{_whole(above)}/{_whole(below)}{words[end:]}"
     words = _DROPPED.sub("", words)
     words = re.sub(r"\\([A-Za-z]+) ?", lambda match: _LETTERS.get(match[1], match[1]), words)
-    words = re.sub(r"_(?:\{(\d+)\}|(\d))", lambda match: (match[1] or match[2]).translate(_SUBSCRIPT), words)
+    words = re.sub(r"_(?:\{([\d, ]+)\}|(\d))", lambda match: (match[1] or match[2]).translate(_SUBSCRIPT), words)
     words = re.sub(r"\^(?:\{(\d+)\}|(\d))", lambda match: (match[1] or match[2]).translate(_SUPERSCRIPT), words)
     words = re.sub(r"[{}\\]", "", words).replace("^ᵀ", "ᵀ").replace(" / ", "/")
     return " ".join(re.sub(r" *([⊙⊗⋆]) *", r" \1 ", words).split())
