@@ -98,6 +98,26 @@ def test_of_three_neurons_the_lowest_one_has_its_weights_below() -> None:
     assert not bent(drawing)
 
 
+def test_gaps_become_wide_for_straight_edges_past_four_weights_of_the_neuron_in_the_middle() -> None:
+    neurons = [f"h{i} = relu(w{i}1*x1 + w{i}2*x2 + w{i}3*x3 + b{i})\n" for i in (1, 2, 3)]
+    parameters = [f"w{i}{k}" for i in (1, 2, 3) for k in (1, 2, 3)] + ["b1", "b2", "b3"]
+    text = f"{''.join(neurons)}y = h1 + h2 + h3\nL = (y - t)**2"
+    inputs = {"x1": 0.05, "x2": 0.1, "x3": 0.2}
+    program = build(text, inputs, {"t": 0.01}, dict.fromkeys(parameters, 0.25), {}, "L")
+    for level in ("variables", "operations"):
+        assert not bent(drawn(program, level)), level
+
+
+def test_what_turns_to_its_end_from_below_leaves_its_node_level() -> None:
+    gates = "z = sigmoid(wz*x + uz*h0 + bz)\nr = sigmoid(wr*x + ur*h0 + br)\n"
+    text = f"{gates}n = tanh(wn*x + un*(r*h0) + bn)\nh = (1 - z)*n + z*h0\nL = (h - t)**2/2"
+    parameters = dict.fromkeys(("wz", "uz", "bz", "wr", "ur", "br", "wn", "un", "bn"), 0.4)
+    program = build(text, {"x": 0.5, "h0": 0.1}, {"t": 1.0}, parameters, {}, "L")
+    (points,) = [points for a, _, points in drawn(program, "operations").edges if len(points) > 2 and a == "n#3"]
+    assert points[0][1] == pytest.approx(points[1][1], abs=0.01)
+    assert points[1][0] > points[0][0] + 300.0
+
+
 def test_weights_above_and_below_a_neuron_are_left_at_the_corners_that_face_it() -> None:
     drawing = drawn(two_two_one())
     for a, _, points in drawing.edges:

@@ -10,7 +10,7 @@ from graphviz_models.layout.nodes import Cluster
 from graphviz_models.layout.parts import Point
 from graphviz_models.layout.scene import Scene
 
-_WIDER = (0.0, 30.0, 60.0, 90.0, 120.0, 150.0, 180.0)  # gaps, tried in turn for straight lines
+_WIDER = (0.0, 30.0, 60.0, 90.0, 120.0, 150.0, 180.0, 240.0, 300.0)  # gaps, tried in turn for straight lines
 _SHUT = 1000.0  # what a line that cannot be straight costs, in points of width
 _WORTH = 100.0  # what has to be saved for parameters to stand below: the usual place is above
 _SEVERAL = 40  # links between two ranks, beyond which they are wide anyway

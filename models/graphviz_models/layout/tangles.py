@@ -13,7 +13,7 @@ from graphviz_models.layout.curves import rounded, through
 from graphviz_models.layout.flow import Corridor
 from graphviz_models.layout.lines import between
 from graphviz_models.layout.parts import Point
-from graphviz_models.layout.rims import cap
+from graphviz_models.layout.rims import cap, side
 from graphviz_models.layout.rows import Plan
 from graphviz_models.layout.scene import ALONG, Scene, cross, crossing
 
@@ -208,8 +208,12 @@ def untangle(scene: Scene, plan: Plan) -> None:
         for turn, (_, k) in enumerate(sorted(group)):
             share = 0.44 * ((turn + 0.5) / len(group) - 0.5)
             start = scene.routes[k][-1 if k in plan.flipped else 0]
-            line = _turned(scene, start, plan.corridors[k], b, share)
             a = sum(scene.ends[k]) - b
+            off = plan.corridors[k][0][2] - scene.centres[a][1]
+            if abs(off) < 0.4 * scene.nodes[a].h:  # level with the first corridor, whatever it was drawn like
+                dx, dy = side(scene.nodes[a].shape, scene.nodes[a].w, scene.nodes[a].h, True, off)
+                start = scene.centres[a][0] + dx, scene.centres[a][1] + dy
+            line = _turned(scene, start, plan.corridors[k], b, share)
             if line is None or scene.blocked(line, a, b) or scene.crossed(line, a, b, k) >= ALONG:
                 break
             lines[k] = line
