@@ -244,11 +244,16 @@ def _symbols(
 
 
 def _as_typed(program: Program, symbols: Mapping[str, str]) -> dict[str, str]:
-    """Names set as they are typed since they would look like a member of a family: x0 beside x[0]."""
+    """Names set as they are typed since they would look like a member of a family, x0 beside x[0], or like a name that
+    is shorter: w_ beside w, x_1 beside x1.
+    """
     found: dict[str, str] = {}
-    for name in program.names:
+    plainest: dict[str, str] = {}
+    names = dict.fromkeys(name.partition("[")[0] for name in (*program.names, *program.constants) if "#" not in name)
+    for name in sorted(names, key=lambda name: (name.count("_"), len(name))):
         like = re.fullmatch(r"([^\W\d]\w*?)_?(\d+)", name)
-        if like and f"{like[1]}[{like[2]}]" in program.vars and not {name, like[1]} & symbols.keys():
+        member = like and f"{like[1]}[{like[2]}]" in program.vars and like[1] not in symbols
+        if name not in symbols and (member or plainest.setdefault(notation.symbol(name), name) != name):
             found[name] = rf"\mathrm{{{name.replace('_', chr(92) + '_')}}}"
     return found
 
