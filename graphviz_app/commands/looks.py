@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from argparse import ArgumentParser, Namespace
 from inspect import signature
 from pathlib import Path
@@ -110,19 +111,45 @@ def write(options: Namespace, written: Format, picture: Picture) -> None:
 def drawn(options: Namespace, trace: Trace, at: int, folded: frozenset[str]) -> Picture:
     """The picture of a trace after `at` steps, with this folded, in the looks that are asked for.
 
-    Raises UsageError, Problems.
+    Nodes that were moved in the window are where the file beside the model has them. Raises UsageError, Problems.
     """
     from graphviz_models.picture import picture
 
+    show, digits = _show(options), _digits(options)
     return picture(
         trace,
         at,
         theme=theme(options),
-        show=_show(options),
-        digits=_digits(options),
+        show=show,
+        digits=digits,
         direction=options.direction,
+        pinned=_moved(options, trace, show, digits, folded),
         folded=folded,
     )
+
+
+def _moved(
+    options: Namespace, trace: Trace, show: Show, digits: int, folded: frozenset[str]
+) -> dict[str, tuple[float, float]]:
+    """The places of moved nodes; where the file beside the model makes no sense, that is said and none are."""
+    from graphviz_app import arrangement
+    from graphviz_app.state import Viewpoint
+    from graphviz_models.picture.plan import plan
+
+    path = Path(options.model)
+    try:
+        found = arrangement.beside(path) if path.is_file() else None
+    except ValueError as error:
+        if sys.stderr is not None:
+            sys.stderr.write(f"{arrangement.sidecar(path)}: warning: {error}\n")
+        return {}
+    seen = Viewpoint(trace.program.level, options.direction, folded)
+    moves, places = (found.moves.get(seen.plane, {}), found.places.get(seen, {})) if found is not None else ({}, {})
+    if not moves and not places:
+        return {}
+    homes = plan(trace.program, trace.notation, show, digits, options.direction, {}, folded).corners
+    moved = {box: (homes[box][0] + x, homes[box][1] + y) for box, (x, y) in moves.items() if box in homes}
+    return moved | {box: place for box, place in places.items() if box in homes}
 
 
 def theme(options: Namespace) -> Theme:

@@ -52,3 +52,31 @@ def test_what_cannot_be_folded_is_said_with_what_can(tmp_path: Path, capsys: pyt
     assert main(["export", "sheet7-ex2", "-o", str(target), "--fold", "t"]) == 2
     assert "nothing can be folded here" in capsys.readouterr().err
     assert not target.exists()
+
+
+MOVED = '{"format": 2, "level": "variables", "direction": "right", "folded": [], "moved": ['
+MOVED += '{"level": "variables", "direction": "right", "nodes": {"b": [40.0, -25.0], "gone": [1.0, 1.0]}}]}'
+
+
+def test_moved_nodes_stand_where_the_file_beside_the_model_has_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, target, aside = tmp_path / "m.toml", tmp_path / "m.json", tmp_path / "m.layout.json"
+    model.write_text(LONG.replace("11", "3").replace("10", "2"), encoding="utf-8")
+
+    def at(*more: str) -> dict[str, tuple[float, float]]:
+        assert main(["export", str(model), "-o", str(target), *more]) == 0
+        boxes = json.loads(target.read_text(encoding="utf-8"))["boxes"]
+        return {box["node"]: (box["x"], box["y"]) for box in boxes}
+
+    def apart(found: dict[str, tuple[float, float]]) -> tuple[float, float]:
+        return found["b"][0] - found["w"][0], found["b"][1] - found["w"][1]
+
+    home, down = at(), at("--direction", "down")
+    aside.write_text(MOVED, encoding="utf-8")
+    assert apart(at()) == pytest.approx((apart(home)[0] + 40.0, apart(home)[1] - 25.0), abs=0.01)
+    assert at("--direction", "down") == down
+    assert not capsys.readouterr().err
+    aside.write_text("[]", encoding="utf-8")
+    assert at() == home
+    assert "m.layout.json: warning: " in capsys.readouterr().err
