@@ -11,7 +11,7 @@ from graphviz_models.layout.parts import Item, Layout, Link, Point, Rect
 from graphviz_models.layout.routes import route
 from graphviz_models.layout.rows import Ends, feed_forward
 from graphviz_models.layout.scene import Patience
-from graphviz_models.layout.steps import recurrent
+from graphviz_models.layout.stages import recurrent
 from graphviz_models.layout.texts import Texts
 
 _FURTHER, _LEAST = 24.0, 1.0  # steps in which labels get room, and the least that one is taken to be wide

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -28,6 +29,7 @@ _CLEARLY = 1.25  # how much wider a gap becomes in which no edges with labels cr
 _WIDEST, _FAN = 5.0, 5  # how much wider than a label a gap becomes in which they cross, or so many come together
 _STRAIGHT = 2.6  # times the height of dense layers: so wide all gaps between them may become for straight lines
 _SPINE = 6.0  # how much straighter what leads from a state to the next one, or to the loss, is drawn
+_LOOSE = 0.05  # how much less straight what leads to the outer side of a step is drawn than what goes on to the next
 _AS_LONG = 0.75  # of the longest way, from where on another one is as long
 CROWD = 100  # links, beyond which those between dense layers are drawn alike
 HUGE = 1500  # links, beyond which bends are not rounded, and notes stand where they usually can
@@ -97,6 +99,33 @@ class Flow:
 
     def _at(self, rank: int, among: Iterable[int] | None) -> list[int]:
         return [c for c in (range(len(self.clusters)) if among is None else among) if self.rank[c] == rank]
+
+    def expose(self, faces: AbstractSet[int], above: bool, stretch: float) -> None:
+        """Bring the clusters in `faces` to the upper (else the lower) end of their ranks, turning all of it upside down
+        where most are on the other side, and so far out that what leads from them to the upper right (to them from the
+        lower left) passes the others of the time step.
+        """
+        way, y = -1 if above else 1, self.layers.y
+        near, far = (
+            [self.y(c) * way for c in range(len(self.clusters)) if (c in faces) == side] for side in (True, False)
+        )
+        over = bool(near and far) and sum(near) / len(near) < sum(far) / len(far)
+        outer = {self.vertex[c] for c in faces}
+        for row in self.layers.ranks:
+            row.sort(key=lambda v: (way * (v in outer), y[v] * (-1 if over else 1)))
+        for pair in self.layers.weight:
+            if not outer.isdisjoint(pair):
+                self.layers.weight[pair] *= _LOOSE
+        stretch *= _spread(self.clusters, self.arcs, self.rank, self.count)
+        self.layers.settle(lambda a, b: stretch * _gap(a, b), 16, 3)
+        for c in sorted(faces, key=lambda c: (way * self.rank[c], way * self.y(c))):
+            others = [o for o in range(len(self.clusters)) if (self.rank[c] - self.rank[o]) * way > 0]
+            levels = [self.y(o) * way + (self.clusters[o].up if above else self.clusters[o].down) for o in others]
+            more = max(levels, default=0.0) - self.y(c) * way if levels else 0.0
+            row = self.layers.ranks[self.rank[c]]
+            at = row.index(self.vertex[c])
+            for v in row[: at + 1] if above else row[at:]:
+                y[v] += way * max(0.0, more)
 
     def gaps(self, stretch: float) -> list[float]:
         """The room needed before each rank: for labels, and for steep edges to bend."""

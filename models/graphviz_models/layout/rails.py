@@ -146,13 +146,19 @@ def reach(
 
 
 def assign(
-    rails: list[Rail], flows: Sequence[Flow], nodes: Sequence[Node], places: dict[int, Place], middle: bool
+    rails: list[Rail],
+    flows: Sequence[Flow],
+    nodes: Sequence[Node],
+    places: dict[int, Place],
+    middle: bool,
+    side: bool | None = None,
 ) -> Yard:
     """Sides, order and terminals of all rails, so that they cross as little as may be.
 
     What feeds the steps stands above where that is as good as below, what collects from them runs below. `middle`: hubs
     stand
-    in the middle of their rails, else at the left ends.
+    in the middle of their rails, else at the left ends. Where there is only one `side` for them, all run above (True)
+    or below.
     """
     costs = [_costs(rail, flows, nodes, places, middle) for rail in rails]
     meets = {
@@ -163,8 +169,10 @@ def assign(
         total = sum(costs[i][0 if top else 1] for i, top in enumerate(sides))
         return total + sum(meets[i, j] for i in range(len(sides)) for j in range(i) if sides[i] == sides[j])
 
-    if len(rails) <= _MOST:
-        best: Sequence[bool] = min(product((True, False), repeat=len(rails)), key=price)
+    if side is not None:
+        best: Sequence[bool] = [side] * len(rails)
+    elif len(rails) <= _MOST:
+        best = min(product((True, False), repeat=len(rails)), key=price)
     else:
         chosen: list[bool] = []
         for _ in rails:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from itertools import pairwise
+from dataclasses import dataclass, replace
 
 from graphviz_models.layout import rails as railway
 from graphviz_models.layout.flow import Arc, Flow, flow
 from graphviz_models.layout.lines import straight
-from graphviz_models.layout.nodes import CLEAR, Cluster, Node, around, hits, overlap
+from graphviz_models.layout.nodes import Cluster, Node, around, overlap
 from graphviz_models.layout.parts import Rect
-from graphviz_models.layout.period import Period, adopted, period, reaching
+from graphviz_models.layout.period import Period, reaching
 from graphviz_models.layout.rails import Place, Rail, Yard
 from graphviz_models.layout.rows import Ends, Plan, feed_forward
 from graphviz_models.layout.satellites import gather
@@ -21,8 +21,23 @@ from graphviz_models.layout.tracks import Tracks
 _STEP_GAP = 12.0  # beyond the usual gap, between two time steps
 _STAR = 30.0  # between the steps and a parameter that stands above their middle
 _SWING = 14.0  # between what an arc passes and the arc
-_MOST_RAILS = 60  # that time steps share, or that reach past the next one; beyond, columns are no time steps
+_GIVEN = ("input", "target", "parameter", "constant")
 _FEW = 8  # time steps; with more of them, hubs stand at the left ends of their rails
+
+
+@dataclass(frozen=True, slots=True)
+class Facing:
+    """The side of a recurrence, above or below, that is kept free for the links of these `nodes` to another one: what
+    feeds single steps and what the steps share stand on the other side.
+    """
+
+    above: bool
+    nodes: AbstractSet[int]
+
+    @property
+    def roles(self) -> dict[str, str]:
+        """As what given nodes are placed: inputs stand below, constants above."""
+        return dict.fromkeys(_GIVEN, "input" if self.above else "constant")
 
 
 class Recurrence:
@@ -40,8 +55,10 @@ class Recurrence:
         stretch: float,
         few: bool,
         bare: AbstractSet[int],
+        facing: Facing | None = None,
     ) -> None:
         self.bare = bare
+        self.facing = facing
         self.nodes = nodes
         self.links = links
         self.stretch = stretch
@@ -108,7 +125,10 @@ class Recurrence:
         }
         labels = {(i, j): size for (i, j, _), size in sizes.items()}
         rightward = [(i, j, lag) if lag >= 0 else (j, i, -lag) for i, j, lag in self.period.edges]
-        clusters = gather(self.period.nodes, rightward, fed, exits, True, labels, self.stretch)
+        kinds = self.period.nodes
+        if self.facing is not None:
+            kinds = [replace(n, role=self.facing.roles.get(n.role, n.role)) for n in kinds]
+        clusters = gather(kinds, rightward, fed, exits, True, labels, self.stretch)
         owner = {i: c for c, cluster in enumerate(clusters) for i, _, _ in cluster.members}
         for cluster in clusters:
             cluster.members = [(i + base, dx, dy) for i, dx, dy in cluster.members]
@@ -117,7 +137,11 @@ class Recurrence:
             a, b, size = owner[i], owner[j], sizes[i, j, lag]
             if a != b or lag:
                 arcs.append(Arc(a, b, lag, same, False, size) if lag >= 0 else Arc(b, a, -lag, same, True, size))
-        return flow(clusters, self.pool, arcs, cyclic=True, stretch=self.stretch)
+        drawn = flow(clusters, self.pool, arcs, cyclic=True, stretch=self.stretch)
+        if self.facing is not None:
+            faces = {owner[kind[i]] for i in self.facing.nodes if i in kind}
+            drawn.expose(faces, self.facing.above, self.stretch)
+        return drawn
 
     def _exits(self) -> tuple[list[int], dict[int, list[int]]]:
         """Links that lead out of the end of the last time step; by target, those that have to pass other nodes on their
@@ -359,40 +383,3 @@ class Recurrence:
         dy = (sum(fed) / len(fed) if fed else bounds[1]) - extent[1] - extent[3] / 2
         for k, (x, y) in part.centres.items():
             self.plan.centres[rest[k]] = (x + dx, y + dy)
-
-
-def recurrent(
-    nodes: Sequence[Node],
-    links: Sequence[Ends],
-    stretch: float = 1.0,
-    few: bool = True,
-    bare: AbstractSet[int] = frozenset(),
-) -> Plan | None:
-    """Equal columns in time, the recurrence along the middle line; the steps' inputs below, what they share above.
-
-    Where the time steps are not `few`, what they share stands at the left. The labels of `bare` links have no room
-    beside rails. None where so much reaches past its next
-    step that the columns are no steps in time.
-    """
-    nodes = adopted(nodes, links)
-    times = period(nodes, links)
-    if sum(map(len, reaching(times, links))) > _MOST_RAILS:
-        return None
-    drawn = Recurrence(nodes, links, times, stretch, few, bare)
-    rails = drawn.rails()
-    if len(rails) > _MOST_RAILS:
-        return None
-    hubs = [rail for rail in rails if rail.hub]
-    star = hubs[0] if len(hubs) == 1 and len(hubs[0].ends) <= 3 else None
-    flows = (drawn.steps, drawn.tail)
-    yard = railway.assign(rails, flows, drawn.pool, drawn.places, drawn.few)
-    if star is not None:
-        rest = railway.laid([rail for rail in yard.rails if rail is not star], flows, drawn.pool, drawn.places)
-        drawn.place(rest)
-        if drawn.star(star):
-            plan = drawn.finish(rest)
-            box = nodes[star.common].box(plan.centres[star.common])
-            if not any(hits(p, q, box, CLEAR) for line in plan.rails.values() for p, q in pairwise(line)):
-                return plan
-    drawn.place(yard)
-    return drawn.finish(yard)
