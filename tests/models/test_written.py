@@ -248,3 +248,18 @@ def test_a_quotient_that_is_safe_at_zero_is_written_as_any_other(text: str, node
     same_values(trace)
     found = derivation(trace, trace.backward_index[node])
     assert plain(found.substituted or found.formal) == line
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("y = w*w\nL = sum(y**2)", "2 ∂L/∂y ⊙ w"),
+        ("y = 3*w - w/2 + w\nL = sum(y**2)", "7/2 ∂L/∂y"),
+        ("y = w*g - g*w + w\nL = sum(y**2)", "∂L/∂y"),
+        ("y = w*w - 3*w\nL = sum(y**2)", "∂L/∂y ⊙ (2 w − 3)"),
+    ],
+)
+def test_like_terms_are_added_up(text: str, line: str) -> None:
+    trace = run(build(text, {}, {}, UNIT, {}, loss="L"), Notation("L"))
+    same_values(trace)
+    assert plain(derivation(trace, trace.backward_index["w"]).substituted) == line

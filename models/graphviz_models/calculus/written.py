@@ -6,7 +6,8 @@ a/b² for (a/b)/b, δ (z - e_k) for δ z - δ e_k, c for the sum over c e_k, a�
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from graphviz_models.expr import Apply, Expr, apply, make, variables
@@ -112,20 +113,26 @@ class _Writing:
     def factored(self, e: Expr, bare: bool = False) -> Expr:
         """What all terms have before a bracket, a delta among it; the first term without a minus, if there is one.
 
-        A `bare` sum, which has no delta, has its numbers and names there, too.
+        A `bare` sum, which has no delta, has its numbers and names there, too. Like terms are added up.
         """
-        terms = self.terms(e)
-        if terms is None or len(terms) < 2:
+        every = self.terms(e)
+        if every is None or len(every) < 2:
             return e
+        terms = _added(every)
+        if len(terms) < 2:
+            found = terms[0].expression() if terms else e
+            return found if found.shape == e.shape else e
         first = terms[0]
         common = [b for b, k in first.powers.items() if k == 1 and all(t.powers.get(b) in _times(b) for t in terms)]
         number = first.number if all(t.number == first.number for t in terms) else Fraction(1)
         deltas = sum(map(is_delta, common))
         if deltas != 1 and not (bare and not any(is_delta(b) for t in terms for b in t.powers)):
-            return e
+            if len(terms) == len(every):
+                return e
+            common, number = [], Fraction(1)
         below = all(t.negative for t in terms)
         ordered = sorted(terms, key=lambda t: t.negative)
-        if not common and number == 1 and not below and ordered == terms:
+        if not common and number == 1 and not below and ordered == every:
             return e
         inner: Expr | None = None
         for term in ordered:
@@ -146,6 +153,19 @@ class _Writing:
             before = front.expression()
             found = apply("mul", before, inner)
         return found if found.shape == e.shape else e
+
+
+def _added(terms: Sequence[Product]) -> list[Product]:
+    """One term for all that have the same factors; none for those that cancel."""
+    found: list[Product] = []
+    for term in terms:
+        like = next((one for one in found if one.powers == term.powers), None)
+        if like is None:
+            found.append(replace(term))
+            continue
+        number = sum((-one.number if one.negative else one.number for one in (like, term)), Fraction(0))
+        like.negative, like.number, like.decimal = number < 0, abs(number), like.decimal or term.decimal
+    return [one for one in found if one.number]
 
 
 def _inner(factor: Expr) -> Expr:
