@@ -183,7 +183,7 @@ def test_a_negative_number_in_front_keeps_its_place() -> None:
         ("S = A @ K\nL = sum(S**2)", {"A": [[1.0, 2.0]], "K": [[1.0], [2.0]]}, ("K", "S"), "Aᵀ ∂L/∂S"),
         ("S = A @ K.T\nL = sum(S**2)", {"A": [[1.0, 2.0]], "K": [[1.0, 2.0]]}, ("K", "S"), "(∂L/∂S)ᵀ A"),
         ("S = A @ K.T/sqrt(2)\nL = sum(S**2)", {"A": [[1.0, 2.0]], "K": [[1.0, 2.0]]}, ("K", "S"),
-         "(1/√2 ∂L/∂S)ᵀ A"),
+         "1/√2 (∂L/∂S)ᵀ A"),
         ("R = sum((x - y)**2)/2\nL = 3*R", {"x": VECTOR, "y": VECTOR}, ("y", "R"), "−(∂L/∂R) (x − y)"),
         ("p = sigmoid(z)\nL = sum(p**2)", {"z": VECTOR}, ("z", "p"), "∂L/∂p ⊙ σ(z) ⊙ (1 − σ(z))"),
         ("a = x + y\nL = sum(a**2)", {"x": VECTOR, "y": VECTOR}, ("x", "a"), "∂L/∂a"),
@@ -202,8 +202,8 @@ SHORT = [
     (CRITIC, GIVEN, ("v", "critic"), "δ_critic tanh(W_d x_real + b_d)"),
     (CRITIC, GIVEN, ("b_d", "critic"), "δ_critic v ⊙ (1 − tanh²(⋯))"),
     (DENSITY, {"y": 0.3, "m": 0.5, "s": 0.6}, ("m", "N"), "(N (y − m))/s²"),
-    (CRITIC, GIVEN, ("x_real", "critic"), "W_dᵀ (⋯)"),
-    (CRITIC, GIVEN, ("W_d", "critic"), "(⋯) x_realᵀ"),
+    (CRITIC, GIVEN, ("x_real", "critic"), "δ_critic W_dᵀ (⋯)"),
+    (CRITIC, GIVEN, ("W_d", "critic"), "δ_critic (⋯) x_realᵀ"),
     ("G = relu(W_g @ x_real + b_d)\nL = sum(G**2)",
      {"W_g": np.eye(3).tolist(), "x_real": VECTOR, "b_d": VECTOR}, ("W_g", "G"), "(∂Loss_D/∂G ⊙ 1_G > 0) x_realᵀ"),
 ]  # fmt: skip
@@ -263,3 +263,21 @@ def test_like_terms_are_added_up(text: str, line: str) -> None:
     trace = run(build(text, {}, {}, UNIT, {}, loss="L"), Notation("L"))
     same_values(trace)
     assert plain(derivation(trace, trace.backward_index["w"]).substituted) == line
+
+
+@pytest.mark.parametrize(
+    ("text", "node", "line"),
+    [
+        ("S = X @ K.T/sqrt(2)\nL = sum(S**2)", "K", "1/√2 (∂L/∂S)ᵀ X"),
+        ("z = x + c*(W @ tanh(x))\nL = sum(z**2)", "W", "c ∂L/∂z tanh(x)ᵀ"),
+        ("a = tanh(x)\nz = x - c*(W @ a)\nL = sum(z**2)", "a", "−c Wᵀ ∂L/∂z"),
+        ("q = 0.5*dot(x, W @ x)\nL = q**2", "W", "0.5 ∂L/∂q x xᵀ"),
+    ],
+)
+def test_numbers_and_scalars_stand_before_a_product_of_matrices(text: str, node: str, line: str) -> None:
+    matrix = np.array([[0.5, -0.25], [1.0, 0.75]])
+    given = {name: value for name, value in {"K": matrix, "W": matrix, "X": matrix + 1}.items() if name in text}
+    program = build(text, {"x": np.array([1.0, -0.5])} if "x" in text else {}, {}, given, {"c": 0.1}, loss="L")
+    trace = run(program, Notation("L"))
+    same_values(trace)
+    assert plain(derivation(trace, trace.backward_index[node]).substituted) == line

@@ -59,7 +59,31 @@ class _Writing:
             if is_ones(b) and a.shape == e.shape and not is_ones(a):
                 b = ONE  # log p + 1
             return self.factored(apply(name, a, b))
+        if name in ("matmul", "outer", "transpose"):
+            return self.pulled(_again(e, args))
         return apply("neg", *args) if name == "neg" else _again(e, args)
+
+    def pulled(self, e: Apply) -> Expr:
+        """A product of matrices, or a transpose, with the numbers and scalars in it before it."""
+        before, inside = Product(), []
+        for a in e.args:
+            found = product(a, self.whole) if isinstance(a, Apply) and a.op.name in ("mul", "div", "neg") else None
+            shaped = {base: k for base, k in found.powers.items() if base.shape} if found is not None else {}
+            within = Product(powers=shaped).expression()
+            if found is None or within.shape != a.shape or any(k < 0 for k in shaped.values()):
+                inside.append(a)
+                continue
+            inside.append(within)
+            before.negative ^= found.negative
+            before.number *= found.number
+            before.decimal |= found.decimal
+            for base in found.powers.keys() - shaped.keys():
+                before.powers[base] = before.powers.get(base, Fraction(0)) + found.powers[base]
+        made = _again(e, tuple(inside))
+        if made is e:
+            return e
+        before.powers[made] = Fraction(1)
+        return before.expression()
 
     def factor(self, e: Expr) -> Expr:
         """A product as it was derived, what is multiplied there as it is written."""

@@ -70,9 +70,14 @@ def elided(expression: Expr, known: Mapping[Expr, str]) -> Expr:
 
 
 def outlined(expression: Expr) -> Expr:
-    """A product of matrices with dots for what is computed before: Wᵀ (⋯)."""
-    if not isinstance(expression, Apply) or expression.op.name not in ("matmul", "outer"):
+    """A product of matrices with dots for what is computed before: Wᵀ (⋯), and c Wᵀ (⋯)."""
+    if not isinstance(expression, Apply) or expression.op.name not in ("matmul", "outer", "mul", "neg"):
         return expression
+    if expression.op.name in ("mul", "neg"):
+        if len(variables(expression.args[0])) > 1 or (len(expression.args) > 1 and expression.args[0].shape):
+            return expression
+        args = (*expression.args[:-1], outlined(expression.args[-1]))
+        return Apply(expression.op, args, expression.attrs, expression.shape)
     kept = (a if len(variables(a)) < 2 else Var(_FACTOR, a.shape) for a in expression.args)
     return Apply(expression.op, tuple(kept), expression.attrs, expression.shape)
 
