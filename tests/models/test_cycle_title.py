@@ -15,7 +15,7 @@ NEAR = 9.0  # points between the name and the edge
 
 
 def cycle(direction: str) -> Picture:
-    sheet = load("assignment3-q2")
+    sheet = load("assignment3-q1")
     trace = run(sheet.program.at_level("operations"), sheet.notation)
     steps = recurrence(trace.program)
     assert steps is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from graphviz_models.fold import Fold, Recurrence, Slot, View
@@ -64,7 +64,7 @@ def cyclic_plan(
     links = [Link(a, b, None, f"{a}→{b}") for a, b in forward]
     shapes = {key: one.rim for key, one in bodies.items()}
     laid = arrange(items, links, direction=direction, shapes=shapes)
-    routes = _with_loops(laid, items, [*forward, *sorted(graph.back)], shapes, direction)
+    routes = _with_loops(laid, items, [*forward, *sorted(graph.back)], shapes, direction, graph.delays)
     beside = {
         key: (laid.notes[key][0] + CLEAR, laid.notes[key][1] + CLEAR, *one.below)
         for key, one in bodies.items()
@@ -256,9 +256,12 @@ def _some(slot: Slot, notation: Notation) -> list[str]:
 
 
 def _with_loops(
-    laid: Layout, items: Sequence[Item], edges: Sequence[Edge], shapes: Mapping[str, str], direction: str
-) -> dict[Edge, tuple[Point, ...]]:
-    """The routes of all edges: those of the layout, and for the others loops over or under the row."""
+    laid: Layout, items: Sequence[Item], edges: Sequence[Edge], shapes: Mapping[str, str], direction: str,
+    delays: Collection[str] = (),
+) -> dict[Edge, tuple[Point, ...]]:  # fmt: skip
+    """The routes of all edges: those of the layout, and for the others loops over or under the row; from these `delays`
+    what goes around others and crosses some may do so, too.
+    """
     turned = direction == "down"
 
     def swapped(p: Point) -> Point:
@@ -272,11 +275,13 @@ def _with_loops(
         centres[i] = (x - one.corner[0], y - one.corner[1])
     ends = [(number[a], number[b]) for a, b in edges]
     scene = Scene(nodes, centres, ends)
-    missing = []
+    missing, handed = [], dict[int, list[Point]]()
     for k, (a, b) in enumerate(edges):
         route = laid.routes.get(f"{a}→{b}")
         if route is None:
             missing.append(k)
+        elif a in delays and (b, a) in edges and len(route) > 2:
+            handed[k] = [swapped(p) for p in route]
         else:
             scene.draw(k, [swapped(p) for p in route])
     texts = []
@@ -284,7 +289,7 @@ def _with_loops(
         if item.note is not None:
             (x, y), (w, h) = swapped(laid.notes[item.id]), swapped(item.note)
             texts.append((x, y, w, h))
-    loops(scene, missing, texts)
+    loops(scene, [*missing, *handed], texts, handed)
     return {edge: tuple(swapped(p) for p in scene.routes[k]) for k, edge in enumerate(edges)}
 
 
