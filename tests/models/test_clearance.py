@@ -108,6 +108,22 @@ def test_gaps_become_wide_for_straight_edges_past_four_weights_of_the_neuron_in_
         assert not bent(drawn(program, level)), level
 
 
+def test_activations_stand_level_with_what_has_its_bias_above() -> None:
+    parameters = {
+        "W": [[0.2, -0.5, 0.1], [0.7, 0.3, -0.2], [-0.4, 0.6, 0.5], [0.1, 0.1, 0.9]],
+        "b": [0.1, 0.0, -0.1, 0.2],
+        "V": [[0.5, -0.3, 0.8, 0.1], [-0.6, 0.4, 0.2, 0.7]],
+        "c": [0.0, 0.1],
+    }
+    text = "a = W@x + b\no = relu(a)\nz = V@o + c\np = softmax(z)\nL = -sum(y*log(p))"
+    program = build(text, {"x": [0.5, -1.0, 2.0]}, {"y": [0.0, 1.0]}, parameters, {}, "L")
+    y = heights(drawn(program, "neurons"))
+    for i in range(4):
+        assert y[f"a[{i}]"] == pytest.approx(y[f"o[{i}]"], abs=0.01)
+    for i in range(2):
+        assert y[f"z[{i}]"] == pytest.approx(y[f"p[{i}]"], abs=0.01)
+
+
 def test_what_turns_to_its_end_from_below_leaves_its_node_level() -> None:
     gates = "z = sigmoid(wz*x + uz*h0 + bz)\nr = sigmoid(wr*x + ur*h0 + br)\n"
     text = f"{gates}n = tanh(wn*x + un*(r*h0) + bn)\nh = (1 - z)*n + z*h0\nL = (h - t)**2/2"

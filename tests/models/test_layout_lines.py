@@ -214,3 +214,13 @@ def test_a_straight_line_passes_the_empty_corner_of_a_rhombus_and_not_its_note()
         line = centred(drawn, 0, 1)
         assert line is not None
         assert (0 in direct(drawn, {0: (0, 1)})) == (not drawn.blocked(line, 0, 1)) == clear, (nose, note)
+
+
+def test_nodes_are_spread_for_labels_no_farther_than_the_higher_rank_needs() -> None:
+    """Two nodes with much above them, beside four: the four have room for eight labels before the two would be apart
+    as far.
+    """
+    labels = [[], [(60.0, 28.0)] * 8]
+    four, two = [77.0] * 4, [190.0] * 2
+    assert spread([four, two], labels, 34.0) == pytest.approx(spread([four, [77.0] * 2], labels, 34.0))
+    assert spread([two, four], labels, 34.0) == pytest.approx(spread([four, two], labels, 34.0))

@@ -48,9 +48,9 @@ def spread(ranks: Sequence[Sequence[float]], labels: Sequence[Sequence[Size]], g
             continue  # lines that may run side by side, or too many
         wide, high = max(w for w, _ in sizes), max(h for _, h in sizes)
         share = _LEVEL * sqrt(3 * high / wide)
-        most = max((before, after), key=lambda rank: sum(rank) + len(rank) * gap)
-        need = sum(h for _, h in sizes) * (1 + share) / (_LINES * share) - sum(most) * (1 - 1 / len(most))
-        out = max(out, min(_HIGHEST, need / ((len(most) - 1) * gap)))
+        need = sum(h for _, h in sizes) * (1 + share) / (_LINES * share)
+        apart = [(need - sum(rank) * (1 - 1 / len(rank))) / ((len(rank) - 1) * gap) for rank in (before, after)]
+        out = max(out, min(_HIGHEST, *apart))
     return out
 
 

@@ -138,11 +138,13 @@ class Layers:
         return near, pull / total[ends], begin, total
 
     def even(self, gap: float) -> None:
-        """Heights `y` for the vertices of dense layers without bends: equally far apart, the ranks' middles level."""
-        pitches = []
-        for row in self.ranks:
-            near = [self.down[u] + gap + self.up[v] for u, v in itertools.pairwise(row)]
-            pitches.append(max(near, default=0.0))
+        """Heights `y` for the vertices of dense layers without bends: equally far apart, the ranks' middles level, and
+        neighbouring ranks of as many vertices alike.
+        """
+        pitches: list[float] = []
+        for _, alike in itertools.groupby(self.ranks, key=len):
+            near = [[self.down[u] + gap + self.up[v] for u, v in itertools.pairwise(row)] for row in alike]
+            pitches += [max(itertools.chain(*near), default=0.0)] * len(near)
         widest = max(pitches)
         for row, pitch in zip(self.ranks, pitches, strict=True):
             step = widest if 1.5 * pitch > widest else pitch
