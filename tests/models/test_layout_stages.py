@@ -87,6 +87,34 @@ def test_what_feeds_one_step_only_stands_on_the_side_of_all_inputs() -> None:
     assert ruler.faults(drawing) == {}
 
 
+def test_what_no_later_step_reads_faces_the_encoder_all_the_same() -> None:
+    """The distributions of a pointer network, which would stand upon the states of the decoder."""
+    items, links, shapes = encoder_decoder(4, 3)
+    items = [replace(item, id=item.id.replace("l", "p")) for item in items if item.id[0] != "y"]
+    links = [link for link in links if link.source[0] not in "yl" and link.target[0] != "l"]
+    for j in (1, 2, 3):
+        for source in (f"d[{j}]", *(f"e[{i}]" for i in (1, 2, 3, 4))):
+            links.append(Link(source, f"p[{j}]", None, f"{source}>p[{j}]"))
+        links.append(Link(f"p[{j}]", "L", None, f"p[{j}]>L"))
+    laid, drawing = drawn((items, links, shapes))
+    assert laid.boxes["d[1]"][1] < laid.boxes["p[1]"][1] < laid.boxes["e[1]"][1]
+    assert {len(points) for s, t, points in drawing.edges if s[0] == "e" and t[0] == "p"} == {2}
+    assert ruler.faults(drawing) == {}
+
+
+def test_states_and_what_is_computed_from_them_are_both_read_in_straight_lines() -> None:
+    """Weights q are computed from keys k, which would stand upon the states, means c from the states themselves."""
+    items, links, shapes = encoder_decoder(4, 2, attention=True)
+    links = [link for link in links if link.source[0] != "e" or link.target[0] != "q"]
+    for i in (1, 2, 3, 4):
+        items.append(replace(items[-2], id=f"k[{i}]", role="activation", column=i, order=90 + i))
+        for source, to in ((f"e[{i}]", f"k[{i}]"), (f"k[{i}]", "q[1]"), (f"k[{i}]", "q[2]")):
+            links.append(Link(source, to, None, f"{source}>{to}"))
+    _, drawing = drawn((items, links, shapes))
+    assert {len(points) for s, t, points in drawing.edges if s[0] + t[0] in ("ec", "kq")} == {2}
+    assert ruler.faults(drawing) == {}
+
+
 def test_the_losses_are_collected_above_all_that_the_steps_share() -> None:
     graph = encoder_decoder(4, 3, attention=True)
     laid, _ = drawn(graph)

@@ -121,7 +121,7 @@ class Flow:
         for c in sorted(faces, key=lambda c: (way * self.rank[c], way * self.y(c))):
             others = [o for o in range(len(self.clusters)) if (self.rank[c] - self.rank[o]) * way > 0]
             levels = [self.y(o) * way + (self.clusters[o].up if above else self.clusters[o].down) for o in others]
-            more = max(levels, default=0.0) - self.y(c) * way if levels else 0.0
+            more = max(levels) + LANE_GAP / 2 - self.y(c) * way if levels else 0.0
             row = self.layers.ranks[self.rank[c]]
             at = row.index(self.vertex[c])
             for v in row[: at + 1] if above else row[at:]:

@@ -148,6 +148,8 @@ class _Row:
         self.stages = stages
         inside = {k for one in stages for k in one.links}
         self.across = {k: (u, v) for k, (u, v, _) in enumerate(links) if k not in inside}
+        faces = {i for one in stages for i in one.faces}
+        self.read = {k for k, ends in self.across.items() if faces.issuperset(ends)} or set(self.across)
 
     def plan(self) -> Plan | None:
         """The later stage at the same height where the earlier one only hands over a state; else as little higher as
@@ -170,7 +172,7 @@ class _Row:
 
     def _lifted(self, plans: Sequence[Plan], levels: Sequence[float]) -> Plan | None:
         """The later stage at the first of these heights at which all links are straight from centre to centre; else at
-        the first at which they are straight at all.
+        the first at which all are straight that lead from what is read at many steps to what reads it.
         """
         nearly: list[tuple[float, dict[int, list[Point]]]] = []
         for down in levels:
@@ -181,11 +183,12 @@ class _Row:
                 nearly.append((down, lines))
         for down, lines in nearly:
             scene = self._scene(plans, down)
-            for k in sorted(self.across.keys() - lines.keys()):
+            for k in sorted(self.across.keys() - lines.keys(), key=lambda k: (k not in self.read, k)):
                 line = straight(scene, *self.across[k])
-                if line is None:
+                if line is not None:
+                    lines[k] = line[1]
+                elif k in self.read:
                     break
-                lines[k] = line[1]
             else:
                 return self._joined(plans, down, lines)
         return None

@@ -128,6 +128,7 @@ class Recurrence:
         kinds = self.period.nodes
         if self.facing is not None:
             kinds = [replace(n, role=self.facing.roles.get(n.role, n.role)) for n in kinds]
+            rightward += [(kind[i], kind[i], 1) for i in self.facing.nodes if i in kind]  # so it stands upon nothing
         clusters = gather(kinds, rightward, fed, exits, True, labels, self.stretch)
         owner = {i: c for c, cluster in enumerate(clusters) for i, _, _ in cluster.members}
         for cluster in clusters:
