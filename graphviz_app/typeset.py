@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontDatabase, QFontMetricsF, QPainter
 
 from graphviz_app.glyphs import glyph_path
-from graphviz_models.formula import Formula, rich, typeset, wrapped
+from graphviz_models.formula import INDENT, Formula, broken, rich, typeset
 
 LEADING = 4.0  # pixels between two lines
 PARAGRAPH = 7.0  # more between two paragraphs
@@ -43,6 +43,7 @@ class Atom:
     space: float = 0.0  # before it, where it does not begin a line
     sticks: bool = False  # no line may end before it
     code: bool = False
+    indent: float = 0.0  # of the line that it begins in any case, where this is not 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,12 +143,12 @@ def set_lines(paragraphs: Sequence[Sequence[Atom]], width: float, *, centred: bo
     for number, paragraph in enumerate(paragraphs):
         if number and paragraph:
             y += PARAGRAPH
-        for line in _broken([_fitted(atom, room) for atom in paragraph], room):
-            wide = sum(a.width for a in line) + sum(a.space for a in line[1:])
+        for line in _broken([piece for atom in paragraph for piece in _fitted(atom, room)], room):
+            wide = line[0].indent + sum(a.width for a in line) + sum(a.space for a in line[1:])
             scale = min(1.0, room / wide) if wide > 0 else 1.0
             ascent = max(a.ascent for a in line) * scale
             descent = max(a.descent for a in line) * scale
-            x = max(0.0, (room - wide * scale) / 2) if centred else 0.0
+            x = (max(0.0, (room - wide * scale) / 2) if centred else 0.0) + line[0].indent * scale
             widest = max(widest, wide * scale)
             for n, atom in enumerate(line):
                 x += atom.space * scale if n else 0.0
@@ -181,11 +182,17 @@ def paint_setting(
         painter.restore()
 
 
-def _fitted(atom: Atom, room: float) -> Atom:
+def _fitted(atom: Atom, room: float) -> list[Atom]:
+    """The atom; of a formula that is too wide, its lines, so that what follows stands behind the last one."""
     if atom.formula is None or atom.width <= room:
-        return atom
-    one = wrapped(atom.formula.latex, atom.formula.size, room, display=atom.display)
-    return replace(atom, width=one.width, ascent=one.ascent, descent=one.descent, formula=one)
+        return [atom]
+    size = atom.formula.size
+    lines = [
+        formula_atom(one, size, display=atom.display)
+        for one in broken(atom.formula.latex, size, room, display=atom.display)
+    ]
+    rest = [replace(one, indent=INDENT * size) for one in lines[1:]]
+    return [replace(lines[0], space=atom.space, sticks=atom.sticks), *rest]
 
 
 def _broken(paragraph: Sequence[Atom], room: float) -> list[list[Atom]]:
@@ -193,9 +200,9 @@ def _broken(paragraph: Sequence[Atom], room: float) -> list[list[Atom]]:
     wide = 0.0
     for group in _groups(paragraph):
         width = sum(a.width for a in group) + sum(a.space for a in group[1:])
-        if not lines or wide + group[0].space + width > room:
+        if not lines or group[0].indent or wide + group[0].space + width > room:
             lines.append(list(group))
-            wide = width
+            wide = group[0].indent + width
         else:
             lines[-1].extend(group)
             wide += group[0].space + width

@@ -18,14 +18,16 @@ from .outlines import bounds, learn, outline, outline_d, source
 from .rich import rich
 
 if TYPE_CHECKING:
-    from .lines import wrapped
+    from .lines import INDENT, broken
     from .setting import escape, text, typeset
     from .tags import tag, untag
 
 __all__ = [
+    "INDENT",
     "Formula",
     "Glyph",
     "bounds",
+    "broken",
     "escape",
     "learn",
     "outline",
@@ -36,17 +38,17 @@ __all__ = [
     "text",
     "typeset",
     "untag",
-    "wrapped",
 ]
 
 # What sets formulas is imported when it is first asked for: marks that have been kept are drawn without it.
 _ROOMS = {
+    "INDENT": "lines",
+    "broken": "lines",
     "escape": "setting",
     "tag": "tags",
     "text": "setting",
     "typeset": "setting",
     "untag": "tags",
-    "wrapped": "lines",
 }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from .marks import Formula, Glyph, Rule, Symbol
 from .setting import typeset
 
 INDENT = 2.0  # em, of all lines but the first
@@ -17,38 +16,13 @@ _SUMS = {"+", "-", "−", r"\pm"}
 
 
 @lru_cache(maxsize=1024)
-def wrapped(latex: str, size: float, width: float, *, display: bool = True, leading: float = 0.35) -> Formula:
+def broken(latex: str, size: float, width: float, *, display: bool = True) -> tuple[str, ...]:
     """The formula in as many lines as it needs to be at most `width` points wide, all lines but the first indented.
 
     Lines break before relations first; a piece between two that is still too wide breaks before plus and minus. What
-    has no such place (one long fraction) stays wider. `leading` is the space between lines, in em. The result is one
-    formula whose baseline is that of the first line.
+    has no such place (one long fraction) stays wider.
     """
-    whole = typeset(latex, size, display=display)
-    if whole.width <= width:
-        return whole
-    lines = _lines(latex, size, width, display)
-    glyphs: list[Glyph] = []
-    rules: list[Rule] = []
-    symbols: list[Symbol] = []
-    y = widest = 0.0
-    previous: Formula | None = None
-    for line in lines:
-        f = typeset(line, size, display=display)
-        x = INDENT * size if previous else 0.0
-        y += previous.descent + leading * size + f.ascent if previous else 0.0
-        moved = f.moved(x, y)
-        glyphs += moved[0]
-        rules += moved[1]
-        symbols += moved[2]
-        widest, previous = max(widest, x + f.width), f
-    first, last = typeset(lines[0], size, display=display), previous or whole
-    return Formula(
-        latex, size, widest, first.ascent, y + last.descent, tuple(glyphs), tuple(rules), tuple(symbols), whole.spoken
-    )
 
-
-def _lines(latex: str, size: float, width: float, display: bool) -> list[str]:
     def fits(piece: str, *, first: bool) -> bool:
         return typeset(piece, size, display=display).width <= width - (0.0 if first else INDENT * size)
 
@@ -61,7 +35,7 @@ def _lines(latex: str, size: float, width: float, display: bool) -> list[str]:
                 lines.append(line)
                 line = ""
             line += piece
-    return [*lines, line]
+    return (*lines, line)
 
 
 def _split(latex: str, before: set[str]) -> list[str]:
