@@ -255,18 +255,6 @@ def test_neurons_carry_their_weights_on_the_edges() -> None:
     assert float(deltas[0].split("= ")[1].replace("−", "-")) == pytest.approx(gradient, rel=1e-3, abs=1e-12)
 
 
-def test_many_weights_show_one_number_at_a_time() -> None:
-    weight = [[0.1 * (4 * row + column + 1) for column in range(4)] for row in range(4)]
-    program = build("y = W @ x\nL = sum(y**2)", {"x": [1.0, 2.0, 3.0, 4.0]}, {}, {"W": weight}, {})
-    trace = run(program.at_level("neurons"))
-    before, after_all = (picture(trace, at) for at in (0, len(trace.steps)))
-    assert sum(label.kind == "weight" for label in before.labels) == 16
-    assert "1.6" in {label.text for label in before.labels if label.kind == "weight"}
-    gradients = [label.text for label in after_all.labels if label.kind == "delta" and isinstance(label.of, tuple)]
-    assert len(gradients) == 16
-    assert "∇ 6" in gradients  # 2·y[0]·x[0], y[0] = 3
-
-
 def test_a_weight_that_is_used_twice_keeps_its_box() -> None:
     program = build("a = w*x\nb = w*a\nL = b", {"x": 1.0}, {}, {"w": 0.5}, {})
     assert picture(run(program.at_level("neurons")), 0).box("w") is not None

@@ -26,6 +26,7 @@ _STRETCHES = (1.0, 1.25, 1.6, 2.2, 3.0, 4.2)
 _SNUG, _FEW = 8, 400  # attempts, at most, in which labels get no more room than they need; nodes and links then
 _SPARSE, _STRAY = 0.9, 5  # of the labels that found no place in the last one, and so many: else that is no use
 _MOST = 1000  # nodes and links that all attempts together may have
+_BARE, _CROWD = 2, 100  # room for nothing but a label; labels, at most, that find their places together
 _CROWDED = 5  # where more than one label in so many found no place, the next but one is tried
 
 
@@ -43,8 +44,9 @@ def arrange(
     The drawing runs to the right, or where `direction` is "down" from the top to the bottom. `pinned` boxes have their
     top left corners there, in the coordinates of the layout without pins, whose top left corner is the origin.
     `shapes` are rect, rounded, ellipse, diamond, pill or circle by item; an edge meets a diamond in its corners. Where
-    it is to be `snug`, labels get no more room than they need, which takes several attempts. The result depends on
-    nothing but the arguments.
+    it is to be `snug`, labels get no more room than they need, which takes several attempts. Otherwise they have room
+    from the beginning, and where they are not too many, every other edge is clearly farther from them than their own.
+    The result depends on nothing but the arguments.
     Raises KeyError where a link names an item that is none.
     """
     down = direction == "down"
@@ -77,7 +79,7 @@ def _best(task: Task) -> Attempt:
     patience = Patience()
     labels = sum(1 for link in task.links if link.label)
     times = _MOST // (1 + len(task.items) + len(task.links))
-    if task.snug and labels and len(task.items) + len(task.links) <= _FEW:
+    if labels and len(task.items) + len(task.links) <= _FEW and (task.snug or labels <= _CROWD):
         close = _snug(task)
         if close is not None:
             return close
@@ -97,21 +99,21 @@ def _best(task: Task) -> Attempt:
 
 
 def _snug(task: Task) -> Attempt | None:
-    """The first attempt without faults in which only those labels are given room that found none before; where that
-    made nothing wider, those beside them, too, and at last all. None where no attempt is without faults, or they
-    become hardly fewer.
+    """The first attempt without faults in which only those labels are given room, or more of it where the task is not
+    to be snug, that found none before; where that made nothing wider, those beside them, too, and at last all. None
+    where no attempt is without faults, or they become hardly fewer.
     """
-    room = {link.key: 0 for link in task.links if link.label}
+    room = {link.key: 0 if task.snug else _BARE for link in task.links if link.label}
     patience, width, stuck = Patience(), 0.0, 0
-    least = len(room)
+    least = len(room) if task.snug else len(room) / 2
     for _ in range(_SNUG):
         found = attempt(task, 1.0, task.timed, patience, room)
         if found.faults == (0, 0):
             return found
         more = found.cramped
-        if not more or len(more) > max(_SPARSE * least, _STRAY):
+        if (task.snug and not more) or len(more) > max(_SPARSE * least, _STRAY):
             break
-        least = len(more)
+        least, more = len(more), more or frozenset(room)  # where it is the text of a node, all of them
         stuck = stuck + 1 if found.layout.width == width else 0
         if stuck:
             ends = {end for link in task.links if link.key in more for end in (link.source, link.target)}

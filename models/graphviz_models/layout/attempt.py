@@ -9,7 +9,7 @@ from graphviz_models.layout.flow import DENSE, HUGE
 from graphviz_models.layout.nodes import Node, around, node
 from graphviz_models.layout.parts import Item, Layout, Link, Point, Rect
 from graphviz_models.layout.routes import route
-from graphviz_models.layout.rows import Ends, feed_forward
+from graphviz_models.layout.rows import Ends, Plan, feed_forward
 from graphviz_models.layout.scene import Patience
 from graphviz_models.layout.stages import recurrent
 from graphviz_models.layout.texts import Texts
@@ -73,9 +73,10 @@ def attempt(
 
     Where `room` is given, gaps and rails have room for labels as it says by the links' keys: none where it is 0, for
     the bare width where it is 1, for every further 1 more by `_FURTHER`. And all labels are to stand close to their
-    edges, not on them.
+    edges, not on them; where the task is not to be snug, those of straight edges find their places together.
     """
     items, links, turned = task.items, task.links, task.turned
+    together = room is not None and not task.snug
     nodes = [
         node(item, task.shapes.get(item.id, "rect"), turned, kind) for item, kind in zip(items, task.names, strict=True)
     ]
@@ -93,7 +94,7 @@ def attempt(
         bare = frozenset(k for k, link in enumerate(links) if not room.get(link.key))
     plan = recurrent(nodes, wanted, stretch, task.few, bare) if timed else None
     if plan is None:
-        plan = feed_forward(nodes, wanted, stretch)
+        plan = feed_forward(nodes, wanted, stretch, together)
     drawn = route(nodes, ends, plan, patience)
     corners = [(plan.centres[i][0] + n.corner[0], plan.centres[i][1] + n.corner[1]) for i, n in enumerate(nodes)]
     lines = {link.key: drawn.lines[k] for k, link in enumerate(links)}
@@ -113,8 +114,9 @@ def attempt(
                 *texts.note((x + dx, y + dy, w, h), item.note, turned, 1 if i in sure else 2 if huge else 0),
                 *item.note,
             )
+    places = _together(texts, links, ends, plan) if together else {}
     labels = {
-        link.key: (*texts.label(link.key, link.label, plan.own.get(k)), *link.label)
+        link.key: (*(places.get(link.key) or texts.label(link.key, link.label, plan.own.get(k))), *link.label)
         for k, link in enumerate(links)
         if link.label
     }
@@ -134,6 +136,15 @@ def attempt(
 def _planned(width: float, room: int) -> float:
     """How wide a label is taken to be for a gap, which is made wider than that by more than `_FURTHER`."""
     return max(_LEAST, width + _FURTHER * (room - 2)) if room else _LEAST
+
+
+def _together(texts: Texts, links: Sequence[Link], ends: Sequence[Ends], plan: Plan) -> dict[str, Point]:
+    """Places for the labels of the straight links that leave one rank, of each rank in turn."""
+    ranks: dict[tuple[float, float] | None, dict[str, tuple[float, float]]] = {}
+    for k, (link, (source, _, _)) in enumerate(zip(links, ends, strict=True)):
+        if link.label and k not in plan.own:
+            ranks.setdefault(plan.extents.get(source), {})[link.key] = link.label
+    return {key: place for sizes in ranks.values() for key, place in texts.together(sizes).items()}
 
 
 def _extent(lines: Iterable[Sequence[Point]]) -> list[Rect]:

@@ -2,7 +2,8 @@
 
 Let n lines cross a gap that is g wide and H high, the i-th rising by d_i in it, all labels being w wide and h high. A
 label that is put anywhere there meets (w Σ|d_i| / g + n h) / H lines on average (Crofton's formula, for lines that lie
-evenly). Where that is less than 1.35, all labels find places: so it is in nets with layers of 2 to 4 neurons.
+evenly). Where that is less than 1.35, all labels find places: so it is in nets with layers of 2 to 4 neurons. Placed
+together, they do beyond that; then H is the mean of the heights at both ends, between which the lines lie.
 """
 
 from __future__ import annotations
@@ -14,23 +15,29 @@ from graphviz_models.layout.nodes import Node
 
 _LINES = 1.35  # that a label put anywhere would meet
 _MORE, _MANY = 0.02, 12  # for each line beyond so many: they are longer than their labels, and offer more places
+#: The same where labels find their places together, less for each line beyond so many, and the least.
+_TOGETHER, _WORSE, _FEW, _LAST = 2.05, 0.02, 8, 1.3
 _FAN = 1.0  # where lines do not cross, but run together at one end
 _LEVEL = 0.57  # of the second term: less of it makes ranks higher, and gaps, of which there are several, narrower
-_MOST = 40  # labels before a rank that its nodes are spread for
-_HIGHEST = 5.0  # how much farther apart than usual nodes are set for that
+_MOST = 32  # labels before a rank that its nodes are spread for
+_HIGHEST, _BROADEST = 5.0, 2.2  # how much farther apart than usual nodes are set for that; of the labels' extent, too
 
 Column = Sequence[tuple[float, float, Node]]  # height and x of nodes, from above, as seen from the line of their rank
 Size = tuple[float, float]
 Crossing = tuple[float, float, Size]  # heights at which a line leaves one rank and reaches the next, label
 
 
-def width(lines: Sequence[Crossing], crossing: bool) -> float:
-    """The gap in which the labels of these lines, `crossing` or not, find their places; infinite where they do not in
-    any.
+def width(lines: Sequence[Crossing], crossing: bool, together: bool = False) -> float:
+    """The gap in which the labels of these lines, `crossing` or not, find their places, `together` or one by one;
+    infinite where they do not in any.
     """
-    most = _LINES + _MORE * max(0, len(lines) - _MANY) if crossing else _FAN
-    ends = [y for first, last, _ in lines for y in (first, last)]
-    high = max(ends) - min(ends)
+    first, last = [a for a, _, _ in lines], [b for _, b, _ in lines]
+    if crossing and together:
+        most = max(_LAST, _TOGETHER - _WORSE * max(0, len(lines) - _FEW))
+        high = (max(first) - min(first) + max(last) - min(last)) / 2
+    else:
+        most = _LINES + _MORE * max(0, len(lines) - _MANY) if crossing else _FAN
+        high = max(first + last) - min(first + last)
     rise = sum(abs(last - first) for first, last, _ in lines)
     free = most * high - sum(h for _, _, (_, h) in lines)
     return max(w for _, _, (w, _) in lines) * rise / free if free > 0 else inf
@@ -50,7 +57,7 @@ def spread(ranks: Sequence[Sequence[float]], labels: Sequence[Sequence[Size]], g
         share = _LEVEL * sqrt(3 * high / wide)
         need = sum(h for _, h in sizes) * (1 + share) / (_LINES * share)
         apart = [(need - sum(rank) * (1 - 1 / len(rank))) / ((len(rank) - 1) * gap) for rank in (before, after)]
-        out = max(out, min(_HIGHEST, *apart))
+        out = max(out, min(max(_HIGHEST, _BROADEST * high / gap), *apart))
     return out
 
 

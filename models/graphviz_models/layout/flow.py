@@ -72,6 +72,7 @@ class Flow:
     dense: bool = False
     nodes: Sequence[Node] = ()
     stretch: float = 1.0  # of the gaps between the nodes of a rank
+    together: bool = False  # whether labels between ranks are placed together
 
     def settle(self) -> None:
         """Heights for all clusters."""
@@ -155,7 +156,7 @@ class Flow:
             crossing = any(before[1] > after[1] for before, after in pairwise(several))
             wide = max((w + 34.0 + 24.0 * (abs(b - a) > 1) for a, b, (w, _) in several), default=0.0)
             if crossing or len(several) >= _FAN:
-                wide = max(wide, min(width(several, crossing), _WIDEST * wide))
+                wide = max(wide, min(width(several, crossing, self.together), _WIDEST * wide))
             need[r] = max(need[r], wide * (stretch if crossing else min(stretch, _CLEARLY)))
         return need
 

@@ -48,7 +48,7 @@ def arcs_between(links: Sequence[Ends], owner: dict[int, int], numbers: Sequence
     return arcs
 
 
-def feed_forward(nodes: Sequence[Node], links: Sequence[Ends], stretch: float = 1.0) -> Plan:
+def feed_forward(nodes: Sequence[Node], links: Sequence[Ends], stretch: float = 1.0, together: bool = False) -> Plan:
     """Layers as columns, each parameter above what it feeds, inputs left, later ones below, targets below the loss."""
     plan = Plan()
     if not nodes:
@@ -61,6 +61,7 @@ def feed_forward(nodes: Sequence[Node], links: Sequence[Ends], stretch: float = 
     _face(arcs, [nodes[c.main].role if len(c.members) == 1 else "" for c in clusters])
     drawn = flow(clusters, nodes, arcs, stretch=stretch)
     plan.dense = drawn.dense
+    drawn.together = together
     lefts, rights, x = [], [], []
     at = 0.0
     by_rank: list[list[int]] = [[] for _ in range(drawn.count)]

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import islice
+from itertools import islice, pairwise
 from math import cos, pi, sin
+
+import numpy as np
+import numpy.typing as npt
 
 from graphviz_models.layout.curves import along, length
 from graphviz_models.layout.grid import Grid
+from graphviz_models.layout.matching import matched
 from graphviz_models.layout.nodes import NOTE_GAP
 from graphviz_models.layout.parts import Point, Rect
 
@@ -56,6 +60,11 @@ class Texts:
         self._close = close
         self._number = {key: k for k, key in enumerate(routes)}
         self._taken: list[Rect] = []
+        self._doubtful: set[str] = set()
+
+    @cached_property
+    def _segments(self) -> npt.NDArray[np.float64]:
+        return np.array([pair for points in self._routes.values() for pair in pairwise(points)])
 
     @cached_property
     def _grid(self) -> Grid:
@@ -117,12 +126,34 @@ class Texts:
                         break
                     second[off, clear] = second[off, clear] or rect
             if found is not None:
-                if (off and not alone) or (close and not 0 < off <= _CLOSE):
+                if (off and not alone) or (close and not 0 < off <= _CLOSE) or key in self._doubtful:
                     self._cramp(key)  # it may be read as that of another edge
                 return self._take(found, _BETWEEN)
         self._cramp(key)
         (x, y), _ = along(points, total / 2)
         return self._anywhere((x - w / 2, y - h / 2, w, h))
+
+    def together(self, sizes: Mapping[str, tuple[float, float]]) -> dict[str, Point]:
+        """Places for labels of edges by their keys, of those that are straight and find one from which every other edge
+        is clearly farther than their own.
+        """
+        keys = [key for key in sizes if len(self._routes[key]) == 2]
+        if not keys:
+            return {}
+        lines = np.array([self._routes[key] for key in keys])
+        most = np.array([sizes[key] for key in keys]).max(0)
+        segments = self._segments
+        rects = np.array([*self._boxes.values(), *self._taken]).reshape(-1, 4)
+        rects[:, 2:] += rects[:, :2]
+        low, high = lines.min((0, 1)) - most, lines.max((0, 1)) + most
+        segments = segments[(segments.min(1) < high).all(1) & (segments.max(1) > low).all(1)]
+        rects = rects[(rects[:, :2] < high).all(1) & (rects[:, 2:] > low).all(1)]
+        out = {}
+        for n, (x, y) in matched(lines, most, segments, rects).items():
+            w, h = sizes[keys[n]]
+            out[keys[n]] = self._take((x - w / 2, y - h / 2, w, h), _BETWEEN)
+        self._doubtful = self._doubtful.union(keys) - out.keys()
+        return out
 
     def _cramp(self, key: str) -> None:
         self.crowded += 1
@@ -136,6 +167,7 @@ class Texts:
 
     def _take(self, rect: Rect, around: float = 0.0) -> Point:
         x, y, w, h = rect
+        self._taken.append(rect)
         self._grid.add_rect((x - around, y - around, w + 2 * around, h + 2 * around), -1)
         return x, y
 

@@ -10,7 +10,7 @@ from graphviz_models.read import number, number_latex
 from graphviz_models.theme import PHASES
 
 from .geometry import arrow, head_size
-from .lines import BACK, LOCAL, SMALL, Line
+from .lines import BACK, LOCAL, SMALL, Line, equals
 from .marks import Edge, Label
 from .moment import Moment
 from .nodes import Pen, line
@@ -28,7 +28,7 @@ def active_pairs(course: Course, moment: Moment) -> tuple[Pair, ...]:
     step = moment.step
     if step is None:
         return ()
-    if step.phase != "forward" and any(one.kind == "weight" and one.node == step.node for one in course.lines):
+    if step.phase != "forward" and any(one.node == step.node for one in course.lines):
         return course.edges
     if step.phase == "backward":
         senders = {one.source for one in step.contributions}
@@ -115,35 +115,16 @@ def _line_label(one: Line, course: str, pair: Pair, moment: Moment, ends: tuple[
         return line(
             key, ends, "product", words, numeral(words, LOCAL), one.place, LOCAL, theme.backward_text, one.anchor
         )
-    if one.brief:
-        return _brief(one, key, ends, moment, pen)
-    if one.kind == "weight":
-        symbol = tag(one.node, pen.notation.symbol(one.node))
-        if not moment.has_value(one.node) or not one.shown:
-            formula = typeset(symbol, LOCAL, display=False)
-            return line(key, ends, "weight", plain(symbol), formula, one.place, LOCAL, theme.text, one.anchor)
-        value = float(moment.ledger.value_of(one.node, moment.has_update(one.node)))
-        return _equation(one, key, ends, "weight", symbol, value, pen, theme.forward_text)
-    if not moment.has_delta(one.node):
+    if one.kind == "delta" and not moment.has_delta(one.node):
         return None
-    gradient = float(moment.ledger.delta_of(one.node))
-    return _equation(one, key, ends, "delta", tag(one.node, GRADIENT), gradient, pen, theme.backward_text)
-
-
-def _brief(one: Line, key: str, ends: tuple[str, str], moment: Moment, pen: Pen) -> Label:
-    if moment.has_delta(one.node):
-        gradient = float(moment.ledger.delta_of(one.node))
-        formula = typeset(rf"{GRADIENT}\, {{{number_latex(gradient, pen.digits)}}}", SMALL)
-        words = f"{plain(GRADIENT)} {number(gradient, pen.digits)}"
-        return line(key, ends, "delta", words, formula, one.place, SMALL, pen.theme.backward_text, one.anchor)
-    words = number(float(moment.ledger.value_of(one.node, moment.has_update(one.node))), pen.digits)
-    return line(key, ends, "weight", words, numeral(words, SMALL), one.place, SMALL, pen.theme.forward_text, one.anchor)
-
-
-def _equation(
-    one: Line, key: str, ends: tuple[str, str], kind: str, letter: str, value: float, pen: Pen, colour: str
-) -> Label:
-    formula = typeset(f"{letter} = {number_latex(value, pen.digits)}", LOCAL, display=False)
-    return line(
-        key, ends, kind, f"{plain(letter)} = {number(value, pen.digits)}", formula, one.place, LOCAL, colour, one.anchor
-    )
+    if one.kind == "delta":
+        letter, colour = tag(one.node, GRADIENT), theme.backward_text
+        value = float(moment.ledger.delta_of(one.node))
+    else:
+        letter, colour = "" if one.brief else tag(one.node, pen.notation.symbol(one.node)), theme.forward_text
+        value = float(moment.ledger.value_of(one.node, moment.has_update(one.node)))
+    words, digits = (number(value, pen.digits), number_latex(value, pen.digits)) if one.shown else ("", "")
+    words = (" " if one.brief else " = ").join(part for part in (plain(letter), words) if part)
+    size = SMALL if one.brief else LOCAL
+    formula = typeset(equals(letter, digits, one.brief), size, display=False)
+    return line(key, ends, one.kind, words, formula, one.place, size, colour if one.shown else theme.text, one.anchor)

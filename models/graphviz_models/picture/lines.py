@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from math import dist
 
 from graphviz_models.calculus import ONE, as_written, deltas, gathered
@@ -22,13 +21,17 @@ from .weights import Weight
 from .words import GRADIENT, elided, expression_latex, outlined
 
 LOCAL = 13.0  # font size of what stands on an edge
-SMALL = 11.0  # of a weight among many
-MANY = 9  # weights of a layer that carry their symbols
+SMALL = 12.0  # of weights without their symbols
+#: Weights of a layer, beyond which those of the picture stand without what flows back along their edges, without their
+#: symbols, and without their deltas.
+SEVERAL, MANY, CROWD = 9, 16, 40
 BACK = "←"  # before what flows back along an edge
 _WIDE, _WIDEST = 120.0, 160.0  # local derivatives that are wider are written shorter; wider still, left out
 _TALL = 32.0  # a fraction within a fraction: its figures are too small to be read
 _LARGE = 200  # terms of one that is not written shorter
 _BETWEEN = 4.0
+_BELOW = 0.25  # so steeply below a label, and more so, its edge is nearest to its last line
+_LEAN = 4.0  # an edge is nearest to a corner of a label, but for one that is nearly level
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,8 @@ class Line:
 
     `kind` "local" is the local derivative, "product" what flows back along the edge, "weight" and "delta" the value of
     `node`, a parameter that has no box of its own, and its delta; `shown` says whether its value is to be shown. A
-    `brief` line has the bare value until the delta is known, which takes its place. `lean` is the side of its room on
-    which the edge runs: −1 left, 1 right, 0 above or below its middle.
+    `brief` line has the value without the symbol. `lean` is the side of its room on which the edge runs: −1 left, 1
+    right, 0 above or below its middle.
     """
 
     kind: str
@@ -70,18 +73,26 @@ def terms(program: Program) -> Terms:
     return found
 
 
-def weight_lines(notation: Notation, weight: Weight, show: Show, digits: int, many: bool) -> list[Line]:
-    """A weight's symbol and value, and below it its delta; where there are `many` in a layer, one number at a time."""
-    number, symbol = widest_number(digits, "-"), notation.symbol(weight.parameter)
-    if many:
-        widest = typeset(rf"{GRADIENT}\, {{{number}}}", SMALL)
-        return [Line("weight", (widest.width, widest.height), None, weight.parameter, show.values, True)] * show.values
-    value = typeset(f"{symbol} = {number}" if show.values else symbol, LOCAL, display=False)
-    lines = [Line("weight", (value.width, value.height), None, weight.parameter, show.values)]
-    if show.deltas:
-        delta = typeset(f"{GRADIENT} = {number}", LOCAL, display=False)
-        lines.append(Line("delta", (delta.width, delta.height), None, weight.parameter))
+def weight_lines(notation: Notation, weight: Weight, show: Show, digits: int, most: int) -> list[Line]:
+    """A weight's symbol and value, and its delta; beyond MANY in a layer that has the `most` of them the numbers alone,
+    beyond CROWD its value.
+    """
+    brief, deltas_too = most > MANY, most <= CROWD
+    widest, symbol = widest_number(digits, "-"), notation.symbol(weight.parameter)
+    rows = [("weight", "" if brief else symbol, show.values)] * (show.values or not brief)
+    rows += [("delta", GRADIENT, True)] * (show.deltas and deltas_too)
+    lines = []
+    for kind, letter, shown in rows:
+        formula = typeset(equals(letter, widest if shown else "", brief), SMALL if brief else LOCAL, display=False)
+        lines.append(Line(kind, (formula.width, formula.height), None, weight.parameter, shown, brief))
     return lines
+
+
+def equals(letter: str, value: str, brief: bool) -> str:
+    """What a letter is equal to, in LaTeX: without an equals sign where that is to be `brief`."""
+    if not (letter and value):
+        return letter or value
+    return rf"{letter}\, {{{value}}}" if brief else f"{letter} = {value}"
 
 
 def local_lines(
@@ -139,16 +150,11 @@ def stacked(lines: Sequence[Line], spot: Rect | None, route: Sequence[Point]) ->
         return ()
     centre = spot[0] + spot[2] / 2, spot[1] + spot[3] / 2
     x, y = nearest(route, centre)
-    lean = min(max(2 * (x - centre[0]) / spot[2], -1.0), 1.0)
+    far = max(dist((x, y), centre), 1.0)
     ordered = sorted(lines, key=lambda line: line.kind in ("product", "delta"))
-    if y - centre[1] > abs(x - centre[0]):
+    if y - centre[1] > _BELOW * far:
         ordered.reverse()
-    placed = _one_below_another(ordered, spot, lean)
-    if any(line.kind == "product" for line in ordered):
-        for always, later in pairwise(placed):  # an edge at a slant may pass below
-            if later.kind == "product" and _far(always, route) > _far(later, route) + _BETWEEN:
-                return _one_below_another(ordered[::-1], spot, lean)
-    return placed
+    return _one_below_another(ordered, spot, min(max(_LEAN * (x - centre[0]) / far, -1.0), 1.0))
 
 
 def _one_below_another(lines: Sequence[Line], spot: Rect, lean: float) -> tuple[Line, ...]:
@@ -159,13 +165,3 @@ def _one_below_another(lines: Sequence[Line], spot: Rect, lean: float) -> tuple[
         placed.append(replace(line, place=place, lean=lean))
         top += height + _BETWEEN
     return tuple(placed)
-
-
-def _far(line: Line, route: Sequence[Point]) -> float:
-    """How far (points, about) the line of a label is from the route."""
-    x, y, width, height = line.place
-    at = x + width / 2, y + height / 2
-    for _ in range(3):
-        px, py = nearest(route, at)
-        at = min(max(px, x), x + width), min(max(py, y), y + height)
-    return dist(at, nearest(route, at))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from weakref import WeakKeyDictionary
 
@@ -22,7 +23,7 @@ from .body import Body, body
 from .cyclic import cyclic_pinned, cyclic_plan
 from .folding import folded_plan
 from .frames import groups_around, named
-from .lines import MANY, Line, local_lines, size, stacked, terms, weight_lines
+from .lines import SEVERAL, Line, local_lines, size, stacked, terms, weight_lines
 from .marks import Point
 from .places import CLEAR, Course, Plan, framed
 from .rerouting import rerouted
@@ -30,7 +31,7 @@ from .room import settle
 from .show import Show
 from .signals import samples, signals
 from .thinning import Thinned, thinned
-from .weights import settled, weights
+from .weights import Weight, largest, settled, weights
 
 __all__ = ["Course", "Plan", "plan"]
 
@@ -148,9 +149,14 @@ class _Subject:
             return folded_plan(self.unfolded(seen), self.program, seen, self.show, self.direction)
         return _largest(self.laid)
 
+    @cached_property
+    def weights(self) -> dict[str, Weight]:
+        """The parameters that stand on edges."""
+        return weights(self.program)
+
     def drawn(self, left_out: frozenset[str] = frozenset()) -> list[str]:
         """The nodes that have boxes."""
-        away = weights(self.program).keys() | settled(self.program) | left_out
+        away = self.weights.keys() | settled(self.program) | left_out
         return [name for name in self.program.names if name not in away]
 
     def unfolded(self, seen: View) -> Plan:
@@ -201,7 +207,7 @@ class _Subject:
         right, down = base.shift if base is not None else (0.0, 0.0)
         held = {name: (x - right, y - down) for name, (x, y) in pinned.items() if name in bodies}
         shapes = {name: one.rim for name, one in bodies.items()}
-        snug = show.locals != "off"
+        snug = show.locals != "off" and largest(program, self.weights) <= SEVERAL
         laid = arrange(items, links, direction=self.direction, pinned=held, shapes=shapes, snug=snug)
         corners = dict(laid.boxes)
         routes = laid.routes
@@ -245,10 +251,9 @@ class _Subject:
         What has no body is left out; an edge to it leads to the node `instead` of it.
         """
         program, notation, show, digits = self.program, self.notation, self.show, self.digits
-        carried = weights(program)
         flows = terms(program) if show.locals != "off" else {}
-        borne = {(one.source, one.target): one for one in carried.values()}
-        layers = Counter(program.given[name].origin for name in carried)
+        borne = {(one.source, one.target): one for one in self.weights.values()}
+        most = largest(program, self.weights)
         labels: dict[str, list[Line]] = {}
         links = []
         timed = {name for name, step in clocks(program).items() if step is not None} if instead else set()
@@ -265,9 +270,8 @@ class _Subject:
                     else []
                 )
                 if edge in borne:  # the weight is the local derivative, or a factor of it
-                    many = layers[program.given[borne[edge].parameter].origin] > MANY
-                    labels[key] += weight_lines(notation, borne[edge], show, digits, many)
-                    flow = [] if many else [one for one in flow if one.kind == "product"]
+                    labels[key] += weight_lines(notation, borne[edge], show, digits, most)
+                    flow = [] if most > SEVERAL else [one for one in flow if one.kind == "product"]
                 labels[key] += flow
                 links.append(Link(read, target, size(labels[key]) if labels[key] else None, key))
         return labels, links

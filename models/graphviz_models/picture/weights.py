@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from graphviz_models.expr import Apply, Expr, Var
@@ -36,6 +38,11 @@ def weights(program: Program) -> dict[str, Weight]:
             taken.add((partners[0], consumers[0]))
             found[name] = Weight(name, partners[0], consumers[0])
     return found
+
+
+def largest(program: Program, weights: Iterable[str]) -> int:
+    """How many of these weights the array has that has the most of them."""
+    return max(Counter(program.given[name].origin for name in weights).values(), default=0)
 
 
 def settled(program: Program) -> frozenset[str]:
