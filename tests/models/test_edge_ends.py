@@ -83,3 +83,16 @@ def test_weights_that_stand_above_have_straight_edges() -> None:
     drawing = drawn(program, "variables")
     names = {box.id: box.node for box in picture(run(program, Notation("L")), 0).boxes}
     assert not {names[a] for a, _ in bent(drawing)} & {*parameters}
+
+
+def test_edges_of_a_time_step_end_apart() -> None:
+    """A linear dynamical system: its cost reads the cost before, the error and the control of every step."""
+    text = (
+        "for k in range(1, 5):\n    x[k] = A @ x[k-1] + B*u[k]\n    e[k] = y[k] - dot(C, x[k])\n"
+        "    J[k] = J[k-1] + e[k]**2/2 + u[k]**2/10"
+    )
+    given = {"x": {0: [1.0, 0.0]}, "J": {0: 0.0}, "u": {k: 0.1 * k for k in range(1, 5)}}
+    parameters = {"A": [[1.0, 0.1], [-0.1, 0.9]], "B": [0.0, 0.5], "C": [1.0, 0.0]}
+    program = build(text, given, {"y": {k: 1.0 / k for k in range(1, 5)}}, parameters, {}, "J[4]")
+    for (_, a, one), (_, b, other) in combinations(drawn(program, "variables").edges, 2):
+        assert a != b or dist(one[-1], other[-1]) > 4.0, a

@@ -253,18 +253,20 @@ def crossing(line: Sequence[Point], other: Sequence[Point]) -> bool:
     xs, ys = zip(*line, strict=True)
     first, last, high, low = min(xs) - _TOUCH, max(xs) + _TOUCH, min(ys) - _TOUCH, max(ys) + _TOUCH
     parts = [
-        (r, s, *((r[0], s[0]) if r[0] <= s[0] else (s[0], r[0])), *((r[1], s[1]) if r[1] <= s[1] else (s[1], r[1])))
+        (r, s, *((rx, sx) if rx <= sx else (sx, rx)), *((ry, sy) if ry <= sy else (sy, ry)))
         for r, s in itertools.pairwise(other)
-        if (r[0] <= last or s[0] <= last)
-        and (r[0] >= first or s[0] >= first)
-        and (r[1] <= low or s[1] <= low)
-        and (r[1] >= high or s[1] >= high)
+        for (rx, ry), (sx, sy) in ((r, s),)
+        if (rx <= last or sx <= last)
+        and (rx >= first or sx >= first)
+        and (ry <= low or sy <= low)
+        and (ry >= high or sy >= high)
     ]
     if not parts:
         return False
     for p, q in itertools.pairwise(line):
-        left, right = min(p[0], q[0]) - _TOUCH, max(p[0], q[0]) + _TOUCH
-        top, bottom = min(p[1], q[1]) - _TOUCH, max(p[1], q[1]) + _TOUCH
+        (px, py), (qx, qy) = p, q
+        left, right = (px - _TOUCH, qx + _TOUCH) if px <= qx else (qx - _TOUCH, px + _TOUCH)
+        top, bottom = (py - _TOUCH, qy + _TOUCH) if py <= qy else (qy - _TOUCH, py + _TOUCH)
         for r, s, x0, x1, y0, y1 in parts:
             if x0 <= right and x1 >= left and y0 <= bottom and y1 >= top and cross(p, q, r, s):
                 return True

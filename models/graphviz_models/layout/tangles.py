@@ -24,6 +24,8 @@ _SHIFTS = (7.0, -7.0, 14.0, -14.0, 21.0, -21.0, 28.0, -28.0)  # of ends along th
 _TURNS, _LOOKED = 3, 4  # in which links that cross are drawn to other places; of these that are clear, so many at most
 _SAME = 0.5  # between points where lines meet that end there
 
+Extent = tuple[float, float, float, float]  # left, right, top, bottom of a line
+
 
 def untie(scene: Scene, plan: Plan, ways: Mapping[int, Way]) -> None:
     """Bent links that meet others shortly before a node get other places on the sides of their ends, where they meet
@@ -89,37 +91,44 @@ def _tied(scene: Scene, line: Sequence[Point], near: Sequence[tuple[bool, list[P
 
 
 def exchange(scene: Scene, plan: Plan, ways: Mapping[int, Way]) -> None:
-    """Links that cross others with which they have an end in common exchange their places on its rim, or one of them
-    gets another place: where nothing is in the way of that, and fewer links cross then.
+    """Links that cross others with which they have an end in common, or end where they do, exchange their places on its
+    rim, or one of them gets another place: where nothing is in the way of that, and fewer links cross then.
     """
     at: dict[int, list[int]] = {}
     for k, (u, v) in enumerate(scene.ends):
         if k not in plan.rails and u != v:
             at.setdefault(u, []).append(k)
             at.setdefault(v, []).append(k)
+    extents: dict[int, Extent] = {}
     tried: dict[tuple[int, int, int], tuple[Sequence[Point], Sequence[Point]]] = {}
     for _ in range(_TURNS):
         changed = False
         for i, links in at.items():
             for k, o in combinations(links, 2) if len(links) <= _MANY else ():
                 lines = scene.routes[k], scene.routes[o]
-                if tried.get((i, k, o)) != lines and _met(scene, k, o, *lines) > (0, bool(plan.starts)):
-                    found = _exchanged(scene, plan, ways, i, k, o)
+                if tried.get((i, k, o)) == lines:
+                    continue
+                tried[i, k, o] = lines
+                if any(_met(scene, k, o, *lines)):
+                    extents = extents or {n: _extent(line) for n, line in scene.routes.items()}
+                    found = _exchanged(scene, plan, ways, extents, i, k, o)
                     scene.routes.update(found)
+                    extents.update((n, _extent(line)) for n, line in found.items())
                     changed |= bool(found)
-                    tried[i, k, o] = lines
         if not changed:
             break
 
 
-def _exchanged(scene: Scene, plan: Plan, ways: Mapping[int, Way], i: int, k: int, o: int) -> dict[int, list[Point]]:
+def _exchanged(
+    scene: Scene, plan: Plan, ways: Mapping[int, Way], extents: Mapping[int, Extent], i: int, k: int, o: int
+) -> dict[int, list[Point]]:
     """One or both of two links that cross, and end at node `i`, drawn in another way; nothing where there is none."""
     left = _LOOKED
     for lines in _otherwise(scene, plan, ways, i, k, o):
         now = {n: scene.routes[n] for n in (k, o)}
         if any(_met(scene, k, o, *(now | lines).values())) or any(_shut(scene, n, line) for n, line in lines.items()):
             continue
-        if _count(scene, lines, now | lines) < _count(scene, lines, now):
+        if _count(scene, extents, lines, now | lines) < _count(scene, extents, lines, now):
             return lines
         left -= 1
         if not left:
@@ -166,8 +175,9 @@ def _moved(scene: Scene, plan: Plan, ways: Mapping[int, Way], k: int, end: int, 
 def _met(scene: Scene, k: int, o: int, line: Sequence[Point], other: Sequence[Point]) -> tuple[int, int]:
     """Whether two links cross, and whether they share an arrowhead."""
     near, tied = _APART, False
-    for node, (x, y) in zip(scene.ends[k], (line[0], line[-1]), strict=True):
-        for same, (r, t) in zip(scene.ends[o], (other[0], other[-1]), strict=True):
+    (a, b), (c, d) = scene.ends[k], scene.ends[o]
+    for node, (x, y) in ((a, line[0]), (b, line[-1])):
+        for same, (r, t) in ((c, other[0]), (d, other[-1])):
             if node == same and abs(x - r) < _APART and abs(y - t) < _APART:
                 near = min(near, hypot(x - r, y - t))
                 tied |= near < _APART and scene.nodes[node].shape != "diamond"
@@ -176,18 +186,22 @@ def _met(scene: Scene, k: int, o: int, line: Sequence[Point], other: Sequence[Po
     return int(crossed), int(tied)
 
 
-def _count(scene: Scene, among: Iterable[int], lines: Mapping[int, Sequence[Point]]) -> tuple[int, int]:
+def _extent(line: Sequence[Point]) -> Extent:
+    xs, ys = zip(*line, strict=True)
+    return min(xs), max(xs), min(ys), max(ys)
+
+
+def _count(
+    scene: Scene, extents: Mapping[int, Extent], among: Iterable[int], lines: Mapping[int, Sequence[Point]]
+) -> tuple[int, int]:
     """How many links cross one `among` two that are drawn as these lines, and how many share an arrowhead with it."""
     crossed = tied = 0
+    extents = {**extents, **{k: _extent(line) for k, line in lines.items()}}
     for k in among:
-        xs, ys = zip(*lines[k], strict=True)
-        left, right, top, bottom = min(xs), max(xs), min(ys), max(ys)
-        for o, route in scene.routes.items():
-            other = lines.get(o, route)
-            if o == k or not (any(left <= x for x, _ in other) and any(x <= right for x, _ in other)):
-                continue
-            if any(top <= y for _, y in other) and any(y <= bottom for _, y in other):
-                found = _met(scene, k, o, lines[k], other)
+        left, right, top, bottom = extents[k]
+        for o, (x0, x1, y0, y1) in extents.items():
+            if x0 <= right and x1 >= left and y0 <= bottom and y1 >= top and o != k:
+                found = _met(scene, k, o, lines[k], lines.get(o, scene.routes[o]))
                 crossed, tied = crossed + found[0], tied + found[1]
     return crossed, tied
 
