@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from graphviz_models.layout.families import gather_steps
 from graphviz_models.layout.layered import Layers
-from graphviz_models.layout.order import crossings, gather_steps, upright
+from graphviz_models.layout.order import crossings, upright
 from graphviz_models.picture import picture
 from graphviz_models.sheet import read
 from graphviz_models.trace import run

@@ -10,17 +10,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from graphviz_models.layout.crowding import Column, reach, spread, width
+from graphviz_models.layout.families import enumerate_entries, gather, gather_arrays, gather_sources, gather_steps
 from graphviz_models.layout.layered import Layers
 from graphviz_models.layout.nodes import CLEAR, Cluster, Node
-from graphviz_models.layout.order import (
-    enumerate_entries,
-    gather,
-    gather_arrays,
-    gather_sources,
-    gather_steps,
-    sort,
-    upright,
-)
+from graphviz_models.layout.order import sort, upright
 from graphviz_models.layout.ranks import against, rank
 
 NODE_GAP, BEND_GAP, LANE_GAP = 34.0, 22.0, 18.0  # between two nodes, a node and a passing edge, two passing edges
