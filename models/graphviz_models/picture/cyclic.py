@@ -28,6 +28,7 @@ from .signals import samples, signals
 from .weights import settled, weights
 
 _MEMBERS = 6  # of a slot, whose bodies are measured
+_FEW = 80  # edges: in larger graphs an edge crosses others whichever way it runs
 
 Edge = tuple[str, str]
 
@@ -280,7 +281,7 @@ def _with_loops(
         route = laid.routes.get(f"{a}→{b}")
         if route is None:
             missing.append(k)
-        elif a in delays and (b, a) in edges and len(route) > 2:
+        elif a in delays and (b, a) in edges and len(route) > 2 and len(edges) <= _FEW:
             handed[k] = [swapped(p) for p in route]
         else:
             scene.draw(k, [swapped(p) for p in route])

@@ -31,6 +31,7 @@ _ASIDE = (18.0, 30.0, 44.0, 62.0, 84.0, 110.0)  # how far a loop goes sideways b
 _LEVELS, _ALIKE = 60, 5.0  # heights that are tried on each side; those nearer to one another are one
 _SAME = 20.0  # points, by which the lengths of two links differ at most that are about the same
 _MOST, _SHORTEST = 400, 10  # ways whose crossings are counted, of all, and at each height
+_FEWEST, _PATIENCE = 12, 3_000_000  # of them where there are many links, and ways times links times links at most
 _BESIDE, _APART, _LEVEL = 300.0, 13.5, 0.36  # what running beside another edge costs at most; how near, at what slope
 _CORNERED = 80.0  # what it costs to turn where another edge runs
 _SEVERAL = 2  # others that an edge crosses: then a way like that of a loop is looked for
@@ -119,7 +120,7 @@ def _bulge(line: Sequence[Point]) -> float:
     return far if abs(far) > abs(line[0][1] - line[-1][1]) / 2 + 2.0 else 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Stub:
     """The beginning of a way, with what is to be said against it; `aside` is how far it goes sideways."""
 
@@ -154,6 +155,12 @@ class _Ways:
         drawn = [(bounds(route), _PAST if len(route) > 2 else _CLEAR) for route in scene.routes.values()]
         passed = (*((rect, _CLEAR) for rect in rects), *drawn)
         self._between = [(rect, far) for rect, far in passed if rect[0] < high and rect[0] + rect[2] > low]
+        self._beside = [  # links with a common end, and their ends
+            (j, (line[0], line[-1])) for j, line in scene.routes.items() if {*self._ends} & {*scene.ends[j]}
+        ]
+        self._most = max(_FEWEST, min(_MOST, _PATIENCE // (1 + len(scene.routes)) ** 2))
+        self._stubs = {way: (self._alone(0, way), self._alone(1, way)) for way in (-1.0, 1.0)}
+        self._far: dict[_Stub, tuple[float, float]] = {}  # how far from there it is clear, and how far it is not
 
     def cheapest(self) -> tuple[list[Point] | None, float]:
         """The way against which there is least to be said, and how much that is: first a height and how far aside its
@@ -168,7 +175,7 @@ class _Ways:
     def _least(self, ways: Iterable[_Way], ports: bool) -> tuple[_Way | None, float]:
         """The best of the shortest ways; what one crosses is counted only while it can still win."""
         best, least = None, inf
-        for way in islice(sorted(ways, key=lambda one: one.long), _MOST):
+        for way in islice(sorted(ways, key=lambda one: one.long), self._most):
             if way.long >= least:
                 break
             cost = way.long + self._against(way.line, ports)
@@ -181,10 +188,10 @@ class _Ways:
         other links at the same node only where the `ports` count.
         """
         scene, (a, b) = self._scene, self._ends
-        ends: dict[int, float] = {}  # by links with a common end: how far from theirs those of the way are
-        for j, other in scene.routes.items():
-            if {a, b}.intersection(scene.ends[j]):
-                ends[j] = min(hypot(p[0] - q[0], p[1] - q[1]) for p in (way[0], way[-1]) for q in (other[0], other[-1]))
+        ends = {  # how far from theirs those of the way are
+            j: min(hypot(p[0] - q[0], p[1] - q[1]) for p in (way[0], way[-1]) for q in other)
+            for j, other in self._beside
+        }
         met = sum((far < _LANE) + (far < _POINT) for far in ends.values()) if ports else 0
         beside: dict[int, float] = {}
         along: set[int] = set()
@@ -207,7 +214,7 @@ class _Ways:
         """The shortest ways at each height, no two of which go equally far aside at both ends."""
         (_, ay), (_, by) = (self._scene.centres[end] for end in self._ends)
         for way in (-1.0, 1.0):
-            several = self._stubs(way)
+            several = self._stubs[way]
             for level in _levels(self._between, way, ay if (ay - by) * way > 0 else by):
                 firsts = []
                 for i, stubs in zip(self._ends, several, strict=True):
@@ -222,53 +229,64 @@ class _Ways:
     def _alike(self, way: _Way) -> Iterator[_Way]:
         """All ways at that height whose ends go as far aside."""
         (_, ay), (_, by) = (self._scene.centres[end] for end in self._ends)
-        both = self._stubs(-1.0 if way.level < (ay + by) / 2 else 1.0)
+        both = self._stubs[-1.0 if way.level < (ay + by) / 2 else 1.0]
         open_ = [
             [stub for stub in stubs if stub.aside == like.aside and self._open(stub, way.level, i)]
             for i, stubs, like in zip(self._ends, both, way.stubs, strict=True)
         ]
         return self._joined(open_[0], open_[1], way.level)
 
-    def _joined(self, outs: Iterable[_Stub], ins: Sequence[_Stub], level: float) -> Iterator[_Way]:
+    def _joined(self, outs: Sequence[_Stub], ins: Sequence[_Stub], level: float) -> Iterator[_Way]:
+        """The ways between these stubs that are clear at that height."""
+        if not (outs and ins):
+            return
+        xs = [stub.points[-1][0] for stub in (*outs, *ins)]
+        line = (min(xs), level), (max(xs), level)
+        shut = [rect for rect, _ in self._grid.rects_near(*line) if hits(*line, rect, self._room)]
         for out in outs:
             for into in ins:
                 p, q = (out.points[-1][0], level), (into.points[-1][0], level)
-                if self._clear(p, q):
-                    line = [*out.points, p, q, *into.points[::-1]]
-                    yield _Way(length(line) + out.against + 3.0 * into.against, level, (out, into))
+                if not any(hits(p, q, rect, self._room) for rect in shut):
+                    long = length([*out.points, p, q, *into.points[::-1]])
+                    yield _Way(long + out.against + 3.0 * into.against, level, (out, into))
 
-    def _stubs(self, way: float) -> list[list[_Stub]]:
-        """The stubs at both ends that run along no other link, upwards where `way` is −1, those first against which
-        there is least to be said.
+    def _alone(self, end: int, way: float) -> list[_Stub]:
+        """The stubs at an end that run along no other link, upwards where `way` is −1, those first against which there
+        is least to be said.
         """
-        scene, found = self._scene, []
-        for i, ahead in zip(self._ends, (1.0, -1.0), strict=True):
-            several = _stubs(scene.nodes[i], scene.centres[i], way < 0, ahead)
-            alone = (
-                one
-                for one in several
-                if not self._taken([*one.points, (one.points[-1][0], one.points[-1][1] + way * _RADIUS)])
-            )
-            found.append(sorted(alone, key=lambda one: one.against))
-        return found
+        i = self._ends[end]
+        several = _stubs(self._scene.nodes[i], self._scene.centres[i], way < 0, -1.0 if end else 1.0)
+        return sorted((one for one in several if not self._taken(one, way, i)), key=lambda one: one.against)
 
-    def _taken(self, line: Sequence[Point]) -> bool:
-        """Whether another link runs along a line."""
+    def _taken(self, stub: _Stub, way: float, own: int) -> bool:
+        """Whether a box is in the way of a stub, or another link runs along it."""
+        x, y = stub.points[-1]
+        line = [*stub.points, (x, y + way * _RADIUS)]
+        if not all(self._clear(p, q, own if k == 0 else -2) for k, (p, q) in enumerate(pairwise(line))):
+            return True
         return any(
             near_parallel(p, q, r, s) for p, q in pairwise(line) for r, s, _ in self._scene.segments_in(bounds((p, q)))
         )
 
-    def _clear(self, p: Point, q: Point, own: int = -2) -> bool:
+    def _clear(self, p: Point, q: Point, own: int) -> bool:
         near = self._grid.rects_near(p, q)
         return not any(owner != own and hits(p, q, rect, self._room) for rect, owner in near)
 
     def _open(self, stub: _Stub, level: float, own: int) -> bool:
-        """Whether a stub and the way from it to the level are clear, and long enough for a rounded corner."""
-        start, turns = stub.points[-1], len(stub.points)
-        if abs(level - start[1]) < (_RADIUS + _STRAIGHT, _RADIUS, 2 * _RADIUS)[turns - 1]:
+        """Whether the way from a stub to the level is clear, and long enough for a rounded corner."""
+        (x, y), turns = stub.points[-1], len(stub.points)
+        far = abs(level - y)
+        if far < (_RADIUS + _STRAIGHT, _RADIUS, 2 * _RADIUS)[turns - 1]:
             return False
-        way = [*stub.points, (start[0], level)]
-        return self._clear(way[0], way[1], own) and all(self._clear(p, q) for p, q in pairwise(way[1:]))
+        clear, shut = self._far.get(stub, (0.0, inf))
+        if clear < far < shut:
+            start = y + clear if level > y else y - clear
+            if self._clear((x, start), (x, level), own if turns == 1 else -2):
+                clear = far
+            else:
+                shut = far
+            self._far[stub] = clear, shut
+        return far <= clear
 
 
 def _levels(rects: Sequence[tuple[Rect, float]], way: float, start: float) -> list[float]:
