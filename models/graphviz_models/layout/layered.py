@@ -91,17 +91,19 @@ class Layers:
         near, share, begin, total = self._pulls(flat)
         first = [*begin.tolist(), len(near)]
         weights = total.tolist()
+        free = []
+        for r, (low, high) in enumerate(ranges):
+            if r not in self.held and high > low:
+                k = slice(first[low], first[high])
+                begins = begin[low:high] - first[low]
+                free.append((y[low:high], near[k], share[k], begins, offset[low:high], weights[low:high]))
         for step in range(rounds):
             moved = 0.0
-            for r in range(self.count) if step % 2 == 0 else range(self.count - 1, -1, -1):
-                low, high = ranges[r]
-                if r in self.held or low == high:
-                    continue
-                k = slice(first[low], first[high])
-                wished = np.add.reduceat(y[near[k]] * share[k], begin[low:high] - first[low]) - offset[low:high]
-                settled = np.array(_isotonic(wished.tolist(), weights[low:high])) + offset[low:high]
-                moved = max(moved, abs(settled - y[low:high]).max())
-                y[low:high] = settled
+            for row, others, shares, begins, off, strong in free if step % 2 == 0 else free[::-1]:
+                wished = np.add.reduceat(y[others] * shares, begins) - off
+                settled = np.array(_isotonic(wished.tolist(), strong)) + off
+                moved = max(moved, np.maximum.reduce(np.abs(settled - row)))
+                row[:] = settled
             if moved < _STILL:
                 break
         heights = self._straightened(flat, y.tolist(), need.tolist(), turns)
