@@ -115,3 +115,31 @@ def test_a_family_is_one_node_where_all_steps_read_it_alike(loop: str, last: str
     program = sheet(loop, last, given).program
     seen = view(program, {"t"})
     assert {seen.box(f"x[{k}]") for k in (2, 3, 4)} == ({slot} if slot else {"x[2]", "x[3]", "x[4]"})
+
+
+@pytest.mark.parametrize("direction", ["right", "down"])
+def test_what_leads_back_to_a_delay_among_many_edges_is_a_loop(direction: str) -> None:
+    tied = """format = 1
+equations = '''
+for t in range(1, 4):
+    emb[t] = Emb[w[t-1]]
+    h[t] = tanh(Rec @ h[t-1] + emb[t])
+    o[t] = Emb @ h[t]
+    ell[t] = -log(softmax(o[t])[w[t]])
+L = (ell[1] + ell[2] + ell[3])/3
+P = exp(L)
+'''
+loss = "P"
+[inputs]
+h = {0 = [0.0, 0.0]}
+[targets]
+w = {0 = 0, 1 = 2, 2 = 1, 3 = 3}
+[parameters]
+Emb = [[0.5, 0.1], [-0.2, 0.6], [0.3, -0.8], [0.0, 0.4]]
+Rec = [[0.2, 0.7], [-0.5, 0.1]]
+"""
+    program = read(tied).program.at_level("neurons")
+    drawn = picture(run(program), 0, folded=frozenset({"t"}), direction=direction)
+    back = [edge for edge in drawn.edges if edge.target == f"{edge.source} z^-1" and edge.source.startswith("h[t]")]
+    assert len(back) == 2
+    assert all(len(edge.points) > 8 for edge in back), "it has corners, and is no line beside the one ahead"
