@@ -14,8 +14,8 @@ from graphviz_models.trace import run
 NEAR = 9.0  # points between the name and the edge
 
 
-def cycle(direction: str) -> Picture:
-    sheet = load("assignment3-q1")
+def cycle(exercise: str, direction: str) -> Picture:
+    sheet = load(exercise)
     trace = run(sheet.program.at_level("operations"), sheet.notation)
     steps = recurrence(trace.program)
     assert steps is not None
@@ -34,9 +34,10 @@ def from_line(one: Label, points: tuple[tuple[float, float], ...]) -> float:
 
 
 @pytest.mark.parametrize("direction", ["right", "down"])
-def test_the_step_stands_along_what_leads_back(direction: str) -> None:
-    drawn = cycle(direction)
-    assert not drawn.plates
+@pytest.mark.parametrize("exercise", ["assignment3-q1", "assignment3-q2"])
+def test_the_step_stands_along_what_leads_back(exercise: str, direction: str) -> None:
+    drawn = cycle(exercise, direction)
+    assert not drawn.plates, "parameters outside of it would be joined to it across the loop"
     title = next(one for one in drawn.every_label() if one.kind == "step")
     delay = next(box for box in drawn.boxes if box.title.startswith("z"))
     back = [edge for edge in drawn.edges if edge.target == delay.id]

@@ -9,6 +9,7 @@ from math import hypot
 
 from graphviz_models.formula import typeset
 from graphviz_models.layout.grid import Grid
+from graphviz_models.layout.scene import crossing
 
 from .clipping import runs_through
 from .cyclemarks import TITLE, turn_latex
@@ -27,19 +28,23 @@ def on_plate(laid: Plan, within: AbstractSet[str], direction: str, *, held: bool
     """The plan with a plate under the boxes `within`; what stands in its way above or below the row moves outwards,
     unless everything is `held` where it is.
 
-    Where that does not make it free there is a title alone, along what leads back to a delay.
+    Where that does not make it free, or edges would cross what leads back to a delay, there is a title alone, along
+    that.
     """
     assert laid.cyclic is not None
     laid = replace(laid, cyclic=replace(laid.cyclic, plate=None, title=None), groups={})
     wide, high = _title_size(laid)
     plate = _around(laid, within, wide, high)
     across = 0 if direction == "down" else 1
+    given = laid
     for _ in range(0 if held else _ROUNDS):  # a text may find another place beside a box that has moved
         wanted = _outwards(laid, within, plate, across)
         if not wanted:
             break
         laid = rerouted(laid, {**laid.corners, **wanted}, direction)
         plate = _around(laid, within, wide, high)
+    worse = laid is not given and _crossed(laid, within) > _crossed(given, within)
+    laid = given if worse else laid
     assert laid.cyclic is not None
     strangers = [rect for key, rect in _rects(laid) if key not in within]
     lower = plate[0], plate[1] + high + _STRIP, plate[2], plate[3]
@@ -47,7 +52,7 @@ def on_plate(laid: Plan, within: AbstractSet[str], direction: str, *, held: bool
         (plate, plate[1] + _STRIP / 2 + 4),
         (lower, lower[1] + lower[3] - _STRIP / 2 - 4 - high),
     ):
-        if any(rects_overlap(rect, other, 1.0) for other in strangers):
+        if worse or any(rects_overlap(rect, other, 1.0) for other in strangers):
             continue
         for k in range(int((plate[2] - wide - 2 * _AROUND) // 10) + 1):
             title = plate[0] + _AROUND + 10 * k, level, wide, high
@@ -93,6 +98,12 @@ def leads_back(laid: Plan, course: Course, within: AbstractSet[str]) -> bool:
     assert laid.cyclic is not None
     given = laid.bodies[course.source].role in ("input", "target", "parameter")
     return course.target in laid.cyclic.delays and course.source in within and not given
+
+
+def _crossed(laid: Plan, within: AbstractSet[str]) -> int:
+    """How many edges cross what leads back to a delay."""
+    back = [one for one in laid.courses if leads_back(laid, one, within)]
+    return sum(crossing(one.points, other.points) for one in back for other in laid.courses if other is not one)
 
 
 def _title_size(laid: Plan) -> tuple[float, float]:
