@@ -47,13 +47,13 @@ class Checking(QObject):
             if wrong:
                 said = self.tr("The gradient check fails for {0}.").replace("{0}", ", ".join(wrong))
                 self._session.apply(checked=checked)
-                self._session.tell(f"✗ {said}", "error")
+                self._session.tell(said, "error")
             else:
                 said = self.tr("The gradients of {0} nodes agree with finite differences.").replace(
                     "{0}", str(len(found))
                 )
                 self._session.apply(checked=checked)
-                self._session.tell(f"✓ {said}", "info")
+                self._session.tell(said, "info")
 
         self._work.submit(lambda: gradients(trace), then)
 

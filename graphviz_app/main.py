@@ -172,7 +172,7 @@ def begun(settings: Settings, model: str, window: Window, session: Session | Non
     if session.open(model) and session.state.path is not None:
         settings.remember_file(session.state.path)
     if settings.complaint:
-        session.tell(settings.complaint, "info")
+        session.tell(settings.complaint)
     return session
 
 

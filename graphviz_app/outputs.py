@@ -99,7 +99,7 @@ class Outputs(QObject):
             data.setData("image/svg+xml", made[".svg"])
             data.setImageData(QImage.fromData(made[".png"]))
             QGuiApplication.clipboard().setMimeData(data)
-            self._say(self.tr("The picture is on the clipboard."))
+            self._window.session.tell(self.tr("The picture is on the clipboard."), "info")
 
         self._writing.submit(work, then)
 
@@ -109,12 +109,12 @@ class Outputs(QObject):
         if state.trace is not None and state.at > 0:
             line = derivation(state.trace, state.at - 1, state.digits).line
             QApplication.clipboard().setText(line)
-            self._say(self.tr("The derivation is on the clipboard as LaTeX."))
+            self._window.session.tell(self.tr("The derivation is on the clipboard as LaTeX."), "info")
 
     def copy_diagnostics(self) -> None:
         """Put versions and settings on the clipboard; no path and no name of a user is among them."""
         QApplication.clipboard().setText(self.diagnostics())
-        self._say(self.tr("The diagnostics are on the clipboard."))
+        self._window.session.tell(self.tr("The diagnostics are on the clipboard."), "info")
 
     def diagnostics(self) -> str:
         """Versions and settings, one a line."""
@@ -134,6 +134,3 @@ class Outputs(QObject):
             "problems": str(len(state.problems)),
         }
         return "\n".join(f"{name}: {value}" for name, value in rows.items()) + "\n"
-
-    def _say(self, text: str) -> None:
-        self._window.statusBar().showMessage(text, 4000)

@@ -8,7 +8,7 @@ from itertools import islice, pairwise, product
 from typing import cast
 
 import numpy as np
-from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QObject, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -28,6 +28,7 @@ PAD = 8  # pixels around the formula
 GAP = 14  # pixels from the entry to the card
 WIDEST = 0.94  # of the canvas that a card takes
 MOST = 10_000  # entries of an array that the keys go through
+NAMED = 3  # updated parameters that a formula names
 NOWHERE: tuple[str, str, Index] = ("", "", ())
 
 
@@ -159,7 +160,7 @@ class EntryProvenance(QObject):
         phase = "forward" if found.of.quantity == "value" else "backward"
         theme = THEMES[state.theme]
         self.card.set_formula(
-            found.parts, theme, phase, self.size * state.text_scale, max(200.0, WIDEST * canvas.width())
+            _dated(state, found), theme, phase, self.size * state.text_scale, max(200.0, WIDEST * canvas.width())
         )
         own: dict[Key, frozenset[Index]] = {(found.of.node, found.of.quantity): frozenset({found.of.index})}
         self._place(
@@ -219,9 +220,19 @@ def _found(state: State, node: str, quantity: str, index: Index) -> Provenance |
     held = state.value(node) if quantity == "value" else state.delta(node)
     if held is None or len(held.shape) != len(index):
         return None
-    last, first, _ = trace.phases[-1]
-    updated = last == "update" and any(s.node == node for s in state.steps[first : state.at])
-    return provenance(trace, node, cast("Quantity", quantity), index, updated=updated, digits=state.digits)
+    return provenance(trace, node, cast("Quantity", quantity), index, updated=state.updated(node), digits=state.digits)
+
+
+def _dated(state: State, found: Provenance) -> tuple[str, ...]:
+    """The formula's parts; they read parameters as they were, so the last says it of those that are shown updated."""
+    read = [node for node, quantity in found.sources if quantity == "value" and state.updated(node)]
+    if not read or state.trace is None:
+        return found.parts
+    words = QCoreApplication.translate("Provenance", "before the update")
+    names = ", ".join(state.trace.notation.symbol(node) for node in read[:NAMED])
+    names += r", \ldots" if len(read) > NAMED else ""
+    *others, last = found.parts
+    return *others, rf"{last} \quad ({names} \text{{ {words}}})"
 
 
 def _lit(canvas: Canvas, found: Provenance) -> dict[Key, frozenset[Index]]:

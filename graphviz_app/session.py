@@ -67,7 +67,7 @@ class Session(QObject):
         self.changed.emit(self.state)
 
     def tell(self, text: str, kind: str = "warning", *choices: tuple[str, Callable[[], object]]) -> None:
-        """Put a line into the message bar."""
+        """Put a line into the message bar; information without a choice passes by in the status bar."""
         self.apply(message=Message(text, kind, choices))
 
     def train(self, **fields: Any) -> None:

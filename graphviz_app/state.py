@@ -52,11 +52,16 @@ class Edit:
 
 @dataclass(frozen=True)
 class Message:
-    """A line for the message bar, with what can be done about it."""
+    """A line for the message bar, with what can be done about it; mere information passes by in the status bar."""
 
     text: str
     kind: str = "warning"  # info, warning, error
     choices: tuple[tuple[str, Callable[[], object]], ...] = ()
+
+    @property
+    def passing(self) -> bool:
+        """Whether it asks for nothing, and so goes away by itself."""
+        return self.kind == "info" and not self.choices
 
 
 @dataclass(frozen=True)
@@ -175,13 +180,16 @@ class State:
         trace = self.trace
         if trace is None or node not in trace.values:
             return None
-        updated = _updates(trace).get(node, self.at)
-        if updated < self.at:
-            return trace.steps[updated].value
+        if self.updated(node):
+            return trace.steps[_updates(trace)[node]].value
         computed = trace.forward_index.get(node)
         if computed is not None:
             return trace.values[node] if computed < self.at else None
         return trace.values[node]
+
+    def updated(self, node: str) -> bool:
+        """Whether the update of a parameter is done, so that its value is no longer what all others come from."""
+        return self.trace is not None and _updates(self.trace).get(node, self.at) < self.at
 
     def delta(self, node: str) -> Array | None:
         """The gradient of the loss by a node, None before its step and where there is none."""

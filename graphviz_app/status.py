@@ -1,15 +1,17 @@
-"""The status bar: whether the model is in order, how large it is, and its loss at this step."""
+"""The status bar: whether the model is in order, how large it is, its loss at this step; and passing information."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
+from graphviz_app.announcing import announce
 from graphviz_app.formula_label import FormulaLabel
-from graphviz_app.state import State
+from graphviz_app.state import Message, State
 from graphviz_models.read import number_latex
 
 LOSS_SIZE = 15.0
+READ = (4000, 60)  # milliseconds that information stays, and as many more a character
 LATE = 300  # milliseconds after which it is said that something takes its time
 
 
@@ -29,6 +31,7 @@ class Status(QStatusBar):
         self.addWidget(self._model, 1)
         self.addPermanentWidget(self._loss)
         self._words = ""
+        self._message: Message | None = None
         self._told: tuple[object, ...] = ()
         self._known: tuple[object, ...] = ()
 
@@ -37,7 +40,8 @@ class Status(QStatusBar):
         self._loss.set_size(LOSS_SIZE * scale)
 
     def show_state(self, state: State) -> None:
-        """Show the model and its loss."""
+        """Show the model, its loss, and information that has come up: the graph stays where it is for that."""
+        self._pass_by(state.message)
         if not state.reading:
             self._lateness.stop()
             self._set_late(False)
@@ -52,6 +56,16 @@ class Status(QStatusBar):
         if known != self._known and state.trace is not None:
             self._known = known
             self._show_loss(state)
+
+    def _pass_by(self, message: Message | None) -> None:
+        if message is self._message:
+            return
+        self._message = message
+        if message is None or not message.passing:
+            self.clearMessage()
+        else:
+            self.showMessage(f"ℹ {message.text}", READ[0] + READ[1] * len(message.text))
+            announce(self, message.text)
 
     def _set_late(self, late: bool) -> None:
         if late != self.late:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAction, QResizeEvent
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QWidget
 
+from graphviz_app.announcing import announce
 from graphviz_app.formula_label import FormulaLabel
 from graphviz_app.session import State
 from graphviz_app.typeset import equation_atoms
@@ -55,8 +56,7 @@ class DerivationLine(QScrollArea):
 
     def announce(self) -> None:
         """Say the step to who listens."""
-        if QAccessible.isActive():
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self.label.accessibleName()))
+        announce(self, self.label.accessibleName())
 
     def set_theme(self, theme: Theme) -> None:
         """Take a theme's colours."""

@@ -1,4 +1,4 @@
-"""The message bar: one line above the graph, only when there is something to say, with what can be done about it."""
+"""The message bar: one line above the graph for a fault or a question, with what can be done about it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
+from graphviz_app.announcing import announce
 from graphviz_app.session import Message, Session, State
 
 SIGNS = {"info": "ℹ", "warning": "⚠", "error": "✗"}
 
 
 class MessageBar(QFrame):
-    """Shows `state.message`; a choice closes the bar and runs."""
+    """Shows `state.message`, where it does not pass; a choice closes the bar and runs."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,9 +48,9 @@ class MessageBar(QFrame):
         self.hide()
 
     def show_state(self, state: State) -> None:
-        """Show the message, or nothing."""
+        """Show the message, or nothing; what is passing by elsewhere closes no question."""
         message = state.message
-        if message is self._message:
+        if message is self._message or (message is not None and message.passing):
             return
         self._message = message
         while item := self._choices.takeAt(0):
@@ -68,6 +69,7 @@ class MessageBar(QFrame):
             button.clicked.connect(lambda _=False, run=run: self._take(run))
             self._choices.addWidget(button)
         self.show()
+        announce(self, message.text, at_once=True)
 
     def _take(self, run: Callable[[], object]) -> None:
         self._dismiss()

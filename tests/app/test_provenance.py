@@ -119,6 +119,27 @@ def test_an_updated_parameter_shows_its_step(window: Window, qtbot: QtBot) -> No
     assert r"w_0 \leftarrow w_0 - \alpha" in window.provenance.card.label.source
 
 
+def test_a_formula_says_that_it_reads_parameters_as_they_were(window: Window, qtbot: QtBot) -> None:
+    show(window, "sheet9-ex1")
+    steps = len(window.session.state.steps)
+    card = window.provenance.card
+    for at, quantity, words in (
+        (steps, "value", True),
+        (steps - 1, "value", False),
+        (steps, "delta", False),
+    ):
+        window.player.go(at)
+        window.player.settle()
+        hover(window, "h[1]", quantity)
+        qtbot.waitUntil(card.isVisible, timeout=20 * DELAY)
+        source = card.label.source
+        assert source.startswith(r"h_1 = w" if quantity == "value" else r"\delta_1 = g"), source
+        assert source.endswith(r"0.4 \quad (w \text{ before the update})") is words, source
+        assert ("update" in source) is words
+        leave(window.canvas)
+        qtbot.waitUntil(lambda: not card.isVisible(), timeout=20 * GRACE)
+
+
 def test_over_a_scalar_node_what_it_reads(window: Window, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot) -> None:
     show(window, "sheet8-ex2")
     seen = watch(window.canvas, monkeypatch)
