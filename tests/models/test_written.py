@@ -7,7 +7,7 @@ import pytest
 
 from graphviz_models.calculus import ONE, as_written, deltas, gathered
 from graphviz_models.derivation import derivation
-from graphviz_models.expr import evaluate
+from graphviz_models.expr import Expr, Var, evaluate, make
 from graphviz_models.notation import Notation
 from graphviz_models.picture.lines import local_lines, terms
 from graphviz_models.picture.show import Show
@@ -281,3 +281,33 @@ def test_numbers_and_scalars_stand_before_a_product_of_matrices(text: str, node:
     trace = run(program, Notation("L"))
     same_values(trace)
     assert plain(derivation(trace, trace.backward_index[node]).substituted) == line
+
+
+A, B, C = Var("a", (3,)), Var("b", (3,)), Var("c", ())
+INNER = make("matmul", A, B)
+SUM = make("sum_to", A, shape=())
+
+
+@pytest.mark.parametrize(
+    "e",
+    [
+        make("matmul", make("mul", INNER, A), B),
+        make("matmul", make("div", A, INNER), B),
+        make("matmul", make("mul", C, A), make("div", B, C)),
+        make("sum_to", make("mul", A, make("mul", SUM, C)), shape=()),
+        make("div", C, make("sum_to", make("div", A, SUM), shape=())),
+    ],
+)
+def test_a_factor_that_is_met_again_counts_again(e: Expr) -> None:
+    env = {"a": np.array([1.0, 2.0, 3.0]), "b": np.array([0.5, -1.0, 2.0]), "c": np.float64(1.7)}
+    assert np.allclose(evaluate(e, env), evaluate(as_written(e), env))
+
+
+def test_scalars_before_a_product_of_matrices_keep_their_order() -> None:
+    """Whatever their hashes are, which are others in every process."""
+    names = "pqrstuvw"
+    scaled: Expr = Var("W", (3, 3))
+    for name in reversed(names):
+        scaled = make("mul", Var(name, ()), scaled)
+    shown = expression_latex(as_written(make("matmul", scaled, A)), Notation("L"), {}, {}, "")
+    assert plain(shown) == " ".join([*names, "W", "a"])

@@ -63,6 +63,12 @@ class Product:
         kept = {base: k for base, k in rest.items() if k}
         return Product(self.negative, self.number / number, self.decimal and number == 1, kept)
 
+    def multiply(self, base: Expr, k: Fraction = Fraction(1)) -> None:
+        """Multiplies by the power k of a factor; one that is cancelled then is left out."""
+        self.powers[base] = self.powers.get(base, Fraction(0)) + k
+        if not self.powers[base]:
+            del self.powers[base]
+
     def expression(self) -> Expr:
         """The product, its sign in front."""
         found = _multiplied(self._parts())
@@ -178,12 +184,8 @@ class Product:
     def _raise(self, base: Expr, k: Fraction) -> bool:
         if base in self.powers and (is_delta(base) or (isinstance(base, Apply) and base.op.name in _SINGLE)):
             return False
-        self.powers[base] = self.powers.get(base, Fraction(0)) + k
-        if not self.powers[base]:
-            if base.shape:  # it made the product as large as it is
-                return False
-            del self.powers[base]
-        return True
+        self.multiply(base, k)
+        return base in self.powers or not base.shape  # else it made the product as large as it is
 
 
 def product(e: Expr, whole: Collection[Expr] = ()) -> Product | None:

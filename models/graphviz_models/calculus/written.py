@@ -77,12 +77,13 @@ class _Writing:
             before.negative ^= found.negative
             before.number *= found.number
             before.decimal |= found.decimal
-            for base in found.powers.keys() - shaped.keys():
-                before.powers[base] = before.powers.get(base, Fraction(0)) + found.powers[base]
+            for base, k in found.powers.items():
+                if base not in shaped:
+                    before.multiply(base, k)
         made = _again(e, tuple(inside))
         if made is e:
             return e
-        before.powers[made] = Fraction(1)
+        before.multiply(made)
         return before.expression()
 
     def factor(self, e: Expr) -> Expr:
@@ -97,7 +98,10 @@ class _Writing:
         if found is None:
             return e
         if any(base.shape and not is_ones(base) for base in found.powers):
-            found.powers = {_inner(base): k for base, k in found.powers.items() if not is_ones(base)}
+            powers, found.powers = found.powers, {}
+            for base, k in powers.items():
+                if not is_ones(base):
+                    found.multiply(_inner(base), k)
         shown = found.expression()
         return shown if shown.shape == e.shape else e
 
@@ -115,12 +119,12 @@ class _Writing:
                 return outside.expression()  # what is put there is a factor, or 1
             if len(chosen) == 2:
                 a, b = sorted(chosen, key=is_delta)
-                outside.powers[make("matmul", make("transpose", a), b)] = Fraction(1)
+                outside.multiply(make("matmul", make("transpose", a), b))
                 return outside.expression()
         within = Product(powers={base: found.powers[base] for base in chosen}).expression()
         if within.shape != inside.shape:
             return _again(e, (inside,))
-        outside.powers[_again(e, (within,))] = Fraction(1)
+        outside.multiply(_again(e, (within,)))
         return outside.expression()
 
     def terms(self, e: Expr, negative: bool = False) -> list[Product] | None:
