@@ -31,9 +31,6 @@ def matched(lines: Floats, size: Floats, segments: Floats, rects: Floats) -> dic
     half = size / 2
     places, edge, cost = _places(lines, half, segments, rects)
     x, y = places.T
-    away = np.maximum(abs(x[:, None] - x) - size[0], abs(y[:, None] - y) - size[1])
-    away[edge[:, None] == edge] = np.inf
-    meets, close = (away < _APART).astype(float), away < _APART + _ROOMY
     own = [(edge == e).nonzero()[0] for e in range(len(lines))]
     left = np.ones(len(places))
     count = np.array([len(mine) for mine in own], dtype=float)
@@ -41,12 +38,15 @@ def matched(lines: Floats, size: Floats, segments: Floats, rects: Floats) -> dic
     while count.any():
         e = int(np.where(count, count, np.inf).argmin())
         mine = own[e][left[own[e]] > 0]
-        taken = meets[mine] @ (left / (np.maximum(count, 1.0) ** 2)[edge])
-        best = mine[(taken + _WEIGHT * cost[mine]).argmin()]
-        out[e] = float(x[best]), float(y[best])
-        left *= 1.0 - meets[best]
+        away = np.maximum(abs(x[mine, None] - x) - size[0], abs(y[mine, None] - y) - size[1])
+        away[:, own[e]] = np.inf
+        meets = (away < _APART).astype(float)
+        taken = meets @ (left / (np.maximum(count, 1.0) ** 2)[edge])
+        k = (taken + _WEIGHT * cost[mine]).argmin()
+        out[e] = float(x[mine[k]]), float(y[mine[k]])
+        left *= 1.0 - meets[k]
         left[mine] = 0.0
-        cost += close[best]
+        cost += away[k] < _APART + _ROOMY
         count = np.bincount(edge, left, len(lines))
     return out
 
