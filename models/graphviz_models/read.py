@@ -1,4 +1,4 @@
-"""Readings of an expression: its value, its formula in the sheet's notation, its text in the equation language."""
+"""Readings of an expression: its numbers as they are shown, its formula in the sheet's notation."""
 
 from __future__ import annotations
 
@@ -359,41 +359,3 @@ SPECIAL: dict[str, Callable[[Formula, Apply], tuple[str, int] | None]] = {
     "exp": _exp,
     "sigmoid": _sigmoid,
 }
-
-
-def plain(e: Expr) -> str:
-    """The expression as it is typed in the equation language."""
-    return _plain(e)[0]
-
-
-PLAIN_INFIX = {"add": (SUM, SUM, SUM), "sub": (SUM, SUM, PRODUCT), "mul": (PRODUCT, PRODUCT, POWER),
-               "div": (PRODUCT, PRODUCT, POWER), "matmul": (PRODUCT, PRODUCT, POWER),
-               "pow": (POWER, ATOM, POWER)}  # fmt: skip
-
-
-def _plain(e: Expr) -> tuple[str, int]:
-    if isinstance(e, Const):
-        text = e.name or (f"{float(e.value):.12g}" if e.shape == () else str(e.value.tolist()))
-        return text, PRODUCT if text.startswith("-") else ATOM
-    if isinstance(e, Var):
-        return e.name, ATOM
-    assert isinstance(e, Apply)
-    if e.op.name in PLAIN_INFIX:
-        own, left, right = PLAIN_INFIX[e.op.name]
-        a, b = (_bracketed(x, need) for x, need in zip(e.args, (left, right), strict=True))
-        sign = e.op.plain
-        return (f"{a} {sign} {b}" if own == SUM else f"{a}{sign}{b}"), own
-    if e.op.name == "neg":
-        return f"-{_bracketed(e.args[0], PRODUCT)}", PRODUCT
-    if e.op.name == "transpose" and not e.attrs:
-        return f"{_bracketed(e.args[0], ATOM)}.T", ATOM
-    inside = [plain(a) for a in e.args]
-    if e.op.name in ("stack", "concatenate"):
-        inside = [f"[{', '.join(inside)}]"]
-    keywords = [f"{k}={v!r}" for k, v in e.attrs if v is not None and k != "index"]
-    return f"{e.op.plain or e.op.name}({', '.join(inside + keywords)})", ATOM
-
-
-def _bracketed(e: Expr, need: int) -> str:
-    text, binds = _plain(e)
-    return text if binds >= need else f"({text})"

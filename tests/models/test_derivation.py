@@ -7,7 +7,7 @@ from graphviz_models.calculus import jacobian
 from graphviz_models.derivation import derivation, local_latex
 from graphviz_models.notation import Notation, symbol
 from graphviz_models.program import build
-from graphviz_models.read import number, plain
+from graphviz_models.read import number
 from graphviz_models.trace import Trace, run
 
 TEXT = "h1 = w*x1 + tanh(h0)\nh2 = w*x2 + tanh(h1)\ny = h1 + h2\nL = log(1 + exp(-y*t))"
@@ -132,12 +132,6 @@ def test_family_base_name_gives_its_members_symbols() -> None:
 )
 def test_number(x: float, text: str) -> None:
     assert number(x) == text
-
-
-def test_plain_text_reads_back() -> None:
-    program = build("L = -(a - (b - c))**2/(a*b) + tanh(a)*-c", {"a": 1.5, "b": 2.5, "c": 0.5}, {}, {}, {})
-    again = build(f"L = {plain(program.equation['L'].rhs)}", {"a": 1.5, "b": 2.5, "c": 0.5}, {}, {}, {})
-    assert run(again).loss == run(program).loss
 
 
 def test_numbers_stand_for_constants_and_gates_and_negative_activations_are_bracketed() -> None:

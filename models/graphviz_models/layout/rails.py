@@ -156,9 +156,8 @@ def assign(
     """Sides, order and terminals of all rails, so that they cross as little as may be.
 
     What feeds the steps stands above where that is as good as below, what collects from them runs below. `middle`: hubs
-    stand
-    in the middle of their rails, else at the left ends. Where there is only one `side` for them, all run above (True)
-    or below.
+    stand in the middle of their rails, else at the left ends. Where there is only one `side` for them, all run above
+    (True) or below.
     """
     costs = [_costs(rail, flows, nodes, places, middle) for rail in rails]
     meets = {

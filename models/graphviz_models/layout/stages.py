@@ -45,8 +45,7 @@ def recurrent(
 
     A recurrence that reads many steps of one before it stands higher, and between the two is nothing but what it reads.
     Where the time steps are not `few`, what they share stands at the left. The labels of `bare` links have no room
-    beside rails. None where so much reaches past its next
-    step that the columns are no steps in time.
+    beside rails. None where so much reaches past its next step that the columns are no steps in time.
     """
     nodes = adopted(nodes, links)
     found = _stages(nodes, links) if len(nodes) <= _MOST_NODES else None
