@@ -2,8 +2,7 @@
 at.
 
 After Sugiyama, Tagawa and Toda 1981; Gansner et al. 1993. A drawing may be cyclic: then the last rank is followed by
-the first
-again, as the time steps of a recurrence are, and what is found for one step holds for all of them.
+the first again, as the time steps of a recurrence are, and what is found for one step holds for all of them.
 """
 
 from __future__ import annotations
@@ -25,9 +24,8 @@ class Layers:
     """Vertices in ranks 0 … `count` - 1; `link` joins a vertex to one of the next rank.
 
     `up` and `down` are the vertex's extents above and below its height (points), `bend` is True for a place where a
-    long edge
-    passes through the rank. `held` ranks keep the order and the heights that they are given. `family` is what the name
-    of a vertex consists of: w, 0, 1 for w[0,1].
+    long edge passes through the rank. `held` ranks keep the order and the heights that they are given. `family` is what
+    the name of a vertex consists of: w, 0, 1 for w[0,1].
     """
 
     def __init__(self, count: int, cyclic: bool = False) -> None:

@@ -19,8 +19,7 @@ class Node:
     centre.
 
     The room includes that of its note. `corner` is the top left of the item's box, `strips` the parts of the box that
-    the
-    node's own edges keep clear of, too, all relative to the centre. `nose`: how far the corners of a diamond reach
+    the node's own edges keep clear of, too, all relative to the centre. `nose`: how far the corners of a diamond reach
     along its width; `beneath`: the width of the room of its note, below the shape.
     """
 

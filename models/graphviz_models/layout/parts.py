@@ -14,12 +14,9 @@ class Item:
     """A box to be placed.
 
     `body` is the rectangle (dx, dy, width, height) of the node's own shape inside the box of `width` and `height`
-    (points), the
-    whole box by default: edges end on its rim. The strips of the box above and below the body (beside it where there
-    are none)
-    are kept clear of edges, the node's own too. `note` is the size of the text that stands by the node, outside of the
-    box: under
-    it where no edge comes from there, else beside that edge; `Layout.notes` says where.
+    (points), the whole box by default: edges end on its rim. The strips of the box above and below the body (beside it
+    where there are none) are kept clear of edges, the node's own too. `note` is the size of the text that stands by the
+    node, outside of the box: under it where no edge comes from there, else beside that edge; `Layout.notes` says where.
     `column` is the time step, None for what is shared by all steps or stands outside time; `order` the place in the
     program. `kind` is what it has in common with those of other steps, by its name by default. `nose` is how far the
     corners at the left and at the right of a diamond reach beyond its flat top and bottom; where it is 0, edges keep

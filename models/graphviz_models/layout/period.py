@@ -33,9 +33,8 @@ class Period:
 
 
 def kinds(items: Sequence[Item]) -> list[str | None]:
-    """For every item with a time step what it has in common with those of other steps: h[3] and h[4] of the steps 3
-    and 4 are one
-    kind, the name with its number written as the distance from the step.
+    """For every item with a time step what it has in common with those of other steps: h[3] and h[4] of the steps 3 and
+    4 are one kind, the name with its number written as the distance from the step.
 
     Of several numbers that may be the one meant it is the one by which most items find their like.
     """

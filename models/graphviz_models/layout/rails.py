@@ -65,8 +65,7 @@ class Terminal:
     """How a rail reaches a node: onto its cap from above or below, or by a track left or right of its rank.
 
     `offset` is where it meets the node, from the centre; `away` how far its vertical part is from there: from the
-    centre (cap), or
-    from the first track (left, right).
+    centre (cap), or from the first track (left, right).
     """
 
     kind: str

@@ -42,9 +42,8 @@ def rank(n: int, edges: Sequence[tuple[int, int]], first: set[int]) -> list[int]
     rank 0.
 
     Longest paths at first; then what has more successors than predecessors moves towards them, and at last whole parts
-    of
-    the graph that hang together by edges of length one, as in the network simplex of Gansner et al. 1993, several at a
-    time.
+    of the graph that hang together by edges of length one, as in the network simplex of Gansner et al. 1993, several at
+    a time.
     """
     before: list[list[int]] = [[] for _ in range(n)]
     after: list[list[int]] = [[] for _ in range(n)]

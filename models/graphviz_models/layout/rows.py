@@ -19,11 +19,10 @@ class Plan:
     """Where the nodes stand, and what the edges keep to.
 
     `corridors` are the stretches (x from, x to, y), left to right, in which a long link passes the ranks on its way; a
-    link in
-    `flipped` runs leftwards. `rails` are routes that are fixed already; one in `swings` may be
-    an arc instead that reaches that height. `own` says at
-    which end (0 or -1) a link on a rail runs alone. `starts` is where each time step begins, `extents` x from and to of
-    the rank that a node stands in: what runs between two ranks meets no box. `dense`: layers are joined by many links.
+    link in `flipped` runs leftwards. `rails` are routes that are fixed already; one in `swings` may be an arc instead
+    that reaches that height. `own` says at which end (0 or -1) a link on a rail runs alone. `starts` is where each time
+    step begins, `extents` x from and to of the rank that a node stands in: what runs between two ranks meets no box.
+    `dense`: layers are joined by many links.
     """
 
     centres: dict[int, Point] = field(default_factory=dict)

@@ -69,11 +69,16 @@ def gather(
     stand = _Stand(nodes, children, riders, above, labels, stretch)
     clusters = [_cluster(i, stand) for i in range(n) if i not in attached]
     if not recurrent:
-        hanging = replace(stand, above=set())
-        for cluster in clusters:
-            if cluster.above and not cluster.below:
-                cluster.hung = partial(_cluster, cluster.main, hanging)
+        _hang(clusters, stand)
     return clusters
+
+
+def _hang(clusters: Iterable[Cluster], stand: _Stand) -> None:
+    """Give the clusters that have all their satellites above a form in which they have them below."""
+    hanging = replace(stand, above=set())
+    for cluster in clusters:
+        if cluster.above and not cluster.below:
+            cluster.hung = partial(_cluster, cluster.main, hanging)
 
 
 def _keep_arrays(nodes: Sequence[Node], parent: dict[int, int]) -> None:

@@ -20,8 +20,7 @@ class Tiling:
     """A recurrence with its time steps `first` … `last` left out; `items`, `links` and `kinds` are those that remain.
 
     The step before `first` is the tile. `same` maps every item left out to that of the tile, `like` every link that is
-    missing to
-    the link whose route it repeats; `steps` say how many steps further on they are.
+    missing to the link whose route it repeats; `steps` say how many steps further on they are.
     """
 
     first: int
@@ -140,8 +139,7 @@ def unfold(
     """The whole recurrence from the layout of what remained.
 
     `cut` is where the step after the tile begins, along the direction of time, and `pitch` the length of a step. A
-    route that comes
-    from outside of the steps is drawn out before the tile, one that leads outside after it.
+    route that comes from outside of the steps is drawn out before the tile, one that leads outside after it.
     """
     whole = tiling.count * pitch
     axis = 1 if down else 0
