@@ -16,6 +16,7 @@ from graphviz_app.canvas import Canvas
 from graphviz_app.formula_label import MARGIN, FormulaLabel
 from graphviz_app.lit_entries import Index, Key, frames
 from graphviz_app.session import State
+from graphviz_models.expr import Array
 from graphviz_models.picture import Tensor
 from graphviz_models.picture.weights import Weight, weights
 from graphviz_models.program import Program
@@ -176,7 +177,10 @@ class EntryProvenance(QObject):
         room = QRectF(self._canvas.rect()).adjusted(6, 6, -6 - width, -6 - height)
         at = own[0] if own else QRectF(room.center(), room.center())
         box = self._box(at)
-        boxes = [self._on_canvas(QRectF(b.x, b.y, b.width, b.height)) for b in self._canvas.scene.layer("boxes").marks]
+        boxes = _corners(
+            self._on_canvas(QRectF(b.x, b.y, b.width, b.height)) for b in self._canvas.scene.layer("boxes").marks
+        )
+        marked = _corners((*lit, *own))
         middle = QPointF(at.center().x() - width / 2, at.center().y() - height / 2)
         levels = (box.bottom() + GAP, box.top() - GAP - height, at.bottom() + GAP, at.top() - GAP - height)
         columns = (middle.x(), box.left(), box.right() - width, at.right() - width, at.left())
@@ -185,7 +189,7 @@ class EntryProvenance(QObject):
 
         def cost(spot: QPointF) -> float:
             plate = QRectF(spot.x(), spot.y(), width, height)
-            hidden = 50 * sum(_area(plate & one) for one in (*lit, *own)) + 0.6 * sum(_area(plate & b) for b in boxes)
+            hidden = 50 * _covered(plate, marked) + 0.6 * _covered(plate, boxes)
             return hidden + (spot - middle).manhattanLength()
 
         inside = [
@@ -208,8 +212,16 @@ class EntryProvenance(QObject):
         return QRectF(view.to_canvas(rect.left(), rect.top()), view.to_canvas(rect.right(), rect.bottom()))
 
 
-def _area(rect: QRectF) -> float:
-    return max(0.0, rect.width()) * max(0.0, rect.height())
+def _corners(rects: Iterable[QRectF]) -> Array:
+    """Left, top, right and bottom of each, in rows."""
+    return np.array([(r.left(), r.top(), r.right(), r.bottom()) for r in rects]).reshape(-1, 4)
+
+
+def _covered(plate: QRectF, corners: Array) -> float:
+    """The pixels that a plate hides of such rectangles, each for itself: a large graph has thousands."""
+    wide = np.minimum(corners[:, 2], plate.right()) - np.maximum(corners[:, 0], plate.left())
+    high = np.minimum(corners[:, 3], plate.bottom()) - np.maximum(corners[:, 1], plate.top())
+    return float(np.maximum(wide, 0.0) @ np.maximum(high, 0.0))
 
 
 def _found(state: State, node: str, quantity: str, index: Index) -> Provenance | None:

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
 
 from graphviz_app.player import SPEEDS, Player
 from graphviz_app.session import State
 from graphviz_models.theme import PHASES, Theme
 
-ELIDE = Qt.TextElideMode.ElideRight
+#: What makes way, in this order, where the phases' names need its room; keys and the menu do the same.
+YIELDING = (("speed",), ("first", "last"))
 BUTTONS = ("first", "previous", "play", "next", "last")
+MARGIN, SPACING = 6, 2  # pixels left and right of all, and between two
 EDGE = 9.0  # pixels left and right of the track, for the knob
 
 
@@ -35,7 +48,6 @@ class PhaseTrack(QSlider):
         self._progress = 1.0
         self.setAccessibleName(self.tr("Step"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setMinimumWidth(150)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setToolTip(self.tr("Drag to any step"))
         self.actionTriggered.connect(lambda _: self.scrubbed.emit(self.sliderPosition()))
@@ -63,11 +75,17 @@ class PhaseTrack(QSlider):
         self.blockSignals(False)
         self.update()
 
+    @property
+    def wanted(self) -> int:
+        """The pixels that the names of all phases need side by side, and no less than a knob wants to be dragged."""
+        metrics = QFontMetricsF(self.font())
+        return max(150, 1 + int(sum(self._name_width(phase, metrics) for phase, _, _ in self._phases)))
+
     def sizeHint(self) -> QSize:
         return QSize(320, int(2 * QFontMetricsF(self.font()).height()) + 12)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(150, self.sizeHint().height())
+        return QSize(60, self.sizeHint().height())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -100,13 +118,11 @@ class PhaseTrack(QSlider):
                 painter.drawLine(QPointF(left, y), QPointF(self._x(done), y))
             painter.setPen(QPen(text, 1))
             painter.drawLine(QPointF(right, y - 6), QPointF(right, y + 6))
-        for phase, box in self._captions(metrics):
-            first, last = next(span[1:] for span in self._phases if span[0] == phase)
-            active = first < self.value() <= last or (first == 0 and self.value() == 0)
-            painter.setPen(self._colours.get(phase, text) if active else text)
-            painter.drawText(
-                box, Qt.AlignmentFlag.AlignCenter, metrics.elidedText(self._name(phase), ELIDE, box.width() + 1)
-            )
+        font = self._caption_font()
+        painter.setFont(font)
+        for phase, box in self._captions(QFontMetricsF(font)):
+            painter.setPen(self._colours.get(phase, text) if phase == self._active() else text)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._name(phase))
         whole = max(1, self.maximum())
         if (self.width() - 2 * EDGE) / whole >= 6:
             painter.setPen(QPen(faint, 1))
@@ -122,10 +138,16 @@ class PhaseTrack(QSlider):
         return self._names.get(phase, phase)
 
     def _captions(self, metrics: QFontMetricsF) -> list[tuple[str, QRectF]]:
-        """Each phase's name over its part of the track; a short part's name pushes its neighbour's aside."""
+        """Each phase's name over its part of the track; a short part's name pushes its neighbour's aside.
+
+        Where they have no room side by side, the name of the phase that we are in stands alone.
+        """
+        phases = self._phases
+        if self.wanted > self.width():
+            phases = tuple(span for span in phases if span[0] == self._active())
         places = []
-        for phase, first, last in self._phases:
-            width = metrics.horizontalAdvance(self._name(phase)) + 8
+        for phase, first, last in phases:
+            width = self._name_width(phase, metrics)
             places.append([(self._x(first) + self._x(last)) / 2 - width / 2, width])
         for n, place in enumerate(places):
             place[0] = max(place[0], sum(places[n - 1]) if n else 0.0)
@@ -133,12 +155,24 @@ class PhaseTrack(QSlider):
         for place in reversed(places):
             place[0] = min(place[0], limit - place[1])
             limit = place[0]
-        if limit < 0:  # no room for all the names: each is cut to its part
-            places = [[self._x(first), self._x(last) - self._x(first)] for _, first, last in self._phases]
         height = metrics.height() + 2
-        return [
-            (phase, QRectF(x, 0, width, height)) for (phase, _, _), (x, width) in zip(self._phases, places, strict=True)
-        ]
+        return [(phase, QRectF(x, 0, width, height)) for (phase, _, _), (x, width) in zip(phases, places, strict=True)]
+
+    def _active(self) -> str:
+        """The phase that we are in; before the first step, the first."""
+        at = max(1, self.value())
+        return next((phase for phase, first, last in self._phases if first < at <= last), "")
+
+    def _caption_font(self) -> QFont:
+        """The widget's font, or a smaller one where the phase that we are in has a name wider than the track."""
+        font = self.font()
+        needed = self._name_width(self._active(), QFontMetricsF(font))
+        if needed > self.width():
+            font.setPointSizeF(font.pointSizeF() * self.width() / needed * 0.95)
+        return font
+
+    def _name_width(self, phase: str, metrics: QFontMetricsF) -> float:
+        return metrics.horizontalAdvance(self._name(phase)) + 8
 
     def _x(self, step: float) -> float:
         return EDGE + (self.width() - 2 * EDGE) * step / max(1, self.maximum())
@@ -156,10 +190,11 @@ class TimelinePanel(QWidget):
         self._player = player
         self._shown: tuple[object, ...] = ()
         row = QHBoxLayout(self)
-        row.setContentsMargins(6, 2, 6, 2)
-        row.setSpacing(2)
+        row.setContentsMargins(MARGIN, 2, MARGIN, 2)
+        row.setSpacing(SPACING)
+        self._parts: dict[str, QWidget] = {}
         for id_ in BUTTONS:
-            button = QToolButton(self)
+            button = self._parts[id_] = QToolButton(self)
             button.setDefaultAction(actions[id_])
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
             button.setIconSize(QSize(20, 20))
@@ -174,7 +209,7 @@ class TimelinePanel(QWidget):
         self._where.setAccessibleName(self.tr("Where we are"))
         self._where.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self._where)
-        self._speed = QComboBox(self)
+        self._speed = self._parts["speed"] = QComboBox(self)
         self._speed.setAccessibleName(self.tr("Speed"))
         self._speed.setToolTip(self.tr("Speed: 1× is 400 ms a step"))
         self._speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -203,8 +238,32 @@ class TimelinePanel(QWidget):
             self.track.setAccessibleDescription(said)
             widest = QFontMetricsF(self.font()).horizontalAdvance(f"{len(state.steps)} / {len(state.steps)}")
             self._where.setMinimumWidth(int(widest) + 8)
+            self._make_way()
         number = min(range(len(SPEEDS)), key=lambda n: abs(SPEEDS[n] - state.speed))
         self._speed.setCurrentIndex(number)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_way()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:  # a part wants other room than before, for larger text
+            self._make_way()
+        return super().event(event)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(200, super().minimumSizeHint().height())
+
+    def _make_way(self) -> None:
+        """Show what there is room for beside the track."""
+        beside = {id_: part.sizeHint().width() + SPACING for id_, part in self._parts.items()}
+        where = max(self._where.minimumWidth(), self._where.sizeHint().width()) + SPACING
+        room = self.width() - 2 * MARGIN - where - sum(beside.values())
+        for group in YIELDING:
+            shown = room >= self.track.wanted
+            for id_ in group:
+                self._parts[id_].setVisible(shown)
+                room += 0 if shown else beside[id_]
 
     def _words(self, state: State, *, compact: bool) -> str:
         if compact:

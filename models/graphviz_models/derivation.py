@@ -154,7 +154,7 @@ class _Writer:
             return Derivation(head, "", "", array_latex(step.shown, self.digits))
         below = self._below(node, [t.source for t in found.terms])
         chain = self._elided([self._link(t.source, node, below) for t in found.terms])
-        formal = head if head.endswith(chain) else f"{head} = {chain}"
+        formal = head if chain == fraction else f"{head} = {chain}"
         known = _known(self.trace, *(t.source for t in _ends(list(found.terms))))
         shown = [
             self._shown(typed, true, step) for typed, true in _ends(list(zip(found.written, found.terms, strict=True)))

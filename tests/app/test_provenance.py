@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from graphviz_app.canvas import Canvas
 from graphviz_app.lit_entries import Lit, Meetings, frames, merged, numerals
-from graphviz_app.provenance import DELAY, GRACE, EntryProvenance
+from graphviz_app.provenance import DELAY, GRACE, EntryProvenance, _corners, _covered
 from graphviz_app.session import Session
 from graphviz_app.window import Window
 from graphviz_models.picture import picture
@@ -228,6 +228,13 @@ def test_neighbours_are_framed_together() -> None:
     assert merged(cells) == [QRectF(0, 0, 30, 40)]
     assert merged([cells[0], cells[4]]) == [cells[0], cells[4]]
     assert merged([]) == []
+
+
+def test_a_plate_hides_the_areas_that_it_shares() -> None:
+    plate = QRectF(0, 0, 10, 10)
+    boxes = [QRectF(5, 5, 10, 10), QRectF(-2, 1, 4, 3), QRectF(10, 0, 5, 5), QRectF(20, 20, 5, 5)]
+    assert _covered(plate, _corners(boxes)) == 5 * 5 + 2 * 3
+    assert _covered(plate, _corners([])) == 0
 
 
 def test_large_heat_maps_light_the_cells_that_hold_an_entry(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:

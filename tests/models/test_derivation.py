@@ -64,6 +64,14 @@ def test_derivative_of_a_named_activation_is_written_with_its_name() -> None:
     assert local_latex(trace, "p", "h") == r"p \, (1 - p)"
 
 
+def test_what_is_said_once_is_said_once_with_marked_symbols_too(trace: Trace) -> None:
+    assert derivation(trace, step(trace, "t")).formal == r"\frac{\partial \mathcal{L}}{\partial t}"
+    for index in range(len(trace.steps)):
+        plain_one, marked = derivation(trace, index), derivation(trace, index, tag=lambda node, latex: f"<{latex}>")
+        assert marked.formal.replace("<", "").replace(">", "") == plain_one.formal
+        assert len(marked.parts) == len(plain_one.parts)
+
+
 def test_long_sums_are_cut_with_dots() -> None:
     text = "".join(f"a{i} = w*{i}.5\n" for i in range(20)) + "L = " + " + ".join(f"a{i}" for i in range(20))
     trace = run(build(text, {}, {}, {"w": 1.0}, {}))

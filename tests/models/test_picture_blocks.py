@@ -108,3 +108,13 @@ def test_a_rail_is_one_line_however_many_edges_run_there() -> None:
             assert edge.points[0] == (x, y)
             assert edge in along or edge.shaft[0] == edge.points[1], edge.id
             assert drawn_along(drawn, edge.points[1][0] - 1, y), "the whole rail is there"
+
+
+def test_the_end_drawn_ahead_leaves_the_beginning_at_hand() -> None:
+    trace = chain_of(300)
+    last = len(trace.steps)
+    start, end = picture(trace, 0, 1.0), picture(trace, last, 1.0)
+    assert others(start, end) > 8 * BLOCK
+    assert others(start, picture(trace, 1, 1.0)) <= 4 * BLOCK
+    made, fresh = picture(trace, 1, 1.0), picture(chain_of(300), 1, 1.0)
+    assert all(tuple(getattr(made, name)) == tuple(getattr(fresh, name)) for name in ROWS)

@@ -98,7 +98,7 @@ def test_any_utf8_file_is_read_alike(form: str, newline: str, tmp_path: Path) ->
 
 
 def test_what_is_optional_has_the_contract_s_defaults() -> None:
-    sheet = read('equations = "L = w*w"\n[parameters]\nw = 3\n', "some.toml")
+    sheet = read('equations = "L = w*w"\n[parameters]\nw = 3\n', "folder/some.toml")
     assert sheet.training == Training("sgd", 0.1, 100)
     assert (sheet.title, sheet.source, sheet.questions) == ("some.toml", "", ())
 

@@ -30,6 +30,7 @@ from .show import Show
 
 EdgeMarks = tuple[Edge, tuple[Label, ...]]
 
+FAR = 20  # steps from one moment to another that is so different that both are kept
 _STANDING = ("delta", "local", "product", "weight")  # labels outside of boxes
 
 
@@ -159,7 +160,7 @@ class Drawing:
         self._folded: dict[tuple[str, int], Folded] = {}
         self._edges: dict[Hashable, Edge] = {}
         self._labels: dict[Hashable, tuple[Label, ...]] = {}
-        self._last: Scene | None = None
+        self._scenes: tuple[Scene, ...] = ()  # the last one, and one far from it
         self._still: tuple[Show, Still] | None = None
 
     @staticmethod
@@ -181,7 +182,8 @@ class Drawing:
 
     def scene(self, moment: Moment) -> Scene:
         """The marks at a moment. A scene that has been handed out never changes, so any thread may ask."""
-        last = self._last
+        kept = self._scenes
+        last = min(kept, key=lambda one: abs(one.moment.at - moment.at), default=None)
         if last is None:
             with uncollected():
                 nodes = [self._node(node, moment) for node in self.laid.bodies]
@@ -200,7 +202,9 @@ class Drawing:
                 {place: marks for place, marks in places.items() if marks is not last.node(place)},
                 {index: marks for index, marks in edges.items() if marks != last.edge(index)},
             )
-        self._last = found
+        # The end is drawn ahead while the beginning is shown: what is near the one is not made from the other.
+        far = last is not None and abs(last.moment.at - moment.at) > FAR
+        self._scenes = (found, *(one for one in kept if far == (one is last)))[:2]
         return found
 
     def place(self, selected: str | None, scene: Scene) -> int | None:

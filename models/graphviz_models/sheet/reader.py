@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any, TypeVar
 
 from graphviz_models import notation
@@ -93,7 +94,7 @@ def read(text: str, name: str = "", settings: Mapping[str, str] | None = None) -
         name=name,
         path=None,
         text=text,
-        title=sound.get("title", name),
+        title=sound.get("title", PurePath(name).name),
         source=sound.get("source", ""),
         description=sound.get("description", ""),
         notes=sound.get("notes", ""),
