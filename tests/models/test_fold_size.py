@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 
-from graphviz_models.picture import picture
+from graphviz_models.notation import Notation
+from graphviz_models.picture import Show, picture
 from graphviz_models.sheet import read
 from graphviz_models.trace import run as trace_of
 
 from . import ruler
 from .folding import data, faults, trace
+from .random_models import random_model
 
 EDGES = """
 format = 1
@@ -103,3 +107,18 @@ def test_a_call_below_its_parameter_has_its_name_beside_its_signal(folds: set[st
     drawn = picture(run, len(run.steps), folded=frozenset(folds))
     assert {box: len([one for one in drawn.tensors if one.of == box]) for box in folds} == dict.fromkeys(folds, 2)
     assert faults(data(run, len(run.steps), folded=frozenset(folds))) == {}
+
+
+@pytest.mark.parametrize("shown", ["symbol", "number"])
+def test_no_derivative_lies_under_the_box_of_a_fold(shown: Literal["symbol", "number"]) -> None:
+    """The box is around all that it has taken in, and so may be where a label of another edge was."""
+    whole = trace_of(random_model(100125).at_level("operations"), Notation("L"))
+    drawn = picture(
+        whole, len(whole.steps), show=Show(locals=shown), direction="down", folded=frozenset({"t=1", "t=2"})
+    )
+    boxes = {box.id: (box.x, box.y, box.x + box.width, box.y + box.height) for box in drawn.boxes}
+    for label in drawn.labels:
+        if isinstance(label.of, tuple):
+            for left, top, right, bottom in boxes.values():
+                beside = label.x + label.width <= left or label.x >= right
+                assert beside or label.y + label.height <= top or label.y >= bottom, label

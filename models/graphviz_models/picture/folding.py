@@ -69,7 +69,22 @@ def folded_plan(base: Plan, program: Program, seen: View, show: Show, direction:
         folded={one.fold.id: content for one, (_, content) in zip(regions, boxes, strict=True)},
         groups=groups_around(program, bodies, laid.corners, laid.beside),
     )
+    laid = _uncovered(laid, rooms.values())
     return framed(named(_counted(drawn_anew(laid, homeless | _blocked(laid))), program, direction), show)
+
+
+def _uncovered(laid: Plan, rooms: Iterable[Rect]) -> Plan:
+    """The plan without the derivatives that a box of a fold, which is larger than what it has taken in, lies on."""
+    grid = Grid()
+    for rect in rooms:
+        grid.add_rect(rect, 0)
+    courses = tuple(
+        one
+        if all(grid.free(line.place, 0.0, 0.0) for line in one.lines)
+        else replace(one, lines=tuple(line for line in one.lines if line.node))
+        for one in laid.courses
+    )
+    return replace(laid, courses=courses)
 
 
 def _blocked(laid: Plan) -> set[str]:
