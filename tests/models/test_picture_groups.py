@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from graphviz_models.picture import Picture, picture
+from graphviz_models.picture import Picture, Show, picture
 from graphviz_models.program import Level, Program
 from graphviz_models.sheet import read
 from graphviz_models.trace import run
@@ -205,3 +205,31 @@ parameters = {w = 0.2}
     loss = next(box for box in drawn.boxes if box.node == "L")
     assert len(plates) == 2
     assert all(plate.x + plate.width < loss.x for plate in plates)
+
+
+def test_a_side_of_a_frame_comes_nearer_to_its_nodes_than_a_local_derivative() -> None:
+    text = '''
+equations = """
+def layer(s, k):
+    u = correlate(s, k)
+    return relu(u)
+f1 = layer(s, k1)
+f2 = layer(s, k2)
+L = (max(f1) + max(f2))**2
+"""
+[inputs]
+s = [0.0, 0.2, 1.0, 0.9, 0.1, -0.3, 0.4]
+[parameters]
+k1 = [-1.0, 0.0, 1.0]
+k2 = [1.0, 0.5, -0.5]
+'''
+    sheet = read(text)
+    trace = run(sheet.program.at_level("operations"), sheet.notation)
+    drawn = picture(trace, len(trace.steps), show=Show(locals="symbol"))
+    plates = [plate for plate in drawn.plates if plate.kind == "group"]
+    assert len(plates) == 2
+    for label in drawn.labels:
+        for plate in plates if label.kind == "local" else ():
+            a, b = rect(label), rect(plate)
+            apart = a[2] < b[0] or b[2] < a[0] or a[3] < b[1] or b[3] < a[1]
+            assert apart or within(label, plate), label.text

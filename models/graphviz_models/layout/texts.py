@@ -13,11 +13,14 @@ import numpy.typing as npt
 from graphviz_models.layout.curves import along, length
 from graphviz_models.layout.grid import Grid
 from graphviz_models.layout.matching import matched
-from graphviz_models.layout.nodes import NOTE_GAP
+from graphviz_models.layout.nodes import NOTE_GAP, hits
 from graphviz_models.layout.parts import Point, Rect
 
 _APART = 2.0  # between texts, and between a text and a box
 _BETWEEN = 4.0  # beyond that, between the labels of two edges, which are not to be read as one
+_LEAST = 1e-6  # how much rounding may change a distance
+_SPARE = 0.06  # of a note, at its left and right, that may lie on edges rather than that the note stands far away
+_NEAR = 0.25  # of how far a note is off its node: so near, a line takes it away from there
 _OFF = 3.0  # between a text and an edge
 _CLOSE = 13.0  # between a text and an edge to which it is close
 _FROM_END = (14.0, 26.0, 40.0, 60.0)
@@ -67,6 +70,10 @@ class Texts:
         return np.array([pair for points in self._routes.values() for pair in pairwise(points)])
 
     @cached_property
+    def _ends(self) -> list[tuple[Point, Point]]:
+        return [(points[0], points[-1]) for points in self._routes.values()]
+
+    @cached_property
     def _grid(self) -> Grid:
         grid = Grid()
         for box in (*self._boxes.values(), *self._taken):
@@ -84,7 +91,7 @@ class Texts:
 
     def note(self, body: Rect, size: tuple[float, float], beside: bool = False, sure: int = 0) -> Point:
         """A place for the note of the node with this shape: under it (`beside`: right of it), else where no edge comes
-        from.
+        from, farther away only where nothing else is as near. Rather than far from its node a note's ends lie on edges.
 
         Where `sure` is not 0, the place of that number in the order of preference is taken unseen.
         """
@@ -92,10 +99,20 @@ class Texts:
             place = next(islice(_around(body, *size, beside), sure - 1, None))
             self._taken.append((*place, *size))
             return place
-        for rect in self._grid.free_among(((*at, *size) for at in _around(body, *size, beside)), _APART, 1.0):
-            return self._take(rect, _BETWEEN if self._close else 0.0)
-        self.crowded += 1
-        return self._anywhere((*next(_around(body, *size, beside)), *size))
+        places = [(*at, *size) for at in _around(body, *size, beside)]
+        second: Rect | None = None
+        for rect in self._grid.free_among(places, _APART, 1.0):
+            if self._nearest(rect, body):
+                return self._take(rect, _BETWEEN if self._close else 0.0)
+            second = second or rect
+        self.crowded += second is None
+        centred = [one for one in places if abs(one[0] + one[2] / 2 - body[0] - body[2] / 2) < 1.0 and not self._close]
+        for rect in self._grid.free_among(centred, _APART, -max(size)):
+            x, y, w, h = rect
+            spare = _SPARE * w  # most numbers are narrower than the widest one
+            if self._grid.free((x + spare, y, w - 2 * spare, h), _APART, 1.0) and self._nearest(rect, body):
+                return self._take(rect)
+        return self._anywhere(places[0]) if second is None else self._take(second, _BETWEEN if self._close else 0.0)
 
     def label(self, key: str, size: tuple[float, float], own: int | None = None) -> Point:
         """A place for the label of an edge: beside its middle, else beside another part of it, else on it.
@@ -155,6 +172,20 @@ class Texts:
         self._doubtful = self._doubtful.union(keys) - out.keys()
         return out
 
+    def _nearest(self, rect: Rect, body: Rect) -> bool:
+        """Whether a rectangle is at a shape, or clearly nearest to it: no other box is as near, and no line that does
+        not end there nearly as near.
+        """
+        (x, y, w, h), (left, top, wide, high) = rect, body
+        off = max(left - x - w, x - left - wide, top - y - h, y - top - high)
+        if off <= NOTE_GAP + _LEAST:
+            return True
+        near = _NEAR * off
+        field = x - near, y - near, w + 2 * near, h + 2 * near
+        lines = {owner for p, q, owner in self._grid.segments_in(field) if hits(p, q, field)}
+        ends = (self._ends[owner] for owner in lines)
+        return self._grid.free(rect, off - _LEAST, 0.0) and all(any(_within(at, body) for at in two) for two in ends)
+
     def _cramp(self, key: str) -> None:
         self.crowded += 1
         self.cramped.append(key)
@@ -170,6 +201,16 @@ class Texts:
         self._taken.append(rect)
         self._grid.add_rect((x - around, y - around, w + 2 * around, h + 2 * around), -1)
         return x, y
+
+
+def _within(at: Point, rect: Rect) -> bool:
+    """Whether a point lies in a rectangle, or on its rim."""
+    return not (
+        at[0] < rect[0] - _LEAST
+        or at[1] < rect[1] - _LEAST
+        or at[0] > rect[0] + rect[2] + _LEAST
+        or at[1] > rect[1] + rect[3] + _LEAST
+    )
 
 
 def _stations(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from graphviz_models.fold import called
@@ -18,7 +18,9 @@ from .places import Course, Plan, extent
 
 NAME = 13.0  # font size
 _AROUND = 10.0  # between what is framed and the frame
+_CLOSER = (0.0, 2.0, 4.0, 6.0)  # by which a side comes nearer to what it frames, to be clear of texts
 _ASIDE, _CLEAR = 7.0, 4.0  # between a name and its frame, and everything else
+_NEARLY = 1.0  # between a side and what is not on it
 _STEP = 10.0  # from one place for a name to the next one
 _MOST = 60  # places that are tried
 
@@ -123,10 +125,12 @@ def named(laid: Plan, program: Program, direction: str) -> Plan:
     in a strip by which all of them grow; none where there is no such place.
 
     Frames also take in the edges that lead past some of their nodes to others.
+    A side comes nearer to the nodes where a text would be on it.
     """
     if not laid.groups:
         return replace(laid, names={})
     laid = replace(laid, groups=_with_ways(laid, program, 0 if direction == "down" else 1))
+    laid = replace(laid, groups=_clear_of_texts(laid))
     grid = Grid()
     for key, one in laid.bodies.items():
         grid.add_rect((*laid.corners[key], one.width, one.height), 0)
@@ -182,6 +186,43 @@ def _with_ways(laid: Plan, program: Program, across: int) -> dict[str, Rect]:
         if not _in_the_way(laid, calls, [wider[group] for group in calls]):
             out |= {group: wider[group] for group in calls}
     return out
+
+
+def _clear_of_texts(laid: Plan) -> dict[str, Rect]:
+    """The frames, with each side so far inwards, in all calls of a function alike, that no text is on it."""
+    texts = [*laid.beside.values(), *(line.place for course in laid.courses for line in course.lines)]
+    bodies = [(*laid.corners[key], one.width, one.height) for key, one in laid.bodies.items()]
+    out = dict(laid.groups)
+    for function in dict.fromkeys(map(_function, laid.groups)):
+        calls = [group for group in laid.groups if _function(group) == function]
+        for side in range(4):
+            for by in _CLOSER:
+                closer = {group: _closer(out[group], side, by) for group in calls}
+                rims = [_sides(frame)[side] for frame in closer.values()]
+                if any(_on([rim], rect) for rim in rims for rect in bodies):
+                    break
+                if not any(_on(rims, rect) for rect in texts):
+                    out |= closer
+                    break
+    return out
+
+
+def _closer(frame: Rect, side: int, by: float) -> Rect:
+    """The frame with a side (the left, upper, right, lower one) moved inwards."""
+    x, y, width, height = frame
+    across, first = side % 2 == 0, by if side < 2 else 0.0
+    return (x + first, y, width - by, height) if across else (x, y + first, width, height - by)
+
+
+def _sides(frame: Rect) -> tuple[Rect, Rect, Rect, Rect]:
+    """The left, upper, right and lower side."""
+    x, y, width, height = frame
+    return (x, y, 0.0, height), (x, y, width, 0.0), (x + width, y, 0.0, height), (x, y + height, width, 0.0)
+
+
+def _on(sides: Sequence[Rect], rect: Rect) -> bool:
+    """Whether a rectangle is on one of the sides of frames, or nearly."""
+    return any(rects_overlap(rect, side, _NEARLY) for side in sides)
 
 
 def _places(frame: Rect, name: Formula) -> Iterator[tuple[Rect, Rect]]:
