@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from itertools import pairwise
 
 import pytest
 
@@ -210,3 +211,39 @@ def test_what_passes_a_node_is_straight_where_its_weights_are_below() -> None:
     y = heights(drawing)
     assert y["A"] < y["mu"] < y["logs"] < y["B"]
     assert not {("h", "mu"), ("h", "logs")} & {*bent(drawing)}
+
+
+AUTOENCODER = """
+format = 1
+title = "Autoencoder 6-3-2-3-6"
+equations = '''
+h = tanh(A @ x + a)
+z = B @ h + b
+g = tanh(C @ z + c)
+y = D @ g + d
+L = sum((y - x)**2)
+'''
+[inputs]
+x = [0.1, 0.5, -0.3, 0.8, 1.0, -0.6]
+[parameters]
+A = {shape = [3, 6], init = "glorot", seed = 1}
+a = {shape = [3], init = "zeros"}
+B = {shape = [2, 3], init = "glorot", seed = 2}
+b = {shape = [2], init = "zeros"}
+C = {shape = [3, 2], init = "glorot", seed = 3}
+c = {shape = [3], init = "zeros"}
+D = {shape = [6, 3], init = "glorot", seed = 4}
+d = {shape = [6], init = "zeros"}
+"""
+
+
+def test_what_passes_dense_layers_is_not_spread_for_their_labels() -> None:
+    """Labels between layers set neurons apart, and not the edges that run from the samples past them to the loss."""
+    sheet = read(AUTOENCODER)
+    found = picture(run(sheet.program.at_level("neurons"), sheet.notation), 0)
+    node = {box.id: box.node for box in found.boxes}
+    past = [edge.points for edge in found.edges if node[edge.target] == "L" and node[edge.source].startswith("x[")]
+    heights = sorted(min(y for _, y in points) for points in past)[:3]
+    depths = sorted(max(y for _, y in points) for points in past)[3:]
+    for several in (heights, depths):
+        assert all(15.0 < b - a < 30.0 for a, b in pairwise(several)), several

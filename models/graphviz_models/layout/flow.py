@@ -17,6 +17,7 @@ from graphviz_models.layout.order import sort, upright
 from graphviz_models.layout.ranks import against, rank
 
 NODE_GAP, BEND_GAP, LANE_GAP = 34.0, 22.0, 18.0  # between two nodes, a node and a passing edge, two passing edges
+_ASIDE = 1.5  # how far labels between ranks may set a node and a passing edge apart
 RANK_GAP, LONG_GAP, _LONG = 62.0, 48.0, 7  # between ranks; between more than so many, which are to fit a window
 _CLEARLY = 1.25  # how much wider a gap becomes in which no edges with labels cross: they have room above and below
 _WIDEST, _FAN = 5.0, 5  # how much wider than a label a gap becomes in which they cross, or so many come together
@@ -64,17 +65,23 @@ class Flow:
     vertex: list[int]
     dense: bool = False
     nodes: Sequence[Node] = ()
-    stretch: float = 1.0  # of the gaps between the nodes of a rank
+    stretch: float = 1.0  # of the gaps in a rank
+    apart: float = 1.0  # of those beside nodes, beyond that, for the labels between ranks
     together: bool = False  # whether labels between ranks are placed together
 
     def settle(self) -> None:
         """Heights for all clusters."""
         layers, size = self.layers, len(self.layers.rank)
         if self.dense:
-            layers.even(self.stretch * NODE_GAP)
+            layers.even(self.stretch * self.apart * NODE_GAP)
         else:
             rounds, turns = (16, 3) if size <= 2000 else (4, 1)
-            layers.settle(lambda a, b: self.stretch * _gap(a, b), rounds, turns)
+            layers.settle(self.gap, rounds, turns)
+
+    def gap(self, a: bool, b: bool) -> float:
+        """The room between two that stand in one rank, each a passing edge or a node."""
+        beside = NODE_GAP * self.apart if not (a or b) else BEND_GAP * min(self.apart, _ASIDE)
+        return self.stretch * (LANE_GAP if a and b else beside)
 
     def replace(self, cluster: int, other: Cluster) -> None:
         """Let another cluster, of the same nodes, take the place of one; the heights are as they were."""
@@ -94,7 +101,7 @@ class Flow:
     def _at(self, rank: int, among: Iterable[int] | None) -> list[int]:
         return [c for c in (range(len(self.clusters)) if among is None else among) if self.rank[c] == rank]
 
-    def expose(self, faces: AbstractSet[int], above: bool, stretch: float) -> None:
+    def expose(self, faces: AbstractSet[int], above: bool) -> None:
         """Bring the clusters in `faces` to the upper (else the lower) end of their ranks, turning all of it upside down
         where most are on the other side, and so far out that what leads from them to the upper right (to them from the
         lower left) passes the others of the time step.
@@ -110,8 +117,7 @@ class Flow:
         for pair in self.layers.weight:
             if not outer.isdisjoint(pair):
                 self.layers.weight[pair] *= _LOOSE
-        stretch *= _spread(self.clusters, self.arcs, self.rank, self.count)
-        self.layers.settle(lambda a, b: stretch * _gap(a, b), 16, 3)
+        self.layers.settle(self.gap, 16, 3)
         for c in sorted(faces, key=lambda c: (way * self.rank[c], way * self.y(c))):
             others = [o for o in range(len(self.clusters)) if (self.rank[c] - self.rank[o]) * way > 0]
             levels = [self.y(o) * way + (self.clusters[o].up if above else self.clusters[o].down) for o in others]
@@ -255,8 +261,8 @@ def flow(
         sort(layers, starts=1, sweeps=(3, 6), passes=1)
     else:
         sort(layers, starts=1, sweeps=(2, 2), passes=0)
-    stretch *= _spread(clusters, arcs, ranks, count)
-    drawn = Flow(clusters, arcs, ranks, count, layers, vertex, dense, nodes, stretch)
+    apart = _spread(clusters, arcs, ranks, count)
+    drawn = Flow(clusters, arcs, ranks, count, layers, vertex, dense, nodes, stretch, apart)
     drawn.settle()
     return drawn
 
@@ -345,7 +351,3 @@ def _main_row(n: int, arcs: Sequence[Arc], ranks: Sequence[int]) -> dict[int, fl
         elif len(near) == len(several):
             found |= {k: 2.0 for k in near if ranks[arcs[k].target] - ranks[arcs[k].source] == 1}
     return found
-
-
-def _gap(a: bool, b: bool) -> float:
-    return LANE_GAP if a and b else BEND_GAP if a or b else NODE_GAP

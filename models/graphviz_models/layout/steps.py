@@ -141,7 +141,7 @@ class Recurrence:
         drawn = flow(clusters, self.pool, arcs, cyclic=True, stretch=self.stretch)
         if self.facing is not None:
             faces = {owner[kind[i]] for i in self.facing.nodes if i in kind}
-            drawn.expose(faces, self.facing.above, self.stretch)
+            drawn.expose(faces, self.facing.above)
         return drawn
 
     def _exits(self) -> tuple[list[int], dict[int, list[int]]]:
