@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import sys
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
+
+from graphviz_app import collector
 
 PATIENCE = 0.015  # seconds the window may wait for a result, so that small models answer at once
 SWITCH = 0.0005  # seconds after which Python hands a thread's turn on: the window needs many short ones
@@ -25,9 +26,7 @@ class _Piece:
         self.error: BaseException | None = None
         self._work = work
         self.begun = time.monotonic()
-        # A daemon: a reading that takes seconds must not keep a closed program alive.
-        self._thread = threading.Thread(target=self._run, name="graphviz-work", daemon=True)
-        self._thread.start()
+        self._thread = collector.aside(self._run, "graphviz-work")
 
     def _run(self) -> None:
         sys.setswitchinterval(min(SWITCH, sys.getswitchinterval()))
@@ -38,6 +37,7 @@ class _Piece:
 
     def ready(self, seconds: float) -> bool:
         self._thread.join(seconds)
+        collector.settle()
         return not self._thread.is_alive()
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import gc
-
 from PySide6.QtCore import QPointF
 
+from graphviz_app import collector
 from graphviz_app.canvas import Canvas
 from graphviz_app.folding import kinship, members
 from graphviz_app.player import Player
@@ -63,12 +62,12 @@ class Gliding:
                 self._land(picture, last, fitted=fitted, grown=grown)
 
         # Every frame makes thousands of marks and lets go of them: looking for cycles among them would take longer.
-        gc.disable()
+        collector.hold(collector.GLIDING)
         frame(0.0)
         self._player.glide(self, frame)
 
     def _land(self, picture: Picture, view: Viewing, *, fitted: bool, grown: bool) -> None:
-        gc.enable()
+        collector.release(collector.GLIDING)
         self._canvas.show_picture(picture)
         if fitted:
             self._canvas.fit()

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEvent, QMargins, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
-from graphviz_app import opening
+from graphviz_app import collector, opening
 from graphviz_app.early import EarlyInput
 from graphviz_app.opening import FIRST, Look, Opening
 from graphviz_app.settings import Settings
@@ -257,7 +257,7 @@ def load_plot(window: Window) -> None:
         window.docks.allow_plots()
         # What is there now stays: without this, each full collection would hold the window up for 60 ms.
         gc.freeze()
-        gc.enable()
+        collector.release(collector.START)
 
     in_pieces(window, pieces())
 

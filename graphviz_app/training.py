@@ -7,11 +7,13 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
+from graphviz_app import collector
 from graphviz_app.background import Background
 from graphviz_app.session import Session, State
 from graphviz_models.expr import Array
@@ -72,11 +74,8 @@ class Course:
         """Train on, in a thread."""
         self._stop.clear()
         self.ended = ""
-        # A daemon, so that a program that is killed does not hang; closing the window ends the thread properly.
-        self._thread = threading.Thread(
-            target=self._work, args=(optimizer, learning_rate, iterations), name="graphviz-training", daemon=True
-        )
-        self._thread.start()
+        work = partial(self._work, optimizer, learning_rate, iterations)
+        self._thread = collector.aside(work, "graphviz-training")  # closing the window ends it properly
 
     def stop(self) -> None:
         """Ask the worker to end, also where it makes way for the window."""
@@ -289,6 +288,7 @@ class Trainer(QObject):
         if course is None:
             self._timer.stop()
             return
+        collector.sweep()
         training = self._session.state.training
         running = course.running
         if not running:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 from argparse import ArgumentParser, Namespace
+
+from graphviz_app import collector
 
 from .result import Result, UsageError
 
@@ -16,11 +17,11 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", nargs="?", help="the model file or exercise to open")
 
 
+@collector.starting()
 def run(options: Namespace) -> Result:
     """Open the window on a model; a mistake in its file is said before anything is drawn."""
     from graphviz_app import preflight
 
-    gc.disable()  # nothing that a start makes is garbage; what runs when all is loaded turns the collector on again
     missing, first = preflight.window(), None
     if not missing:
         from graphviz_app import imports

@@ -53,7 +53,6 @@ def test_nodes_glide_to_another_level_and_arrive(window: Window, clock: Clock) -
     clock.progress = 1.0
     window.player.tick()
     assert not window.player.gliding
-    assert gc.isenabled()
     assert shown(window).boxes == window.picture().boxes
     assert window.canvas.fitted
     end = window.canvas.view
