@@ -15,33 +15,32 @@ YOUNG = 50_000  # objects made since the collector was turned off, beyond which 
 
 START, GLIDING = "start", "gliding"  # until all is loaded; while nodes move
 
-_reasons: set[object] = set()  # why it is off: names, and threads that have not ended
+_reasons: dict[object, object] = {}  # why it is off: names; threads, whose work is let go of in the window's one
 _was_on = True
 
 
-def hold(reason: object) -> None:
-    """Turn the collector off until the reason is released."""
+def hold(reason: object, work: object = None) -> None:
+    """Turn the collector off until the reason is released, and keep the `work` that is done for it."""
     global _was_on
     settle()
     if not _reasons:
         _was_on = gc.isenabled()
-    _reasons.add(reason)
+    _reasons[reason] = work
     gc.disable()
 
 
 def release(reason: object) -> None:
     """A reason has gone; with the last one the collector is on again."""
     if reason in _reasons:
-        _reasons.remove(reason)
+        del _reasons[reason]
         _resume()
 
 
 def settle() -> None:
     """Release the threads that have ended."""
     ended = {one for one in _reasons if isinstance(one, threading.Thread) and not one.is_alive()}
-    if ended:
-        _reasons.difference_update(ended)
-        _resume()
+    for one in ended:
+        release(one)
 
 
 @contextmanager
@@ -60,7 +59,7 @@ def aside(work: Callable[[], object], name: str) -> threading.Thread:
     It is a daemon: what takes seconds must not keep a closed program alive.
     """
     thread = threading.Thread(target=work, name=name, daemon=True)
-    hold(thread)
+    hold(thread, work)
     thread.start()
     return thread
 

@@ -139,12 +139,7 @@ class State:
     @property
     def pinned(self) -> Mapping[str, Point]:
         """Where moved nodes lie, of those that are seen like this: they keep to what moves them all, as a fold does."""
-        homes = self.homes
-        return {
-            box: (round(homes[box][0] + x, 6), round(homes[box][1] + y, 6))
-            for box, (x, y) in self.moved.items()
-            if box in homes
-        }
+        return put(self.homes, self.moved)
 
     @property
     def moved(self) -> Mapping[str, Point]:
@@ -197,6 +192,13 @@ class State:
         if trace is None or not trace.backward_index.get(node, self.at) < self.at:
             return None
         return trace.delta_shown(node)
+
+
+def put(homes: Mapping[str, Point], moves: Mapping[str, Point]) -> dict[str, Point]:
+    """Where moved nodes lie, of those that have a place in the layout."""
+    return {
+        box: (round(homes[box][0] + x, 6), round(homes[box][1] + y, 6)) for box, (x, y) in moves.items() if box in homes
+    }
 
 
 def moved_by(home: Point, place: Point) -> Point:

@@ -133,7 +133,7 @@ def _moved(
 ) -> dict[str, tuple[float, float]]:
     """The places of moved nodes; where the file beside the model makes no sense, that is said and none are."""
     from graphviz_app import arrangement
-    from graphviz_app.state import Viewpoint
+    from graphviz_app.state import Viewpoint, put
     from graphviz_models.picture.plan import plan
 
     path = Path(options.model)
@@ -148,8 +148,7 @@ def _moved(
     if not moves and not places:
         return {}
     homes = plan(trace.program, trace.notation, show, digits, options.direction, {}, folded).corners
-    moved = {box: (homes[box][0] + x, homes[box][1] + y) for box, (x, y) in moves.items() if box in homes}
-    return moved | {box: place for box, place in places.items() if box in homes}
+    return put(homes, moves) | {box: place for box, place in places.items() if box in homes}
 
 
 def theme(options: Namespace) -> Theme:

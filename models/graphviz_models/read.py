@@ -13,7 +13,7 @@ import numpy as np
 from .expr import ATOM, OPS, POWER, PRODUCT, SIGNED, SUM, Apply, Array, Const, Expr, Var, make
 from .notation import signed
 from .notation import symbol as automatic_symbol
-from .ops.arithmetic import is_inner, times
+from .ops.arithmetic import matmul_latex, times
 from .ops.functions import raised
 
 MINUS = "\N{MINUS SIGN}"
@@ -328,10 +328,7 @@ def _matmul(f: Formula, e: Apply) -> tuple[str, int] | None:
     """A (b ⊙ c): an elementwise product within a product of matrices stands in brackets."""
     if not any(_elementwise(f, a) for a in e.args):
         return None
-    left, right = (
-        f.text(a, POWER if _elementwise(f, a) else need) for a, need in zip(e.args, (SIGNED, PRODUCT), strict=True)
-    )
-    text = rf"{raised(left)}^{{\top}} \, {right}" if is_inner(e) else rf"{left} \, {right}"
+    text = matmul_latex(e, lambda a, need: f.text(a, max(need, POWER) if _elementwise(f, a) else need))
     return text, SIGNED if signed(text) else PRODUCT
 
 

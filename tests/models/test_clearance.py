@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from itertools import pairwise
 
 import pytest
 
-from graphviz_models.export import FORMATS
-from graphviz_models.notation import Notation
 from graphviz_models.picture import picture
 from graphviz_models.program import Program, build
 from graphviz_models.sheet import read
 from graphviz_models.trace import run
 from tests.models import ruler
+from tests.models.drawings import bent, classifier, drawn
 
 HIDDEN = "h1 = tanh(u1*x1 + u2*x2 + b)\nh2 = tanh(v1*x1 + v2*x2 + c)\n"
 WEIGHTS = ("u1", "u2", "b"), ("v1", "v2", "c"), ("a1", "a2", "d")
@@ -34,23 +32,8 @@ def three_neurons() -> Program:
     return net(text, (*WEIGHTS[0], *WEIGHTS[1], "w1", "w2", "d"))
 
 
-def drawn(
-    program: Program, level: str = "variables", direction: str = "right", notation: Notation | None = None
-) -> ruler.Drawing:
-    trace = run(program.at_level(level), notation or Notation("L"))
-    data = json.loads(FORMATS[".json"].write(picture(trace, 0, direction=direction)))
-    names = {box["id"]: box["node"] for box in data["boxes"]}
-    drawing = ruler.of_picture(data)
-    boxes = {names[i]: box for i, box in drawing.boxes.items()}
-    return ruler.Drawing(boxes, [(names[a], names[b], points) for a, b, points in drawing.edges])
-
-
 def heights(drawing: ruler.Drawing) -> Mapping[str, float]:
     return {name: y + h / 2 for name, (_, (_, y, _, h)) in drawing.boxes.items()}
-
-
-def bent(drawing: ruler.Drawing) -> list[tuple[str, str]]:
-    return [(a, b) for a, b, points in drawing.edges if len(points) > 2]
 
 
 def test_the_lower_neuron_of_a_net_has_its_weights_below() -> None:
@@ -110,15 +93,7 @@ def test_gaps_become_wide_for_straight_edges_past_four_weights_of_the_neuron_in_
 
 
 def test_activations_stand_level_with_what_has_its_bias_above() -> None:
-    parameters = {
-        "W": [[0.2, -0.5, 0.1], [0.7, 0.3, -0.2], [-0.4, 0.6, 0.5], [0.1, 0.1, 0.9]],
-        "b": [0.1, 0.0, -0.1, 0.2],
-        "V": [[0.5, -0.3, 0.8, 0.1], [-0.6, 0.4, 0.2, 0.7]],
-        "c": [0.0, 0.1],
-    }
-    text = "a = W@x + b\no = relu(a)\nz = V@o + c\np = softmax(z)\nL = -sum(y*log(p))"
-    program = build(text, {"x": [0.5, -1.0, 2.0]}, {"y": [0.0, 1.0]}, parameters, {}, "L")
-    y = heights(drawn(program, "neurons"))
+    y = heights(drawn(classifier(), "neurons"))
     for i in range(4):
         assert y[f"a[{i}]"] == pytest.approx(y[f"o[{i}]"], abs=0.01)
     for i in range(2):

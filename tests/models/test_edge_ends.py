@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from itertools import combinations
 from math import dist
 
 import pytest
 
-from graphviz_models.export import FORMATS
 from graphviz_models.notation import Notation
 from graphviz_models.picture import picture
 from graphviz_models.program import Program, build
 from graphviz_models.sheet import exercises, load
 from graphviz_models.trace import run
 from tests.models import ruler
+from tests.models.drawings import bent, classifier, drawn
 from tests.models.random_models import random_model
 
 LEVELS = ["variables", "operations", "neurons"]
-
-
-def drawn(program: Program, level: str, direction: str = "right") -> ruler.Drawing:
-    trace = run(program.at_level(level), Notation("L"))
-    return ruler.of_picture(json.loads(FORMATS[".json"].write(picture(trace, 0, direction=direction))))
 
 
 def net_with_biases() -> Program:
@@ -59,21 +53,9 @@ def test_straight_edges_at_one_box_of_a_random_model_do_not_cross(seed: int) -> 
         assert not ruler.tangles(drawn(random_model(seed), level)), level
 
 
-def bent(drawing: ruler.Drawing) -> list[tuple[str, str]]:
-    return [(a, b) for a, b, points in drawing.edges if len(points) > 2]
-
-
 def test_a_bias_is_in_the_way_of_no_straight_edge() -> None:
     """Three inputs, four hidden neurons: gaps are wide enough for what is steep, too."""
-    parameters = {
-        "W": [[0.2, -0.5, 0.1], [0.7, 0.3, -0.2], [-0.4, 0.6, 0.5], [0.1, 0.1, 0.9]],
-        "b": [0.1, 0.0, -0.1, 0.2],
-        "V": [[0.5, -0.3, 0.8, 0.1], [-0.6, 0.4, 0.2, 0.7]],
-        "c": [0.0, 0.1],
-    }
-    text = "a = W@x + b\no = relu(a)\nz = V@o + c\np = softmax(z)\nL = -sum(y*log(p))"
-    net = build(text, {"x": [0.5, -1.0, 2.0]}, {"y": [0.0, 1.0]}, parameters, {}, "L")
-    assert not bent(drawn(net, "neurons"))
+    assert not bent(drawn(classifier(), "neurons"))
 
 
 def test_weights_that_stand_above_have_straight_edges() -> None:

@@ -126,16 +126,12 @@ def times(left: str, right: str, *, entries: bool = False) -> str:
     return rf"{left} \cdot {right}" if right[:1].isdigit() or right.startswith("(-") else rf"{left} \, {right}"
 
 
-def is_inner(e: Apply) -> bool:
-    """Whether `e` is aᵀ b for two vectors, the first of them no row as it is: x W in (x W) b, typed aᵀ."""
+def matmul_latex(e: Apply, part: Callable[[Expr, int], str]) -> str:
+    """A product of matrices by its operands: W x; of two vectors aᵀ b, where the first is no row as x W in (x W) b."""
     a, b = e.args
     row = isinstance(a, Apply) and a.op.name in ("transpose", "matmul") and a.args[0].ndim == 1
-    return a.ndim == b.ndim == 1 and not row
-
-
-def _matmul_latex(e: Apply, part: Callable[[Expr, int], str]) -> str:
-    a, b = e.args
-    left = rf"{raised(part(a, ATOM))}^{{\top}}" if is_inner(e) else part(a, SIGNED)
+    inner = a.ndim == b.ndim == 1 and not row
+    left = rf"{raised(part(a, ATOM))}^{{\top}}" if inner else part(a, SIGNED)
     return rf"{left} \, {part(b, PRODUCT)}"
 
 
@@ -220,7 +216,7 @@ op("div", np.divide, lambda g, out, a, b: (g / b, -(g * out / b)), r"\frac{{{0}}
    domain=((-2, 2), (0.5, 2)), cost=1, ufunc=np.divide, code="{0} / {1}", plain="/", tidy=_quotient)  # fmt: skip
 op("pow", np.power, _pow_vjp, "{0}^{{{1}}}", binds=POWER, operands=(ATOM, SUM), domain=((0.5, 2), (-2, 3)), extremes=(),
    cost=1, ufunc=np.power, plain="**", tidy=_power)  # fmt: skip
-op("matmul", np.matmul, _matmul_vjp, _matmul_latex, binds=PRODUCT, operands=(SIGNED, PRODUCT), shape=matmul_shape,
+op("matmul", np.matmul, _matmul_vjp, matmul_latex, binds=PRODUCT, operands=(SIGNED, PRODUCT), shape=matmul_shape,
    cost=1, plain="@")  # fmt: skip
 
 op("power_slope", _power_slope, None, r"{1} \, {0}^{{{1} - 1}}", binds=PRODUCT, operands=(ATOM, ATOM),

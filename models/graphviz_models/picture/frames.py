@@ -199,7 +199,7 @@ def _clear_of_texts(laid: Plan) -> dict[str, Rect]:
             for by in _CLOSER:
                 closer = {group: _closer(out[group], side, by) for group in calls}
                 rims = [_sides(frame)[side] for frame in closer.values()]
-                if any(_on([rim], rect) for rim in rims for rect in bodies):
+                if any(_on(rims, rect) for rect in bodies):
                     break
                 if not any(_on(rims, rect) for rect in texts):
                     out |= closer
