@@ -109,3 +109,20 @@ def test_a_thread_holds_it_off_until_it_has_ended(qtbot: QtBot) -> None:
     gate.set()
     thread.join(5)
     qtbot.waitUntil(back_on)
+
+
+def test_what_a_thread_works_on_is_let_go_of_in_the_windows_thread(qapp: object) -> None:
+    ended: list[str] = []
+
+    class Work:
+        def __call__(self) -> None:
+            pass
+
+        def __del__(self) -> None:
+            ended.append(threading.current_thread().name)
+
+    thread = collector.aside(Work(), "work")
+    thread.join(5)
+    assert not ended
+    collector.settle()
+    assert ended == [threading.main_thread().name]
